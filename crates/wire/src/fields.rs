@@ -1,0 +1,376 @@
+//! The table a header is declared by, and what is derived from it.
+//!
+//! [`header!`] turns rows of `width name: type, "Label", how it is shown` into a struct with one field a row. Bits are numbered
+//! as RFC 791 appendix B numbers them: 0 is the most significant bit of the first byte, and numbers are in network byte order.
+
+use crate::Mac;
+use std::fmt;
+use std::net::Ipv4Addr;
+
+/// One row of a header's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The name of the struct's field.
+    pub name: &'static str,
+    /// What the RFC's figure calls it.
+    pub label: &'static str,
+    /// Where it begins, in bits from the start of the header.
+    pub bit: usize,
+    /// How wide it is, in bits.
+    pub bits: usize,
+    /// How its value reads best.
+    pub show: Show,
+}
+
+/// How a field's value is shown to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// A decimal number.
+    Dec,
+    /// A hexadecimal number, as wide as the field.
+    Hex,
+    /// An IPv4 address.
+    Addr,
+    /// A link-layer address.
+    Station,
+    /// One bit that is set or not.
+    Flag,
+    /// A number of which some values have names.
+    Named(&'static [(u64, &'static str)]),
+}
+
+impl Field {
+    /// `value` of this field in words: `64`, `0x1f40`, `17 UDP`, `set`.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "an address field is 32 bits wide")]
+    pub fn shown(&self, value: u64) -> String {
+        match self.show {
+            Show::Dec => value.to_string(),
+            Show::Hex => format!("{value:#0width$x}", width = self.bits.div_ceil(4) + 2),
+            Show::Addr => Ipv4Addr::from(value as u32).to_string(),
+            Show::Station => Mac::from_bits(value).to_string(),
+            Show::Flag => if value == 0 { "not set" } else { "set" }.to_string(),
+            Show::Named(names) => names
+                .iter()
+                .find(|(number, _)| *number == value)
+                .map_or_else(|| value.to_string(), |(_, name)| format!("{value} {name}")),
+        }
+    }
+}
+
+/// Why bytes are not the header they should be: enough to point at a byte in a hexdump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WireError {
+    /// The header, as its table calls it.
+    pub header: &'static str,
+    /// The field that is wrong, or the empty string where the header as a whole is cut short.
+    pub field: &'static str,
+    /// The byte, counted from the start of this header.
+    pub byte: usize,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// What is wrong with a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// So many bytes are needed, and so many are there.
+    TooShort {
+        /// Bytes that the header or its length field asks for.
+        need: usize,
+        /// Bytes that there are.
+        have: usize,
+    },
+    /// A length field counts fewer bytes than the header has.
+    TooSmall {
+        /// Bytes by the length field.
+        value: usize,
+        /// The least that is possible.
+        least: usize,
+    },
+    /// A field that can have one value only has another.
+    Unexpected {
+        /// What stands there.
+        value: u64,
+        /// What must stand there.
+        expected: u64,
+    },
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { header, field, byte, problem } = self;
+        write!(f, "{header}, byte {byte}: ")?;
+        match problem {
+            Problem::TooShort { need, have } if field.is_empty() => {
+                write!(f, "{need} bytes are needed, {have} are there")
+            }
+            Problem::TooShort { need, have } => write!(f, "{field} says {need} bytes, {have} are there"),
+            Problem::TooSmall { value, least } => write!(f, "{field} says {value} bytes, {least} is the least"),
+            Problem::Unexpected { value, expected } => write!(f, "{field} is {value}, and must be {expected}"),
+        }
+    }
+}
+
+impl std::error::Error for WireError {}
+
+/// A type that a field of up to 64 bits can have.
+pub trait Bits: Copy {
+    /// From the low bits of `value`.
+    fn from_bits(value: u64) -> Self;
+    /// Into the low bits of the answer.
+    fn to_bits(self) -> u64;
+}
+
+macro_rules! unsigned {
+    ($($t:ty),*) => { $(
+        impl Bits for $t {
+            #[inline]
+            #[allow(clippy::cast_possible_truncation, reason = "a row is never wider than its type, or tables would not compile")]
+            fn from_bits(value: u64) -> Self { value as $t }
+            #[inline]
+            #[allow(clippy::cast_lossless, trivial_numeric_casts, reason = "u64 is among the types")]
+            fn to_bits(self) -> u64 { self as u64 }
+        }
+    )* };
+}
+unsigned!(u8, u16, u32, u64);
+
+impl Bits for bool {
+    #[inline]
+    fn from_bits(value: u64) -> Self {
+        value != 0
+    }
+    #[inline]
+    fn to_bits(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl Bits for Ipv4Addr {
+    #[inline]
+    fn from_bits(value: u64) -> Self {
+        Ipv4Addr::from(u32::from_bits(value))
+    }
+    #[inline]
+    fn to_bits(self) -> u64 {
+        u64::from(u32::from(self))
+    }
+}
+
+impl Bits for Mac {
+    #[inline]
+    fn from_bits(value: u64) -> Self {
+        let [_, _, a, b, c, d, e, f] = value.to_be_bytes();
+        Mac([a, b, c, d, e, f])
+    }
+    #[inline]
+    fn to_bits(self) -> u64 {
+        let Mac([a, b, c, d, e, f]) = self;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+}
+
+/// The `bits` bits of `bytes` from bit `bit` on.
+///
+/// With constant arguments, as the table gives them, this folds to one load; a field outside of the header does not compile.
+#[inline(always)]
+#[must_use]
+#[expect(clippy::indexing_slicing, reason = "the table asserts at compile time that all fields lie within its N bytes")]
+pub const fn get<const N: usize>(bytes: &[u8; N], bit: usize, bits: usize) -> u64 {
+    let last = (bit + bits - 1) / 8;
+    let mut byte = bit / 8;
+    let mut value = 0;
+    while byte <= last {
+        value = value << 8 | bytes[byte] as u64;
+        byte += 1;
+    }
+    value >> (7 - (bit + bits - 1) % 8) & (u64::MAX >> (64 - bits))
+}
+
+/// Puts the low `bits` bits of `value` at bit `bit` of `bytes`, which are zero there before.
+#[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "the table asserts at compile time that all fields lie within its N bytes")]
+#[expect(clippy::cast_possible_truncation, reason = "byte by byte is the point")]
+pub const fn put<const N: usize>(bytes: &mut [u8; N], bit: usize, bits: usize, value: u64) {
+    let first = bit / 8;
+    let mut byte = (bit + bits - 1) / 8;
+    let mut value = (value & (u64::MAX >> (64 - bits))) << (7 - (bit + bits - 1) % 8);
+    loop {
+        bytes[byte] |= value as u8;
+        value >>= 8;
+        if byte == first {
+            break;
+        }
+        byte -= 1;
+    }
+}
+
+/// The sum of the first `rows` widths: where row number `rows` begins, in bits.
+#[must_use]
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time only, where a wrong index does not compile")]
+pub const fn offset(widths: &[usize], rows: usize) -> usize {
+    let (mut row, mut bit) = (0, 0);
+    while row < rows {
+        bit += widths[row];
+        row += 1;
+    }
+    bit
+}
+
+/// Declares a header: `Name, "title", BYTES bytes;` and then one row a field, in the order of the RFC's figure.
+///
+/// A row is `width name: type, "Label", Show;`. The widths must add up to the header's length, or it does not compile.
+/// Derived are the struct, `TITLE`, `LEN` (bytes), `FIELDS`, `read`, `write`, `take`, `emit` and `bytes`.
+#[macro_export]
+macro_rules! header {
+    ($(#[$meta:meta])* $Header:ident, $title:literal, $len:literal bytes;
+     $( $bits:literal $field:ident : $type:ty, $label:literal, $show:expr; )*) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $Header {
+            $( #[doc = concat!($label, ", ", stringify!($bits), " bits.")] pub $field: $type, )*
+        }
+
+        const _: () = {
+            use $crate::fields::{Bits, Field, Problem, WireError, get, offset, put};
+
+            #[allow(non_camel_case_types, reason = "the rows' own names, used as their numbers")]
+            enum Row { $($field,)* End }
+            const WIDTHS: &[usize] = &[$($bits),*];
+            const _: () = assert!(offset(WIDTHS, Row::End as usize) == $len * 8, "the widths must add up to the length");
+            $( const _: () = assert!($bits <= 8 * size_of::<$type>(), "a row is wider than its type"); )*
+
+            impl $Header {
+                /// What errors and dumps call this header.
+                pub const TITLE: &'static str = $title;
+                /// The length of the fixed part, in bytes.
+                pub const LEN: usize = $len;
+                /// The rows of the table.
+                pub const FIELDS: &'static [Field] = &[$( Field {
+                    name: stringify!($field), label: $label, bit: offset(WIDTHS, Row::$field as usize), bits: $bits, show: $show,
+                } ),*];
+
+                /// The fields as they stand in `bytes`, right or wrong.
+                #[inline]
+                #[must_use]
+                pub fn read(bytes: &[u8; $len]) -> Self {
+                    Self { $( $field: {
+                        const BIT: usize = offset(WIDTHS, Row::$field as usize);
+                        <$type as Bits>::from_bits(get(bytes, BIT, $bits))
+                    } ),* }
+                }
+
+                /// Overwrites `bytes` by the fields, right or wrong.
+                #[inline]
+                pub fn write(&self, bytes: &mut [u8; $len]) {
+                    *bytes = [0; $len];
+                    $( {
+                        const BIT: usize = offset(WIDTHS, Row::$field as usize);
+                        put(bytes, BIT, $bits, Bits::to_bits(self.$field));
+                    } )*
+                }
+
+                /// The fields as bytes.
+                #[inline]
+                #[must_use]
+                pub fn bytes(&self) -> [u8; $len] {
+                    let mut bytes = [0; $len];
+                    self.write(&mut bytes);
+                    bytes
+                }
+
+                /// Takes the fixed part from the front of `bytes`; what follows comes back beside it.
+                ///
+                /// # Errors
+                /// When there are fewer bytes than that.
+                #[inline]
+                pub fn take(bytes: &[u8]) -> Result<(Self, &[u8]), WireError> {
+                    let Some((head, rest)) = bytes.split_first_chunk::<$len>() else {
+                        let problem = Problem::TooShort { need: $len, have: bytes.len() };
+                        return Err(WireError { header: $title, field: "", byte: bytes.len(), problem });
+                    };
+                    Ok((Self::read(head), rest))
+                }
+
+                /// Writes the fixed part to the front of `buffer`, and gives the rest of the buffer back; `None` when it is too short.
+                #[inline]
+                #[must_use]
+                pub fn emit<'b>(&self, buffer: &'b mut [u8]) -> Option<&'b mut [u8]> {
+                    let (head, rest) = buffer.split_first_chunk_mut::<$len>()?;
+                    self.write(head);
+                    Some(rest)
+                }
+            }
+        };
+    };
+}
+
+/// The RFCs' picture of a header: 32 bits a row, a label in each cell, fields across rows marked by their largest part.
+#[must_use]
+pub fn grid(fields: &[Field]) -> String {
+    let total = fields.last().map_or(0, |field| field.bit + field.bits);
+    let columns = total.min(32);
+    let numbers: String = (0..columns).map(|bit| format!(" {}", bit % 10)).collect();
+    let tens: String =
+        (0..columns).map(|bit| if bit % 10 == 0 { format!(" {}", bit / 10) } else { "  ".into() }).collect();
+    let rule = |bits: usize| "+-".repeat(bits) + "+";
+    let mut lines = vec![tens.trim_end().to_string(), numbers, rule(columns)];
+    let mut line = String::new();
+    for cell in fields.iter().flat_map(cells) {
+        let width = cell.bits * 2 - 1;
+        line += &format!("|{:^width$}", cell.label);
+        let end = cell.bit + cell.bits;
+        if end.is_multiple_of(32) || end == total {
+            let filled = if end.is_multiple_of(32) { columns } else { end % 32 };
+            lines.extend([std::mem::take(&mut line) + "|", rule(filled)]);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The part of a field that lies in one row of the grid.
+struct Cell {
+    bit: usize,
+    bits: usize,
+    label: String,
+}
+
+/// Cuts a field at the ends of rows; the first of its widest parts carries the label.
+fn cells(field: &Field) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = vec![];
+    let end = field.bit + field.bits;
+    let mut bit = field.bit;
+    while bit < end {
+        let bits = (32 - bit % 32).min(end - bit);
+        cells.push(Cell { bit, bits, label: String::new() });
+        bit += bits;
+    }
+    let widest = cells.iter().map(|cell| cell.bits).max().unwrap_or(0);
+    if let Some(cell) = cells.iter_mut().find(|cell| cell.bits == widest) {
+        cell.label = field.label.chars().take(widest * 2 - 1).collect();
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ipv4::Ipv4;
+
+    #[test]
+    fn error_is_a_sentence_that_points_at_a_byte() {
+        let cut = Ipv4::take(&[0x45; 11]).unwrap_err();
+        assert_eq!(cut.to_string(), "IPv4, byte 11: 20 bytes are needed, 11 are there");
+    }
+
+    #[test]
+    fn value_is_shown_as_its_field_reads_best() {
+        let shown = |name: &str, value| Ipv4::FIELDS.iter().find(|field| field.name == name).unwrap().shown(value);
+        assert_eq!(shown("ttl", 64), "64");
+        assert_eq!(shown("identification", 0xab), "0x00ab");
+        assert_eq!(shown("protocol", 17), "17 UDP");
+        assert_eq!(shown("protocol", 200), "200");
+        assert_eq!(shown("dont_fragment", 1), "set");
+        assert_eq!(shown("source", 0x0a00_0001), "10.0.0.1");
+    }
+}

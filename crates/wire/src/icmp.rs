@@ -1,0 +1,203 @@
+//! The Internet Control Message Protocol: echo, and what routers and hosts say of packets they could not deliver.
+//!
+//! Obeys RFC 792, RFC 1122 section 3.2.2, RFC 1812 sections 4.3 and 5.2.7; RFC 1191 section 4 for the next hop's MTU and RFC
+//! 4884 section 4 for the length of the quote.
+//!
+//! All messages begin alike:
+//!
+//! ```text
+#![doc = include_str!("icmp.txt")]
+//! ```
+//!
+//! The second word differs by type; it is a table of its own: [`Echo`], [`Unreachable`], [`TimeExceeded`],
+//! [`ParameterProblem`], [`Redirect`].
+//!
+//! ```
+//! use wire::icmp::{self, Message};
+//!
+//! let request = icmp::echo_request(8000, 1, b"first hop");
+//! let (_, message) = icmp::parse(&request)?;
+//! assert!(matches!(message, Message::EchoRequest { echo, data: b"first hop" } if echo.sequence == 1));
+//! # Ok::<(), wire::WireError>(())
+//! ```
+//!
+//! Leaves out: timestamp, address mask and router discovery messages ([`Message::Other`]); extensions behind the quote.
+
+use crate::checksum::Checksum;
+use crate::fields::Show::{Addr, Dec, Hex, Named};
+use crate::{WireError, header};
+use std::net::Ipv4Addr;
+
+/// Type of an echo reply.
+pub const ECHO_REPLY: u8 = 0;
+/// Type of "destination unreachable"; the code says why.
+pub const UNREACHABLE: u8 = 3;
+/// Type of "redirect": there is a better first hop.
+pub const REDIRECT: u8 = 5;
+/// Type of an echo request.
+pub const ECHO_REQUEST: u8 = 8;
+/// Type of "time exceeded": code 0 on the way, code 1 while fragments were awaited.
+pub const TIME_EXCEEDED: u8 = 11;
+/// Type of "parameter problem".
+pub const PARAMETER_PROBLEM: u8 = 12;
+
+header! {
+    /// The word that all messages begin with.
+    Icmp, "ICMP", 4 bytes;
+     8 kind:     u8,  "Type",     Named(&[(0, "echo reply"), (3, "destination unreachable"), (5, "redirect"), (8, "echo request"),
+                                          (11, "time exceeded"), (12, "parameter problem")]);
+     8 code:     u8,  "Code",     Dec;
+    16 checksum: u16, "Checksum", Hex;
+}
+
+header! {
+    /// Second word of echo request and echo reply, RFC 792 page 14.
+    Echo, "ICMP echo", 4 bytes;
+    16 identifier: u16, "Identifier",      Hex;
+    16 sequence:   u16, "Sequence Number", Dec;
+}
+
+header! {
+    /// Second word of "destination unreachable", RFC 792 page 4, RFC 1191 section 4, RFC 4884 section 4.1.
+    Unreachable, "ICMP unreachable", 4 bytes;
+     8 unused:       u8,  "Unused",       Dec;
+     8 length:       u8,  "Length",       Dec;
+    16 next_hop_mtu: u16, "Next-Hop MTU", Dec;
+}
+
+header! {
+    /// Second word of "time exceeded", RFC 792 page 6, RFC 4884 section 4.2.
+    TimeExceeded, "ICMP time exceeded", 4 bytes;
+     8 unused: u8,  "Unused", Dec;
+     8 length: u8,  "Length", Dec;
+    16 zero:   u16, "Unused", Dec;
+}
+
+header! {
+    /// Second word of "parameter problem", RFC 792 page 8, RFC 4884 section 4.3.
+    ParameterProblem, "ICMP parameter problem", 4 bytes;
+     8 pointer: u8,  "Pointer", Dec;
+     8 length:  u8,  "Length",  Dec;
+    16 zero:    u16, "Unused",  Dec;
+}
+
+header! {
+    /// Second word of "redirect", RFC 792 page 12.
+    Redirect, "ICMP redirect", 4 bytes;
+    32 gateway: Ipv4Addr, "Gateway Internet Address", Addr;
+}
+
+/// A message by its type: the second word, and what follows it.
+///
+/// `quote` is the beginning of the packet that an error is about: its IP header and at least 8 bytes more (RFC 792), to be
+/// taken apart by [`crate::ipv4::Ipv4::split`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of all variants are told above")]
+pub enum Message<'a> {
+    /// Somebody asks whether we are there.
+    EchoRequest { echo: Echo, data: &'a [u8] },
+    /// Somebody answers that he is.
+    EchoReply { echo: Echo, data: &'a [u8] },
+    /// A packet could not be delivered.
+    Unreachable { word: Unreachable, quote: &'a [u8] },
+    /// A packet's time ran out.
+    TimeExceeded { word: TimeExceeded, quote: &'a [u8] },
+    /// A packet's header was wrong.
+    ParameterProblem { word: ParameterProblem, quote: &'a [u8] },
+    /// A packet took a detour.
+    Redirect { word: Redirect, quote: &'a [u8] },
+    /// A type that this course leaves alone.
+    Other(&'a [u8]),
+}
+
+impl<'a> Message<'a> {
+    /// The beginning of the packet that this error is about, or `None` if this is no error.
+    #[must_use]
+    pub fn quote(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Unreachable { quote, .. } | Self::TimeExceeded { quote, .. } => Some(quote),
+            Self::ParameterProblem { quote, .. } | Self::Redirect { quote, .. } => Some(quote),
+            Self::EchoRequest { .. } | Self::EchoReply { .. } | Self::Other(_) => None,
+        }
+    }
+}
+
+/// The message in `bytes`, the payload of an IP packet. The checksum may have any value: [`is_intact`] judges it.
+///
+/// # Errors
+/// When the message is cut short within its two first words.
+#[inline]
+pub fn parse(bytes: &[u8]) -> Result<(Icmp, Message<'_>), WireError> {
+    let (icmp, rest) = Icmp::take(bytes)?;
+    let message = match icmp.kind {
+        ECHO_REQUEST => Echo::take(rest).map(|(echo, data)| Message::EchoRequest { echo, data })?,
+        ECHO_REPLY => Echo::take(rest).map(|(echo, data)| Message::EchoReply { echo, data })?,
+        UNREACHABLE => Unreachable::take(rest).map(|(word, quote)| Message::Unreachable { word, quote })?,
+        TIME_EXCEEDED => TimeExceeded::take(rest).map(|(word, quote)| Message::TimeExceeded { word, quote })?,
+        PARAMETER_PROBLEM => {
+            ParameterProblem::take(rest).map(|(word, quote)| Message::ParameterProblem { word, quote })?
+        }
+        REDIRECT => Redirect::take(rest).map(|(word, quote)| Message::Redirect { word, quote })?,
+        _ => Message::Other(rest),
+    };
+    Ok((icmp, message))
+}
+
+/// Whether the checksum over the whole message is right. RFC 792: it covers all from the type on, the data too.
+#[inline]
+#[must_use]
+pub fn is_intact(message: &[u8]) -> bool {
+    Checksum::default().add(message).finish() == 0
+}
+
+/// A message of `kind` and `code` with its second word and what follows, and with its checksum.
+#[must_use]
+pub fn message(kind: u8, code: u8, word: [u8; 4], rest: &[u8]) -> Vec<u8> {
+    let unsealed = Icmp { kind, code, checksum: 0 };
+    let checksum = Checksum::default().add(&unsealed.bytes()).add(&word).add(rest).finish();
+    [&Icmp { checksum, ..unsealed }.bytes(), &word, rest].concat()
+}
+
+/// An echo request, ready to be the payload of an IP packet.
+#[must_use]
+pub fn echo_request(identifier: u16, sequence: u16, data: &[u8]) -> Vec<u8> {
+    message(ECHO_REQUEST, 0, Echo { identifier, sequence }.bytes(), data)
+}
+
+/// The answer to an echo request: RFC 792 page 15, "the data received in the echo message must be returned".
+#[must_use]
+pub fn echo_reply(echo: Echo, data: &[u8]) -> Vec<u8> {
+    message(ECHO_REPLY, 0, echo.bytes(), data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::grid;
+
+    #[test]
+    fn figure_in_the_docs_is_the_table() {
+        assert_eq!(include_str!("icmp.txt"), grid(Icmp::FIELDS));
+    }
+
+    #[test]
+    fn message_is_sealed_and_one_flipped_bit_shows() {
+        let mut reply = echo_reply(Echo { identifier: 1, sequence: 2 }, b"odd");
+        assert!(is_intact(&reply));
+        reply[10] ^= 1;
+        assert!(!is_intact(&reply));
+    }
+
+    #[test]
+    fn next_hop_mtu_stands_in_the_low_half_of_the_second_word() {
+        let bytes = message(UNREACHABLE, 4, [0, 0, 0x05, 0x78], &[]);
+        let (_, message) = parse(&bytes).unwrap();
+        assert!(matches!(message, Message::Unreachable { word, .. } if word.next_hop_mtu == 1400));
+    }
+
+    #[test]
+    fn message_cut_in_its_second_word_names_the_table() {
+        let error = parse(&[8, 0, 0, 0, 1]).unwrap_err();
+        assert_eq!(error.to_string(), "ICMP echo, byte 1: 4 bytes are needed, 1 are there");
+    }
+}
