@@ -1,0 +1,258 @@
+//! What a program on a node asks, and the node's answer.
+
+use super::sockets::{Kind, Open, Sending};
+use super::{Out, Stack};
+use host::{Call, Error, Interest, Neighbour, Opt, Reply, Result, SocketId, Text, Time, unsupported};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use wire::icmp::{self, Echo, Icmp};
+use wire::ipv4::{self, Ipv4};
+use wire::udp::Udp;
+
+const HERE: &str = "the simulated network";
+/// The first of the ports that are given to who asks for none: RFC 6335 section 6, "dynamic ports".
+const FIRST_DYNAMIC_PORT: u16 = 49_152;
+
+fn no<T>(what: impl Into<Text>) -> Result<T> {
+    unsupported(what, HERE)
+}
+
+fn v4(address: IpAddr) -> Result<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Ok(address),
+        IpAddr::V6(_) => no("IPv6 yet"),
+    }
+}
+
+impl Stack {
+    /// The answer to `call`, or `None` while the program has to wait for it. What it sends is added to `out`.
+    pub(crate) fn attempt(&mut self, now: Time, call: &Call, out: &mut Out) -> Option<Result<Reply>> {
+        match call {
+            Call::Recv(id, _) => match self.sockets.get(*id) {
+                Some(open) => open.mail.pop_front().map(|packet| Ok(Reply::Packet(packet))),
+                None => Some(Err(Error::Gone)),
+            },
+            Call::Wait(interests, _) => {
+                let ready = self.ready(interests);
+                (!ready.is_empty()).then_some(Ok(Reply::Ready(ready)))
+            }
+            call => Some(self.answer(now, call, out)),
+        }
+    }
+
+    fn ready(&mut self, interests: &[Interest]) -> Vec<usize> {
+        let mut is_ready = |interest: &Interest| match self.sockets.get(interest.socket) {
+            Some(open) => interest.write || interest.read && !open.mail.is_empty(),
+            // Whoever waits for a socket that is gone hears so from its next call.
+            None => true,
+        };
+        interests.iter().enumerate().filter(|(_, interest)| is_ready(interest)).map(|(index, _)| index).collect()
+    }
+
+    /// The answer to a call that does not wait.
+    fn answer(&mut self, now: Time, call: &Call, out: &mut Out) -> Result<Reply> {
+        match call {
+            Call::Random(len) => {
+                #[expect(clippy::cast_possible_truncation, reason = "a byte of it is wanted")]
+                let bytes = (0..*len).map(|_| self.random.next() as u8).collect();
+                Ok(Reply::Bytes(bytes))
+            }
+            Call::Interfaces => Ok(Reply::Interfaces(self.interfaces.iter().map(super::Interface::shown).collect())),
+            Call::Route(to) => self.route(v4(*to)?).map(Reply::Route),
+            Call::Resolve(name) => self.resolve(name).map(|address| Reply::Addresses(vec![address])),
+            Call::Neighbours => Ok(Reply::Neighbours(self.neighbour_table(now))),
+            Call::OpenLink(name) => {
+                let known = || self.interfaces.iter().map(|interface| interface.name.clone()).collect();
+                let interface = self.interfaces.iter().position(|interface| interface.name == *name);
+                let interface =
+                    interface.ok_or_else(|| Error::NoSuchInterface { name: name.clone(), known: known() })?;
+                Ok(self.opened(Kind::Link { interface }, 0))
+            }
+            Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol }, 0)),
+            Call::OpenPing(options) => {
+                let sending = Sending::with(options)?;
+                let identifier = self.draw(1, |stack, identifier| !stack.sockets.has_identifier(identifier));
+                Ok(self.opened(Kind::Ping { identifier, sending }, identifier))
+            }
+            Call::BindUdp(at, options) => self.bind_udp(*at, options),
+            Call::Connect(..) | Call::Listen(..) | Call::Connected(..) | Call::Accept(..) => no("TCP yet"),
+            Call::Read(..) | Call::Write(..) | Call::Finish(_) | Call::Info(_) => Err(Error::Gone),
+            Call::Send(id, to, bytes) => self.send(now, *id, *to, bytes, out).map(|()| Reply::Done),
+            Call::Set(id, option) => match self.sockets.get(*id).ok_or(Error::Gone)? {
+                Open { kind: Kind::Ping { sending, .. } | Kind::Udp { sending, .. }, .. } => {
+                    sending.set(option).map(|()| Reply::Done)
+                }
+                Open { .. } => no("options for a socket whose headers the program writes"),
+            },
+            Call::Close(id) => {
+                self.sockets.close(*id);
+                Ok(Reply::Done)
+            }
+            Call::Exit | Call::Recv(..) | Call::Wait(..) => Ok(Reply::Done),
+        }
+    }
+
+    fn opened(&mut self, kind: Kind, port: u16) -> Reply {
+        let address = match kind {
+            Kind::Udp { address, .. } => address,
+            _ => Ipv4Addr::UNSPECIFIED,
+        };
+        let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        Reply::Socket(self.sockets.open(kind), (address, port).into(), nobody)
+    }
+
+    /// A random number, `least` at least, that is `free`.
+    fn draw(&mut self, least: u16, free: impl Fn(&Stack, u16) -> bool) -> u16 {
+        let span = u64::from(u16::MAX - least) + 1;
+        loop {
+            let drawn = least + u16::try_from(self.random.next() % span).unwrap_or(0);
+            if free(self, drawn) {
+                return drawn;
+            }
+        }
+    }
+
+    fn bind_udp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Reply> {
+        let (address, sending) = (v4(at.ip())?, Sending::with(options)?);
+        if !address.is_unspecified() && !self.is_own(address) {
+            return Err(Error::Other(format!("{address} is no address of this host")));
+        }
+        let port = match at.port() {
+            0 => self.draw(FIRST_DYNAMIC_PORT, |stack, port| !stack.sockets.has_port(address, port)),
+            port if self.sockets.has_port(address, port) || self.echo_ports.contains(&port) => {
+                return Err(Error::AddressInUse(at));
+            }
+            port => port,
+        };
+        Ok(self.opened(Kind::Udp { address, port, sending }, port))
+    }
+
+    fn resolve(&self, name: &str) -> Result<IpAddr> {
+        if let Ok(address) = name.parse::<IpAddr>() {
+            return v4(address).map(IpAddr::V4);
+        }
+        let unknown = || Error::UnknownName { name: name.to_string(), known: self.names.keys().cloned().collect() };
+        self.names.get(name).map(|address| IpAddr::V4(*address)).ok_or_else(unknown)
+    }
+
+    fn route(&self, to: Ipv4Addr) -> Result<host::Route> {
+        let own = |(index, interface): (usize, &super::Interface)| (interface.address?.0 == to).then_some(index);
+        let local = self.interfaces.iter().enumerate().find_map(own).or(to.is_loopback().then_some(0));
+        let (interface, next) = match local {
+            Some(interface) => (interface, to),
+            None => self.routes.lookup(to).map(|hop| (hop.interface, hop.next)).ok_or(Error::NoRoute(to.into()))?,
+        };
+        let source = if local.is_some() { to } else { self.address_on(interface).ok_or(Error::NoRoute(to.into()))? };
+        let name = self.interfaces.get(interface).map_or(String::new(), |interface| interface.name.clone());
+        Ok(host::Route { interface: name, source: source.into(), next_hop: next.into() })
+    }
+
+    fn neighbour_table(&self, now: Time) -> Vec<Neighbour> {
+        let name = |index: usize| self.interfaces.get(index).map_or(String::new(), |interface| interface.name.clone());
+        let entries = self.neighbours.entries(now);
+        entries
+            .map(|(index, address, mac, age)| Neighbour { interface: name(index), address: address.into(), mac, age })
+            .collect()
+    }
+
+    fn send(&mut self, now: Time, id: SocketId, to: Option<SocketAddr>, bytes: &[u8], out: &mut Out) -> Result<()> {
+        match self.sockets.get(id).ok_or(Error::Gone)?.kind {
+            Kind::Link { interface } => self.send_frame(interface, bytes, out),
+            Kind::Raw { .. } => self.send_raw(now, bytes, out),
+            Kind::Ping { identifier, sending } => {
+                let to = v4(to.ok_or_else(nowhere)?.ip())?;
+                self.send_message(now, to, ipv4::ICMP, sending, &echo(identifier, bytes), out)
+            }
+            Kind::Udp { address, port, sending } => {
+                let to = to.ok_or_else(nowhere)?;
+                let destination = v4(to.ip())?;
+                let source = if address.is_unspecified() { self.route(destination)?.source } else { address.into() };
+                let datagram = Udp::new(port, to.port()).datagram(source, destination.into(), bytes);
+                self.send_message(now, destination, ipv4::UDP, sending, &datagram, out)
+            }
+        }
+    }
+
+    /// A frame as the program wrote it, padded as a card pads it.
+    fn send_frame(&mut self, interface: usize, bytes: &[u8], out: &mut Out) -> Result<()> {
+        // Ethernet header and one tag, which do not count for the MTU.
+        let most = self.interfaces.get(interface).map_or(0, |interface| usize::from(interface.mtu)) + 18;
+        if bytes.len() < 14 || bytes.len() > most {
+            return Err(Error::TooLong { have: bytes.len(), most });
+        }
+        let mut frame = bytes.to_vec();
+        frame.resize(frame.len().max(wire::ethernet::MIN_FRAME), 0);
+        out.push(super::Departure { interface, frame });
+        Ok(())
+    }
+
+    /// An IP packet as the program wrote it, right or wrong.
+    fn send_raw(&mut self, now: Time, bytes: &[u8], out: &mut Out) -> Result<()> {
+        let (header, ..) =
+            Ipv4::split(bytes).map_err(|error| Error::Other(format!("a raw socket sends IPv4 packets: {error}")))?;
+        if self.is_own(header.destination) {
+            self.send_packet(now, bytes.to_vec(), true, out);
+            return Ok(());
+        }
+        let hop = self.routes.lookup(header.destination).ok_or(Error::NoRoute(header.destination.into()))?;
+        self.fits(hop.interface, bytes.len())?;
+        self.hand_to(now, hop, bytes.to_vec(), true, out);
+        Ok(())
+    }
+
+    /// A message of `protocol` in a packet of its own.
+    fn send_message(
+        &mut self,
+        now: Time,
+        to: Ipv4Addr,
+        protocol: u8,
+        sending: Sending,
+        message: &[u8],
+        out: &mut Out,
+    ) -> Result<()> {
+        let IpAddr::V4(source) = self.route(to)?.source else { return Err(Error::NoRoute(to.into())) };
+        if let Some(hop) = self.routes.lookup(to) {
+            self.fits(hop.interface, Ipv4::LEN + message.len())?;
+        }
+        let header = Ipv4 {
+            dscp: sending.tos >> 2,
+            ecn: sending.tos & 3,
+            dont_fragment: sending.dont_fragment,
+            ttl: sending.ttl.unwrap_or(self.ttl),
+            identification: self.next_identification(),
+            ..Ipv4::new(source, to, protocol)
+        };
+        self.send_packet(now, header.packet(message), true, out);
+        Ok(())
+    }
+
+    /// Whether a packet of `len` bytes fits the interface's MTU. (Fragments are still to come.)
+    fn fits(&self, interface: usize, len: usize) -> Result<()> {
+        let most = self.interfaces.get(interface).map_or(0, |interface| usize::from(interface.mtu));
+        if len <= most { Ok(()) } else { Err(Error::TooLong { have: len, most }) }
+    }
+}
+
+fn nowhere() -> Error {
+    Error::Other("this socket needs to be told where to send".into())
+}
+
+/// The message with the socket's identifier, and its checksum.
+fn echo(identifier: u16, bytes: &[u8]) -> Vec<u8> {
+    let parts = Icmp::take(bytes).and_then(|(icmp, rest)| Echo::take(rest).map(|(echo, data)| (icmp, echo, data)));
+    match parts {
+        Ok((icmp, echo, data)) => icmp::message(icmp.kind, icmp.code, Echo { identifier, ..echo }.bytes(), data),
+        Err(_) => bytes.to_vec(),
+    }
+}
+
+impl super::Interface {
+    fn shown(&self) -> host::Interface {
+        host::Interface {
+            name: self.name.clone(),
+            mac: Some(self.mac),
+            addresses: self.address.map(|(address, prefix)| (address.into(), prefix)).into_iter().collect(),
+            mtu: self.mtu.into(),
+            up: true,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a node says of packets that it cannot deliver: RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.
+
+use super::input::Arrived;
+use super::neighbours::Waiting;
+use super::{Out, Stack};
+use host::Time;
+use std::net::{IpAddr, Ipv4Addr};
+use wire::icmp::{self, Icmp, Message, Unreachable};
+use wire::ipv4::{self, Ipv4};
+
+/// RFC 1812 section 4.3.2.3: an error quotes "as much of the original datagram as possible without … exceed[ing] 576 bytes".
+const MAX_ERROR: usize = 576;
+/// RFC 1812 section 4.3.2.5: errors have precedence 6, internetwork control.
+const INTERNETWORK_CONTROL: u8 = 6 << 3;
+
+impl Stack {
+    /// Tells the sender of `arrived` what became of it. `mtu` is zero unless the code is "fragmentation needed".
+    pub(super) fn complain(&mut self, arrived: &Arrived<'_>, kind: u8, code: u8, mtu: u16, out: &mut Out) {
+        // RFC 1122 section 3.2.2: no error "MUST" be sent about a packet to everybody.
+        if !arrived.broadcast {
+            self.error_about(arrived.now, arrived.packet, kind, code, mtu, out);
+        }
+    }
+
+    /// Sends an ICMP error about `packet` to its sender, if one may be sent.
+    fn error_about(&mut self, now: Time, packet: &[u8], kind: u8, code: u8, next_hop_mtu: u16, out: &mut Out) {
+        let Ok((about, _, payload)) = Ipv4::split(packet) else { return };
+        if !may_complain(&about, payload) {
+            return;
+        }
+        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
+        let Some(hop) = self.routes.lookup(about.source) else { return };
+        let Some(source) = self.address_on(hop.interface) else { return };
+        let word = Unreachable { unused: 0, length: 0, next_hop_mtu };
+        let quote = packet.get(..MAX_ERROR - Ipv4::LEN - 8).unwrap_or(packet);
+        let header = Ipv4 {
+            dscp: INTERNETWORK_CONTROL,
+            ttl: self.ttl,
+            identification: self.next_identification(),
+            ..Ipv4::new(source, about.source, ipv4::ICMP)
+        };
+        let message = icmp::message(kind, code, word.bytes(), quote);
+        self.send_packet(now, header.packet(&message), false, out);
+    }
+
+    /// Nobody answered for the next hop of this packet. RFC 1812 section 5.2.7.1: code 1, host unreachable.
+    pub(super) fn nobody_there(&mut self, now: Time, waiting: &Waiting, out: &mut Out) {
+        if !waiting.ours {
+            return self.error_about(now, &waiting.packet, icmp::UNREACHABLE, 1, 0, out);
+        }
+        // The sender is this host: its program hears it without a message on the wire.
+        let Ok((header, ..)) = Ipv4::split(&waiting.packet) else { return };
+        let icmp = Icmp { kind: icmp::UNREACHABLE, code: 1, checksum: 0 };
+        let message = Message::Other(&[]);
+        self.sockets.deliver_error(now, header.source, icmp, &message, &waiting.packet);
+    }
+}
+
+/// Whether an error may be sent about a packet with this header and payload.
+///
+/// RFC 1122 section 3.2.2: not about an ICMP error, a fragment other than the first, or a packet whose source is no single host.
+fn may_complain(about: &Ipv4, payload: &[u8]) -> bool {
+    let is_error = about.protocol == ipv4::ICMP
+        && payload.first().is_none_or(|kind| !matches!(*kind, icmp::ECHO_REQUEST | icmp::ECHO_REPLY | 13..=18));
+    let single = |address: Ipv4Addr| {
+        !(address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast())
+    };
+    !is_error
+        && about.fragment_offset == 0
+        && single(about.source)
+        && !about.destination.is_multicast()
+        && !about.destination.is_broadcast()
+}
+
+/// The host that says so, and the MTU it tells.
+pub(super) fn origin(by: Ipv4Addr, icmp: Icmp, message: &Message<'_>) -> host::IcmpError {
+    let mtu = match message {
+        Message::Unreachable { word, .. } if icmp.code == 4 => word.next_hop_mtu,
+        _ => 0,
+    };
+    host::IcmpError { by: IpAddr::V4(by), kind: icmp.kind, code: icmp.code, mtu }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_is_sent_about_an_error() {
+        let about = Ipv4::new(Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2), ipv4::ICMP);
+        assert!(may_complain(&about, &[icmp::ECHO_REQUEST]));
+        assert!(!may_complain(&about, &[icmp::TIME_EXCEEDED]));
+        assert!(!may_complain(&about, &[]));
+        assert!(!may_complain(&Ipv4 { fragment_offset: 1, ..about }, &[icmp::ECHO_REQUEST]));
+        assert!(!may_complain(&Ipv4 { source: Ipv4Addr::BROADCAST, ..about }, &[icmp::ECHO_REQUEST]));
+    }
+}

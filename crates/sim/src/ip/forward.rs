@@ -1,0 +1,66 @@
+//! A router's step: RFC 1812 section 5.2.1.
+
+use super::input::Arrived;
+use super::{Out, Stack, prefix_contains};
+use wire::checksum;
+use wire::icmp;
+use wire::ipv4::Ipv4;
+
+/// Code of "fragmentation needed and DF set".
+const FRAGMENTATION_NEEDED: u8 = 4;
+
+impl Stack {
+    /// Passes a packet on towards its destination, or says why not.
+    pub(super) fn forward(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
+        let header = &arrived.header;
+        if header.destination.is_multicast() || header.source.is_unspecified() || header.source.is_loopback() {
+            return;
+        }
+        // RFC 1812 section 5.2.7.1, code 0: no route at all.
+        let Some(hop) = self.routes.lookup(header.destination) else {
+            return self.complain(arrived, icmp::UNREACHABLE, 0, 0, out);
+        };
+        // RFC 1812 section 5.3.1: a packet whose TTL would become zero "MUST" not be forwarded.
+        if header.ttl <= 1 {
+            return self.complain(arrived, icmp::TIME_EXCEEDED, 0, 0, out);
+        }
+        if let Some(filter) =
+            self.reject.iter().find(|filter| prefix_contains(filter.to, filter.prefix, header.destination))
+        {
+            let code = filter.code;
+            return self.complain(arrived, icmp::UNREACHABLE, code, 0, out);
+        }
+        let mtu = self.interfaces.get(hop.interface).map_or(0, |interface| interface.mtu);
+        if arrived.packet.len() > usize::from(mtu) {
+            // RFC 1191 section 4: the router tells the MTU of the link that the packet does not fit.
+            if header.dont_fragment {
+                self.complain(arrived, icmp::UNREACHABLE, FRAGMENTATION_NEEDED, mtu, out);
+            }
+            return;
+        }
+        let mut packet = arrived.packet.to_vec();
+        let Some(_payload) = decrement(header).emit(&mut packet) else { return };
+        self.hand_to(arrived.now, hop, packet, false, out);
+    }
+}
+
+/// The header with one less to live, and with its checksum adjusted as RFC 1624 section 3 has it.
+fn decrement(header: &Ipv4) -> Ipv4 {
+    let word = |ttl| u16::from_be_bytes([ttl, header.protocol]);
+    let ttl = header.ttl.saturating_sub(1);
+    Ipv4 { ttl, checksum: checksum::update(header.checksum, word(header.ttl), word(ttl)), ..*header }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adjusted_checksum_is_the_one_made_anew() {
+        for ttl in 1..=255 {
+            let header = Ipv4 { ttl, ..Ipv4::parse(&wire::ipv4::example()).unwrap().0 }.sealed(&[], 8);
+            let after = decrement(&header);
+            assert_eq!(after.checksum, after.sum(&[]), "TTL {ttl}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a node does with a frame that arrives.
+
+use super::{Out, Stack};
+use host::Time;
+use std::net::{IpAddr, SocketAddr};
+use wire::Mac;
+use wire::ethernet::{self, Ethernet};
+use wire::icmp::{self, Message};
+use wire::ipv4::{self, Ipv4};
+use wire::udp::Udp;
+
+/// An IP packet taken apart, as it arrived.
+pub(super) struct Arrived<'a> {
+    pub(super) now: Time,
+    /// Header, options and payload, without the frame's padding.
+    pub(super) packet: &'a [u8],
+    pub(super) header: Ipv4,
+    pub(super) payload: &'a [u8],
+    /// Whether the frame or the packet was for everybody.
+    pub(super) broadcast: bool,
+}
+
+impl Stack {
+    /// A frame came in by `interface`.
+    pub(crate) fn receive(&mut self, now: Time, interface: usize, frame: &[u8], out: &mut Out) {
+        let Ok((ethernet, payload)) = Ethernet::take(frame) else { return };
+        self.sockets.deliver_frame(now, interface, frame);
+        let Some(own) = self.interfaces.get(interface).map(|own| own.mac) else { return };
+        if ethernet.destination != own && ethernet.destination != Mac::BROADCAST {
+            return;
+        }
+        match ethernet.ethertype {
+            ethernet::ARP => self.arp_input(now, interface, payload, out),
+            ethernet::IPV4 => self.ip_input(now, interface, payload, ethernet.destination == Mac::BROADCAST, out),
+            _ => {}
+        }
+    }
+
+    /// An IP packet came in by `interface`, in a frame to everybody or to this node.
+    ///
+    /// RFC 1122 section 3.2.1: what is damaged is discarded without a word.
+    fn ip_input(&mut self, now: Time, interface: usize, bytes: &[u8], broadcast: bool, out: &mut Out) {
+        let Ok((header, options, payload, trailer)) = Ipv4::parse(bytes) else { return };
+        if header.sum(options) != header.checksum {
+            return;
+        }
+        let packet = bytes.get(..bytes.len() - trailer.len()).unwrap_or(bytes);
+        let broadcast = broadcast || self.is_broadcast(interface, header.destination);
+        let arrived = Arrived { now, packet, header, payload, broadcast };
+        if self.is_own(header.destination) || self.is_broadcast(interface, header.destination) {
+            self.deliver(&arrived, out);
+        } else if self.forwarding && !broadcast {
+            self.forward(&arrived, out);
+        }
+    }
+
+    /// A packet for this node itself.
+    pub(super) fn deliver(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
+        self.sockets.deliver_packet(arrived);
+        // A fragment is no message, and nothing puts fragments together yet.
+        if !arrived.header.is_whole() {
+            return;
+        }
+        match arrived.header.protocol {
+            ipv4::ICMP => self.icmp_input(arrived, out),
+            ipv4::UDP => self.udp_input(arrived, out),
+            // RFC 1122 section 3.2.2.1, code 2: the protocol is not known here.
+            _ if !self.sockets.has_raw(arrived.header.protocol) => self.complain(arrived, icmp::UNREACHABLE, 2, 0, out),
+            _ => {}
+        }
+    }
+
+    fn icmp_input(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
+        if !icmp::is_intact(arrived.payload) {
+            return;
+        }
+        let Ok((icmp, message)) = icmp::parse(arrived.payload) else { return };
+        match message {
+            // RFC 1122 section 3.2.2.6: "Every host MUST implement an ICMP Echo server function"; one to everybody may be ignored.
+            Message::EchoRequest { echo, data } if !arrived.broadcast => {
+                let reply = icmp::echo_reply(echo, data);
+                let header = Ipv4 {
+                    dscp: arrived.header.dscp,
+                    ecn: arrived.header.ecn,
+                    ttl: self.ttl,
+                    identification: self.next_identification(),
+                    ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::ICMP)
+                };
+                self.send_packet(arrived.now, header.packet(&reply), false, out);
+            }
+            Message::EchoReply { echo, .. } => self.sockets.deliver_reply(arrived, echo.identifier),
+            message => {
+                if let Some(quote) = message.quote() {
+                    self.sockets.deliver_error(arrived.now, arrived.header.source, icmp, &message, quote);
+                }
+            }
+        }
+    }
+
+    fn udp_input(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
+        let (source, destination) = (IpAddr::V4(arrived.header.source), IpAddr::V4(arrived.header.destination));
+        let Ok((udp, payload, _)) = Udp::parse(arrived.payload) else { return };
+        if !udp.is_intact(source, destination, payload) {
+            return;
+        }
+        let from = SocketAddr::new(source, udp.source_port);
+        if self.sockets.deliver_datagram(arrived, from, udp.destination_port, payload) {
+            return;
+        }
+        if !self.echo_ports.contains(&udp.destination_port) {
+            // RFC 1122 section 4.1.3.1: a datagram for a port where nobody listens SHOULD be answered by "port unreachable".
+            return self.complain(arrived, icmp::UNREACHABLE, 3, 0, out);
+        }
+        // An echo of an echo would never end: RFC 862 services do not answer each other's port.
+        if !arrived.broadcast && !self.echo_ports.contains(&udp.source_port) {
+            let datagram = Udp::new(udp.destination_port, udp.source_port).datagram(destination, source, payload);
+            let header = Ipv4 {
+                ttl: self.ttl,
+                identification: self.next_identification(),
+                ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::UDP)
+            };
+            self.send_packet(arrived.now, header.packet(&datagram), false, out);
+        }
+    }
+
+    pub(super) fn next_identification(&mut self) -> u16 {
+        self.identification = self.identification.wrapping_add(1);
+        self.identification
+    }
+}

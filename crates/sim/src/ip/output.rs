@@ -1,0 +1,41 @@
+//! A packet's way out: route, neighbour, frame.
+
+use super::input::Arrived;
+use super::neighbours::{Resolved, Waiting};
+use super::routes::Hop;
+use super::{Out, Stack};
+use host::Time;
+use wire::ethernet;
+use wire::ipv4::Ipv4;
+
+impl Stack {
+    /// Sends a packet of this node's own. `ours`: by a program, which is told if nobody is there.
+    pub(super) fn send_packet(&mut self, now: Time, packet: Vec<u8>, ours: bool, out: &mut Out) {
+        let Ok((header, _, payload, _)) = Ipv4::parse(&packet) else { return };
+        if self.is_own(header.destination) {
+            // RFC 1122 section 3.2.1.3 (g): it never leaves the host.
+            let arrived = Arrived { now, packet: &packet, header, payload, broadcast: false };
+            return self.deliver(&arrived, out);
+        }
+        if let Some(hop) = self.routes.lookup(header.destination) {
+            self.hand_to(now, hop, packet, ours, out);
+        }
+    }
+
+    /// Sends a packet to the next hop, as soon as its link-layer address is known.
+    pub(super) fn hand_to(&mut self, now: Time, hop: Hop, packet: Vec<u8>, ours: bool, out: &mut Out) {
+        let mut waiting = Some(Waiting { packet, ours });
+        match self.neighbours.resolve(now, hop.interface, hop.next, &mut waiting) {
+            Resolved::Send { mac, poll } => {
+                if let Some(Waiting { packet, .. }) = waiting {
+                    self.frame_out(hop.interface, mac, ethernet::IPV4, &packet, out);
+                }
+                if poll {
+                    self.ask(hop.interface, hop.next, mac, out);
+                }
+            }
+            Resolved::Wait { ask: true } => self.ask(hop.interface, hop.next, wire::Mac::BROADCAST, out),
+            Resolved::Wait { ask: false } => {}
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The sockets of a node, and which of them gets what.
+
+use super::errors::origin;
+use super::input::Arrived;
+use host::{IcmpError, Opt, Packet, Result, SocketId, Time, unsupported};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use wire::icmp::{self, Icmp, Message};
+use wire::ipv4::{self, Ipv4};
+use wire::udp::Udp;
+
+/// How many messages a socket keeps for its program; more are dropped, as by a kernel whose buffer is full.
+const MAILBOX: usize = 1 << 16;
+
+/// What a socket is for.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Frames of one interface.
+    Link { interface: usize },
+    /// IP packets of one protocol.
+    Raw { protocol: u8 },
+    /// ICMP echo of one identifier.
+    Ping { identifier: u16, sending: Sending },
+    /// Datagrams to one port, at one address or (unspecified) at all.
+    Udp { address: Ipv4Addr, port: u16, sending: Sending },
+}
+
+/// What a socket's packets have in their IP header.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sending {
+    /// `None`: the host's.
+    pub(super) ttl: Option<u8>,
+    pub(super) tos: u8,
+    pub(super) dont_fragment: bool,
+}
+
+impl Sending {
+    /// With these options, in order.
+    pub(super) fn with(options: &[Opt]) -> Result<Self> {
+        let mut sending = Self::default();
+        options.iter().try_for_each(|option| sending.set(option))?;
+        Ok(sending)
+    }
+
+    pub(super) fn set(&mut self, option: &Opt) -> Result<()> {
+        match option {
+            Opt::Ttl(ttl) => self.ttl = Some(*ttl),
+            Opt::Tos(tos) => self.tos = *tos,
+            Opt::DontFragment(on) => self.dont_fragment = *on,
+            // The mailbox is large enough for any of them.
+            Opt::SendBuffer(_) | Opt::RecvBuffer(_) => {}
+            option => return unsupported(format!("socket option {option:?} here"), "the simulated network"),
+        }
+        Ok(())
+    }
+}
+
+/// A socket and what waits in it.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) kind: Kind,
+    pub(super) mail: VecDeque<Packet>,
+}
+
+impl Open {
+    fn deliver(&mut self, packet: Packet) {
+        if self.mail.len() < MAILBOX {
+            self.mail.push_back(packet);
+        }
+    }
+}
+
+/// All sockets of a node by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Sockets {
+    open: BTreeMap<u32, Open>,
+    last: u32,
+}
+
+impl Sockets {
+    pub(super) fn open(&mut self, kind: Kind) -> SocketId {
+        self.last += 1;
+        self.open.insert(self.last, Open { kind, mail: VecDeque::new() });
+        SocketId(self.last)
+    }
+
+    pub(super) fn get(&mut self, id: SocketId) -> Option<&mut Open> {
+        self.open.get_mut(&id.0)
+    }
+
+    pub(super) fn close(&mut self, id: SocketId) {
+        self.open.remove(&id.0);
+    }
+
+    /// Whether somebody has this UDP port at `address`, or at all addresses.
+    pub(super) fn has_port(&self, address: Ipv4Addr, port: u16) -> bool {
+        self.open.values().any(|open| match open.kind {
+            Kind::Udp { address: taken, port: own, .. } => {
+                own == port && (taken == address || taken.is_unspecified() || address.is_unspecified())
+            }
+            _ => false,
+        })
+    }
+
+    pub(super) fn has_identifier(&self, wanted: u16) -> bool {
+        self.open.values().any(|open| matches!(open.kind, Kind::Ping { identifier, .. } if identifier == wanted))
+    }
+
+    pub(super) fn has_raw(&self, wanted: u8) -> bool {
+        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol } if protocol == wanted))
+    }
+
+    /// A frame came in: link sockets of that interface get it, whoever it is for.
+    pub(super) fn deliver_frame(&mut self, now: Time, from: usize, frame: &[u8]) {
+        for open in self.open.values_mut() {
+            if matches!(open.kind, Kind::Link { interface } if interface == from) {
+                open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
+            }
+        }
+    }
+
+    /// A packet for this node came in: raw sockets of its protocol get it, header included.
+    pub(super) fn deliver_packet(&mut self, arrived: &Arrived<'_>) {
+        for open in self.open.values_mut() {
+            if matches!(open.kind, Kind::Raw { protocol } if protocol == arrived.header.protocol) {
+                open.deliver(message(arrived, 0, arrived.packet));
+            }
+        }
+    }
+
+    /// An echo reply came in.
+    pub(super) fn deliver_reply(&mut self, arrived: &Arrived<'_>, to: u16) {
+        for open in self.open.values_mut() {
+            if matches!(open.kind, Kind::Ping { identifier, .. } if identifier == to) {
+                open.deliver(message(arrived, 0, arrived.payload));
+            }
+        }
+    }
+
+    /// A datagram came in. `false`: nobody has that port.
+    pub(super) fn deliver_datagram(
+        &mut self,
+        arrived: &Arrived<'_>,
+        from: SocketAddr,
+        to: u16,
+        payload: &[u8],
+    ) -> bool {
+        let mut found = false;
+        for open in self.open.values_mut() {
+            let Kind::Udp { address, port, .. } = open.kind else { continue };
+            if port == to && (address.is_unspecified() || address == arrived.header.destination) {
+                found = true;
+                open.deliver(message(arrived, from.port(), payload));
+            }
+        }
+        found
+    }
+
+    /// `by` says that `quote`, the beginning of a packet that this host sent, was not delivered.
+    pub(super) fn deliver_error(&mut self, now: Time, by: Ipv4Addr, icmp: Icmp, said: &Message<'_>, quote: &[u8]) {
+        let Ok((quoted, _, payload)) = Ipv4::split(quote) else { return };
+        let error = origin(by, icmp, said);
+        let packet = |bytes: &[u8], port| notice(now, quoted.destination, port, bytes, error);
+        for open in self.open.values_mut() {
+            match open.kind {
+                Kind::Ping { identifier, .. } if quoted.protocol == ipv4::ICMP => {
+                    if let Ok((_, Message::EchoRequest { echo, .. })) = icmp::parse(payload)
+                        && echo.identifier == identifier
+                    {
+                        open.deliver(packet(payload, 0));
+                    }
+                }
+                Kind::Udp { port, .. } if quoted.protocol == ipv4::UDP => {
+                    if let Ok((udp, data)) = Udp::take(payload)
+                        && udp.source_port == port
+                    {
+                        open.deliver(packet(data, udp.destination_port));
+                    }
+                }
+                // A raw socket has the message itself, unless there was none on the wire.
+                Kind::Raw { protocol } if quoted.protocol == protocol && by == quoted.source => {
+                    open.deliver(packet(quote, 0));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn message(arrived: &Arrived<'_>, port: u16, bytes: &[u8]) -> Packet {
+    let from = Some(SocketAddr::new(IpAddr::V4(arrived.header.source), port));
+    Packet { at: arrived.now, from, ttl: Some(arrived.header.ttl), bytes: bytes.to_vec(), error: None }
+}
+
+/// What a socket hears of a packet to `to` that was not delivered.
+fn notice(now: Time, to: Ipv4Addr, port: u16, bytes: &[u8], error: IcmpError) -> Packet {
+    let from = Some(SocketAddr::new(IpAddr::V4(to), port));
+    Packet { at: now, from, ttl: None, bytes: bytes.to_vec(), error: Some(error) }
+}

@@ -1,0 +1,129 @@
+//! Programs on simulated nodes, and how the world runs for them.
+//!
+//! Two carriers of [`host::Guest`] end here. A **driver** is a program whose waits run the event loop: no thread, and a debugger
+//! steps from the tool into the network. Programs in **lockstep** have a thread each; exactly one side runs at any moment.
+
+use crate::world::{Moment, World};
+use host::{Call, Carrier, Error, Guest, Host, Program, Reply, Result, Time, lockstep};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::thread::JoinHandle;
+
+/// A host for the program that drives the world, at the node named `name`; `None`: there is no such node.
+#[must_use]
+pub fn guest(world: &Rc<RefCell<World>>, name: &str) -> Option<Guest> {
+    let node = world.borrow().node_named(name)?;
+    Some(Guest::new(Driver { world: Rc::clone(world), node }))
+}
+
+/// Starts `program` in lockstep at the node named `name`; `None`: there is no such node.
+///
+/// It runs at once, until it has to wait. When the world is dropped, its calls end with [`Error::Gone`].
+pub fn spawn(
+    world: &Rc<RefCell<World>>,
+    name: &str,
+    program: impl FnOnce(&mut dyn Host) -> Result<()> + Send + 'static,
+) -> Option<JoinHandle<Result<()>>> {
+    let node = world.borrow().node_named(name)?;
+    let (carrier, line) = lockstep();
+    let thread = std::thread::spawn(move || program(&mut Guest::new(carrier)));
+    world.borrow_mut().admit(node, line);
+    Some(thread)
+}
+
+struct Driver {
+    world: Rc<RefCell<World>>,
+    node: usize,
+}
+
+impl Carrier for Driver {
+    fn call(&mut self, call: Call) -> (Time, Result<Reply>) {
+        let mut world = self.world.borrow_mut();
+        let reply = world.drive(self.node, &call);
+        (world.now(), reply)
+    }
+}
+
+/// A program in lockstep, and what it waits for.
+pub(crate) struct Running {
+    pub(crate) node: usize,
+    line: Program,
+    /// `None`: it ended.
+    pub(crate) pending: Option<Call>,
+}
+
+impl World {
+    /// Runs the world until it has an answer to `call` of the driving program at `node`.
+    fn drive(&mut self, node: usize, call: &Call) -> Result<Reply> {
+        if let Some(reply) = self.attempt(node, call) {
+            return reply;
+        }
+        let until = call.until();
+        while self.now() < until {
+            if self.is_stopped() {
+                return Err(Error::Interrupted);
+            }
+            match self.advance(until) {
+                Moment::Event(touched) if touched == node => {
+                    if let Some(reply) = self.attempt(node, call) {
+                        return reply;
+                    }
+                }
+                Moment::Event(_) => {}
+                Moment::Deadline => break,
+                Moment::Never => return Err(Error::Idle),
+            }
+        }
+        Ok(Reply::Late)
+    }
+
+    fn admit(&mut self, node: usize, line: Program) {
+        let pending = line.next();
+        self.programs.push(Running { node, line, pending });
+        self.run_programs_at(node);
+    }
+
+    /// Lets the programs at `node` run until each has to wait.
+    pub(crate) fn run_programs_at(&mut self, node: usize) {
+        for index in 0..self.programs.len() {
+            while let Some(call) = self
+                .programs
+                .get_mut(index)
+                .filter(|running| running.node == node)
+                .and_then(|running| running.pending.take())
+            {
+                let reply = self.attempt(node, &call);
+                let Some(running) = self.programs.get_mut(index) else { return };
+                let Some(reply) = reply else {
+                    running.pending = Some(call);
+                    break;
+                };
+                running.line.answer(self.now, reply);
+                running.pending = running.line.next();
+            }
+        }
+    }
+
+    /// When the first of the waiting programs gives up.
+    pub(crate) fn next_deadline(&self) -> Time {
+        self.programs
+            .iter()
+            .filter_map(|running| running.pending.as_ref())
+            .map(Call::until)
+            .min()
+            .unwrap_or(Time::NEVER)
+    }
+
+    /// Tells the programs whose time has come so, and lets them run on.
+    pub(crate) fn expire_programs(&mut self) {
+        for index in 0..self.programs.len() {
+            let Some(running) = self.programs.get_mut(index) else { return };
+            if running.pending.take_if(|call| call.until() <= self.now).is_some() {
+                running.line.answer(self.now, Ok(Reply::Late));
+                running.pending = running.line.next();
+                let node = running.node;
+                self.run_programs_at(node);
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! A network as its file describes it.
+//!
+//! A file is TOML for people (`testdata/nets/*.toml`): tables `hosts`, `routers`, `nats` with a node each, and `links`. A node
+//! says on which links it is and with which address; an interface is named by the link it is on.
+//!
+//! Reading is strict: an unknown key is an error that names file, line and what is allowed.
+
+mod check;
+mod listing;
+mod read;
+mod reader;
+mod units;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+use wire::Mac;
+
+/// A network: what is where, and what each link does to what passes.
+#[derive(Debug, Clone)]
+pub struct Net {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) about: String,
+    pub(crate) at: String,
+    /// In the order of the file.
+    pub(crate) nodes: Vec<Node>,
+    /// In the order of the file.
+    pub(crate) links: Vec<Link>,
+}
+
+/// A host, a router or a NAT.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) interfaces: Vec<Attachment>,
+    pub(crate) routes: Vec<StaticRoute>,
+    pub(crate) ttl: u8,
+    pub(crate) router_id: Option<Ipv4Addr>,
+    pub(crate) reject: Vec<Reject>,
+    /// UDP ports with an echo behind them.
+    pub(crate) udp: BTreeMap<u16, String>,
+    /// TCP ports and what would be behind them: no port is open yet.
+    pub(crate) tcp: BTreeMap<u16, String>,
+    pub(crate) lies: Vec<Lie>,
+}
+
+/// What a node does with packets that are not for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing.
+    Host,
+    /// Forwards them.
+    Router,
+    /// Nothing yet: translation is still to come.
+    Nat,
+}
+
+/// Where a node is on a link.
+#[derive(Debug, Clone)]
+pub(crate) struct Attachment {
+    pub(crate) link: String,
+    pub(crate) mac: Mac,
+    /// Address and prefix length; `None`: unnumbered.
+    pub(crate) address: Option<(Ipv4Addr, u8)>,
+}
+
+/// "To `network`/`prefix` by way of `via`".
+#[derive(Debug, Clone)]
+pub(crate) struct StaticRoute {
+    pub(crate) network: Ipv4Addr,
+    pub(crate) prefix: u8,
+    pub(crate) via: Ipv4Addr,
+    /// The link, where `via` alone does not tell it.
+    pub(crate) on: Option<String>,
+}
+
+/// A filter: packets to `to` are refused with this code of ICMP type 3.
+#[derive(Debug, Clone)]
+pub(crate) struct Reject {
+    pub(crate) to: Ipv4Addr,
+    pub(crate) prefix: u8,
+    pub(crate) code: u8,
+}
+
+/// A forged ARP packet: `claim` is said to be at the liar's own hardware address.
+#[derive(Debug, Clone)]
+pub(crate) struct Lie {
+    pub(crate) at: Duration,
+    pub(crate) way: Way,
+    /// Who is to believe it.
+    pub(crate) to: String,
+    pub(crate) claim: Ipv4Addr,
+}
+
+/// How a lie is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A reply that nobody asked for.
+    Reply,
+    /// A request whose sender's address is not the sender's.
+    Request,
+    /// From then on: a reply a little later than the true one, to each question.
+    Race,
+}
+
+/// A cable between two nodes, or a switch with a cable to each node on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    pub(crate) name: String,
+    pub(crate) switch: bool,
+    pub(crate) nature: Nature,
+    /// Cables of a switch that differ, by the node at their end.
+    pub(crate) cables: BTreeMap<String, Nature>,
+}
+
+/// What a cable does to what passes, in each direction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Nature {
+    /// How long a frame travels.
+    pub(crate) delay: Duration,
+    /// How many frames of a million are lost.
+    pub(crate) loss: u32,
+    /// How many frames of a million arrive twice.
+    pub(crate) duplicate: u32,
+    /// Bits a second; `None`: no limit.
+    pub(crate) rate: Option<u64>,
+    /// How many frames may wait for their turn, where there is a rate.
+    pub(crate) queue: usize,
+    /// The longest IP packet in bytes.
+    pub(crate) mtu: u16,
+}
+
+impl Default for Nature {
+    fn default() -> Self {
+        Self { delay: Duration::ZERO, loss: 0, duplicate: 0, rate: None, queue: 1000, mtu: 1500 }
+    }
+}
+
+/// Why a network cannot be had: what is wrong where, and what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetError {
+    /// What is wrong, with file, line and column where it is in a file.
+    pub error: String,
+    /// What is allowed, or what to do.
+    pub hint: Option<String>,
+}
+
+impl NetError {
+    fn new(error: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { error: error.into(), hint: Some(hint.into()) }
+    }
+}
+
+impl fmt::Display for NetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)
+    }
+}
+
+impl std::error::Error for NetError {}
+
+const BUILTIN: &[(&str, &str)] = &[
+    ("subnets", include_str!("../../../../testdata/nets/subnets.toml")),
+    ("lan", include_str!("../../../../testdata/nets/lan.toml")),
+    ("lan-poisoned", include_str!("../../../../testdata/nets/lan-poisoned.toml")),
+    ("routers", include_str!("../../../../testdata/nets/routers.toml")),
+];
+
+impl Net {
+    /// Names and texts of the networks that come with the course, in its order.
+    #[must_use]
+    pub fn builtin() -> &'static [(&'static str, &'static str)] {
+        BUILTIN
+    }
+
+    /// A built-in network by its name, or the one in a file by its path.
+    ///
+    /// # Errors
+    /// When neither is there, the file cannot be read, or its content is not a network.
+    pub fn load(name_or_path: &str) -> Result<Net, NetError> {
+        if let Some((name, text)) = BUILTIN.iter().find(|(name, _)| *name == name_or_path) {
+            return Net::parse(name, text);
+        }
+        let looks_like_path = name_or_path.contains(['/', '\\']) || name_or_path.ends_with(".toml");
+        if !looks_like_path {
+            let names = BUILTIN.iter().map(|(name, _)| *name);
+            let error = format!("no network named '{}'", name_or_path.escape_debug());
+            return Err(NetError::new(error, format!("networks are {}", known(name_or_path, names))));
+        }
+        let text = std::fs::read_to_string(name_or_path).map_err(|error| {
+            let error = format!("cannot read the network file '{}': {error}", name_or_path.escape_debug());
+            NetError::new(
+                error,
+                "give the path of a network file, or the name of a built-in network: `--net list` shows them",
+            )
+        })?;
+        Net::parse(name_or_path, &text)
+    }
+
+    /// The network that `text`, the content of `file`, describes.
+    ///
+    /// # Errors
+    /// With file, line and column: what is no TOML, unknown keys, values out of their range, names that do not fit together.
+    pub fn parse(file: &str, text: &str) -> Result<Net, NetError> {
+        let net = read::net(file, text)?;
+        check::check(&net).map_err(|error| NetError { error: format!("{file}: {}", error.error), ..error })?;
+        Ok(net)
+    }
+
+    /// Bends a link: `LINK.KEY=VALUE`, with the keys and values of the file; for one cable of a switch `LINK.NODE.KEY=VALUE`.
+    ///
+    /// # Errors
+    /// When there is no such link, cable or key, or the value is none.
+    pub fn set(&mut self, assignment: &str) -> Result<(), NetError> {
+        read::set(self, assignment)?;
+        check::check(self)
+    }
+
+    /// The network's name, or the path of its file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What it is for, in a sentence.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
+    /// The host at which programs run unless told otherwise.
+    #[must_use]
+    pub fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// The names of all nodes at which a program may run.
+    #[must_use]
+    pub fn host_names(&self) -> Vec<String> {
+        self.nodes.iter().map(|node| node.name.clone()).collect()
+    }
+
+    /// Whether there is a node of this name.
+    ///
+    /// # Errors
+    /// If not: the names there are, and the nearest.
+    pub fn check_host(&self, name: &str) -> Result<(), NetError> {
+        if self.node(name).is_some() {
+            return Ok(());
+        }
+        let error = format!("no host named '{}' in network '{}'", name.escape_debug(), self.name.escape_debug());
+        let names = self.nodes.iter().map(|node| node.name.as_str());
+        Err(NetError::new(error, format!("hosts are {}", known(name, names))))
+    }
+
+    pub(crate) fn node(&self, name: &str) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.name == name)
+    }
+
+    pub(crate) fn link(&self, name: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.name == name)
+    }
+}
+
+impl Link {
+    /// What the cable to `node` does to what passes.
+    pub(crate) fn nature(&self, node: &str) -> &Nature {
+        self.cables.get(node).unwrap_or(&self.nature)
+    }
+}
+
+/// "a, b, c; did you mean 'b'?"
+fn known<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    let list = if names.is_empty() { "none".to_string() } else { names.join(", ") };
+    match nearest(word, &names) {
+        Some(name) => format!("{list}; did you mean '{name}'?"),
+        None => list,
+    }
+}
+
+/// The name that a typing mistake may have made `word` of.
+fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    let distance = |name: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase());
+    let name = names.iter().min_by_key(|name| distance(name))?;
+    (distance(name) <= 1 + word.len() / 4).then_some(name)
+}

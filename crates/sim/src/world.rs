@@ -1,0 +1,366 @@
+//! The network at work: an event queue in virtual time.
+//!
+//! Two kinds of event: a frame arrives at a node, or a node asked to be woken. They are taken in the order of their times, and
+//! at the same time in the order in which they were caused; nothing else decides what happens next.
+
+use crate::cable::{Direction, Passage};
+use crate::capture::Captures;
+use crate::ip::{Out, Stack};
+use crate::program::Running;
+use crate::switch::Switch;
+use crate::topology::{Nature, Net};
+use crate::trace::Trace;
+use host::{Call, Reply, Result, Time};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A network, its nodes' tables, and what is under way on its links.
+pub struct World {
+    pub(crate) now: Time,
+    queue: BinaryHeap<Reverse<Event>>,
+    caused: u64,
+    taken: u64,
+    nodes: Vec<Node>,
+    wires: Vec<Wire>,
+    pub(crate) programs: Vec<Running>,
+    captures: Captures,
+    trace: Trace,
+    hands: BTreeMap<String, Hand>,
+    stop: Option<Arc<AtomicBool>>,
+}
+
+/// A node: its place in the network, and what it does there.
+struct Node {
+    name: String,
+    body: Body,
+    /// The outgoing wire of each interface or port.
+    outgoing: Vec<usize>,
+    /// The earliest wake that is in the queue.
+    wake: Option<Time>,
+}
+
+enum Body {
+    Stack(Box<Stack>),
+    Switch(Switch),
+}
+
+/// One direction of a cable, and what it is called.
+struct Wire {
+    direction: Direction,
+    /// The cable: `net1`, or `lan-host2` where a switch has many.
+    cable: String,
+    /// `client>r1`.
+    name: String,
+    from: (usize, usize),
+}
+
+struct Event {
+    at: Time,
+    order: u64,
+    what: What,
+}
+
+enum What {
+    Arrive { wire: usize, frame: Vec<u8> },
+    Wake { node: usize },
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Event {}
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.order).cmp(&(other.at, other.order))
+    }
+}
+
+/// What came next.
+pub(crate) enum Moment {
+    /// Something happened at this node.
+    Event(usize),
+    /// Nothing until the time that was asked for.
+    Deadline,
+    /// Nothing will ever happen again.
+    Never,
+}
+
+/// What a hand on a cable does with a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Lets it go on.
+    Pass,
+    /// Takes it out.
+    Lose,
+    /// Lets it go on, and once more so much later.
+    Twice(Duration),
+    /// Holds it back for so long.
+    Late(Duration),
+}
+
+/// A hand on a cable: it sees each frame as it is sent, in both directions, and may change it.
+pub type Hand = Box<dyn FnMut(Time, &mut Vec<u8>) -> Fate>;
+
+impl World {
+    /// The network at time zero, with empty tables. `seed` decides all that is random.
+    #[must_use]
+    pub fn new(net: &Net, seed: u64) -> Self {
+        let mut world = World {
+            now: Time::START,
+            queue: BinaryHeap::new(),
+            caused: 0,
+            taken: 0,
+            nodes: vec![],
+            wires: vec![],
+            programs: vec![],
+            captures: Captures::default(),
+            trace: Trace::default(),
+            hands: BTreeMap::new(),
+            stop: None,
+        };
+        for node in &net.nodes {
+            let stack = Stack::new(net, node, seed);
+            world.add(&node.name, Body::Stack(Box::new(stack)), node.interfaces.len());
+        }
+        for link in &net.links {
+            let ends: Vec<(usize, usize)> = net
+                .nodes
+                .iter()
+                .enumerate()
+                .filter_map(|(index, node)| {
+                    Some((index, node.interfaces.iter().position(|own| own.link == link.name)?))
+                })
+                .collect();
+            if !link.switch {
+                if let [a, b] = ends[..] {
+                    world.connect(&link.name, &link.nature, a, b, seed);
+                }
+                continue;
+            }
+            let switch = world.add(&link.name, Body::Switch(Switch::new(ends.len())), ends.len());
+            for (port, end) in ends.into_iter().enumerate() {
+                let node = world.name(end.0).to_string();
+                world.connect(&format!("{}-{node}", link.name), link.nature(&node), end, (switch, port), seed);
+            }
+        }
+        (0..world.nodes.len()).for_each(|node| world.schedule_wake(node));
+        world
+    }
+
+    fn add(&mut self, name: &str, body: Body, interfaces: usize) -> usize {
+        self.nodes.push(Node { name: name.into(), body, outgoing: vec![usize::MAX; interfaces], wake: None });
+        self.nodes.len() - 1
+    }
+
+    fn connect(&mut self, cable: &str, nature: &Nature, a: (usize, usize), b: (usize, usize), seed: u64) {
+        for (from, to) in [(a, b), (b, a)] {
+            let name = format!("{}>{}", self.name(from.0), self.name(to.0));
+            let direction = Direction::new(to, nature.clone(), seed, &format!("{cable} {name}"));
+            let wire = self.wires.len();
+            self.wires.push(Wire { direction, cable: cable.into(), name, from });
+            if let Some(outgoing) = self.nodes.get_mut(from.0).and_then(|node| node.outgoing.get_mut(from.1)) {
+                *outgoing = wire;
+            }
+        }
+    }
+
+    fn name(&self, node: usize) -> &str {
+        self.nodes.get(node).map_or("", |node| &node.name)
+    }
+
+    /// The time in this network.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// How many events happened so far.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.taken
+    }
+
+    /// The number of the node named `name`, if programs can run there.
+    pub(crate) fn node_named(&self, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.name == name && matches!(node.body, Body::Stack(_)))
+    }
+
+    /// Writes what the node `host` sends and receives to `sink`, as pcapng with an interface for each of its own.
+    ///
+    /// # Errors
+    /// When the beginning of the file cannot be written.
+    pub fn capture_host(&mut self, host: &str, sink: Box<dyn io::Write>) -> io::Result<()> {
+        let Some(node) = self.node_named(host) else { return Ok(()) };
+        let interfaces: Vec<&str> =
+            self.wires.iter().filter(|wire| wire.from.0 == node).map(|wire| wire.cable.as_str()).collect();
+        self.captures.host(node, &interfaces, sink)
+    }
+
+    /// Writes what is sent into each cable, in both directions, to the sink that `open` gives for the cable's name.
+    ///
+    /// # Errors
+    /// What `open` says, or when the beginning of a file cannot be written.
+    pub fn capture_links(&mut self, open: &mut dyn FnMut(&str) -> io::Result<Box<dyn io::Write>>) -> io::Result<()> {
+        let mut cables: Vec<&str> = self.wires.iter().map(|wire| wire.cable.as_str()).collect();
+        cables.dedup();
+        for cable in cables {
+            let sink = open(cable)?;
+            self.captures.cable(cable, sink)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a line an event to `sink`: `+` sent, `r` received, `d` dropped because the queue is full, `x` lost on the way.
+    pub fn trace(&mut self, sink: Box<dyn io::Write>) {
+        self.trace.to(sink);
+    }
+
+    /// Puts a hand on a cable (`net1`; `lan-host2` where a switch has many), for tests.
+    pub fn tamper(&mut self, cable: &str, hand: Hand) {
+        self.hands.insert(cable.to_string(), hand);
+    }
+
+    /// Makes waits end with [`host::Error::Interrupted`] once `flag` is set.
+    pub fn stop_on(&mut self, flag: Arc<AtomicBool>) {
+        self.stop = Some(flag);
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// Completes captures and trace.
+    ///
+    /// # Errors
+    /// The first error that writing them had, now or before.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.captures.finish().and(self.trace.finish())
+    }
+
+    /// The node's answer to `call`, or `None` while it has none. What it sends is on its way then.
+    pub(crate) fn attempt(&mut self, node: usize, call: &Call) -> Option<Result<Reply>> {
+        let mut out = vec![];
+        let now = self.now;
+        let reply = match self.nodes.get_mut(node).map(|node| &mut node.body) {
+            Some(Body::Stack(stack)) => stack.attempt(now, call, &mut out),
+            _ => Some(Err(host::Error::Gone)),
+        };
+        self.send(node, out);
+        reply
+    }
+
+    /// Takes the next event, or the next deadline of a program in lockstep, if it is not after `limit`.
+    pub(crate) fn advance(&mut self, limit: Time) -> Moment {
+        let next = self.queue.peek().map_or(Time::NEVER, |Reverse(event)| event.at);
+        let deadline = self.next_deadline();
+        if next == Time::NEVER && deadline == Time::NEVER && limit == Time::NEVER {
+            return Moment::Never;
+        }
+        if next <= deadline
+            && next <= limit
+            && let Some(Reverse(event)) = self.queue.pop()
+        {
+            self.now = event.at;
+            let node = self.happen(event.what);
+            self.run_programs_at(node);
+            return Moment::Event(node);
+        }
+        self.now = deadline.min(limit);
+        if deadline <= limit {
+            self.expire_programs();
+        }
+        if self.now == limit { Moment::Deadline } else { Moment::Event(usize::MAX) }
+    }
+
+    /// Lets an event happen; the answer is the node that it happened to.
+    fn happen(&mut self, what: What) -> usize {
+        self.taken += 1;
+        let mut out = vec![];
+        let node = match what {
+            What::Wake { node } => {
+                let now = self.now;
+                if let Some(node) = self.nodes.get_mut(node) {
+                    node.wake = None;
+                    if let Body::Stack(stack) = &mut node.body {
+                        stack.wake(now, &mut out);
+                    }
+                }
+                node
+            }
+            What::Arrive { wire, frame } => self.arrive(wire, frame, &mut out),
+        };
+        self.send(node, out);
+        node
+    }
+
+    fn arrive(&mut self, wire: usize, frame: Vec<u8>, out: &mut Out) -> usize {
+        let Some(wire) = self.wires.get(wire) else { return usize::MAX };
+        let (node, interface) = wire.direction.to;
+        self.trace.note('r', self.now, &wire.cable, &wire.name, &frame);
+        self.captures.received(self.now, node, interface, &frame);
+        match self.nodes.get_mut(node).map(|node| &mut node.body) {
+            Some(Body::Stack(stack)) => stack.receive(self.now, interface, &frame, out),
+            Some(Body::Switch(switch)) => switch.receive(interface, frame, out),
+            None => {}
+        }
+        node
+    }
+
+    /// Sends what `node` wants to send, and sees to it that it is woken in time.
+    fn send(&mut self, node: usize, out: Out) {
+        for departure in out {
+            self.depart(node, departure.interface, departure.frame);
+        }
+        self.schedule_wake(node);
+    }
+
+    fn depart(&mut self, node: usize, interface: usize, mut frame: Vec<u8>) {
+        let Some(number) = self.nodes.get(node).and_then(|node| node.outgoing.get(interface)).copied() else { return };
+        let Some(wire) = self.wires.get_mut(number) else { return };
+        self.captures.sent(self.now, node, interface, &frame);
+        let fate = self.hands.get_mut(&wire.cable).map_or(Fate::Pass, |hand| hand(self.now, &mut frame));
+        let passage = wire.direction.send(self.now, frame.len());
+        let (kind, at, again) = match (passage, fate) {
+            (Passage::Dropped, _) => ('d', None, None),
+            (Passage::Lost, _) | (_, Fate::Lose) => ('x', None, None),
+            (Passage::Arrives { at, again }, Fate::Pass) => ('+', Some(at), again),
+            (Passage::Arrives { at, .. }, Fate::Twice(later)) => ('+', Some(at), Some(at + later)),
+            (Passage::Arrives { at, again }, Fate::Late(by)) => ('+', Some(at + by), again),
+        };
+        self.trace.note(kind, self.now, &wire.cable, &wire.name, &frame);
+        self.captures.passed(self.now, &wire.cable, &frame, kind);
+        if let Some(again) = again {
+            self.cause(again, What::Arrive { wire: number, frame: frame.clone() });
+        }
+        if let Some(at) = at {
+            self.cause(at, What::Arrive { wire: number, frame });
+        }
+    }
+
+    fn schedule_wake(&mut self, number: usize) {
+        let Some(node) = self.nodes.get_mut(number) else { return };
+        let Body::Stack(stack) = &node.body else { return };
+        let Some(at) = stack.next_wake() else { return };
+        if node.wake.is_none_or(|wake| at < wake) {
+            node.wake = Some(at);
+            let at = at.max(self.now);
+            self.cause(at, What::Wake { node: number });
+        }
+    }
+
+    fn cause(&mut self, at: Time, what: What) {
+        self.caused += 1;
+        self.queue.push(Reverse(Event { at, order: self.caused, what }));
+    }
+}

@@ -1,0 +1,171 @@
+//! A broken network file is told of with file, line, key and what is allowed.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends at its first surprise"
+)]
+
+use sim::{Net, NetError};
+
+const GOOD: &str = r#"
+title = "Two hosts"
+at    = "a"
+
+[hosts.a]
+on.net1 = "10.0.0.1/24"
+
+[hosts.b]
+on.net1 = "10.0.0.2/24"
+
+[links]
+net1 = { delay = "1 ms" }
+"#;
+
+/// What is said of the good file with one text replaced by another.
+fn said(replace: &str, by: &str) -> (String, String) {
+    assert!(GOOD.contains(replace), "{replace}");
+    let NetError { error, hint } = Net::parse("two.toml", &GOOD.replacen(replace, by, 1)).expect_err(by);
+    (error, hint.unwrap_or_default())
+}
+
+#[track_caller]
+fn check(replace: &str, by: &str, error: &str, hint: &str) {
+    assert_eq!(said(replace, by), (error.to_string(), hint.to_string()));
+}
+
+#[test]
+fn good_file_is_read() {
+    assert_eq!(Net::parse("two.toml", GOOD).unwrap().host_names(), ["a", "b"]);
+}
+
+#[test]
+fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
+    check("title =", "titel =", "two.toml:1:1: 'title' is missing", "write it as in title = \"Four routers in a row\"");
+    check(
+        "{ delay = \"1 ms\" }",
+        "{ dealy = \"1 ms\" }",
+        "two.toml:12:10: unknown key 'dealy' in 'links.net1'",
+        "keys here are kind, delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?",
+    );
+    check(
+        "[hosts.a]",
+        "[hosts.a]\ngatway = \"10.0.0.2\"",
+        "two.toml:6:1: unknown key 'gatway' in 'hosts.a'",
+        "keys here are on, gateway, routes, ttl, udp, tcp, lies; did you mean 'gateway'?",
+    );
+    check(
+        "[links]",
+        "[linkz]",
+        "two.toml:11:2: unknown key 'linkz'",
+        "keys here are title, about, at, hosts, routers, nats, links; did you mean 'links'?",
+    );
+}
+
+#[test]
+fn values_out_of_their_range_say_what_they_could_be() {
+    check("1 ms", "1 parsec", "two.toml:12:18: links.net1.delay: '1 parsec' is no time", "write it as in \"0.5 ms\"");
+    check(
+        "delay = \"1 ms\"",
+        "loss = \"101 %\"",
+        "two.toml:12:17: links.net1.loss: '101 %' is no share from 0 to 100 %",
+        "write it as in \"2 %\"",
+    );
+    check(
+        "delay = \"1 ms\"",
+        "mtu = 20",
+        "two.toml:12:16: links.net1.mtu: '20' is no whole number from 68 to 65535",
+        "write it as in 12",
+    );
+    check(
+        "10.0.0.1/24",
+        "10.0.0.1/33",
+        "two.toml:6:11: hosts.a.on.net1: '10.0.0.1/33' is no interface",
+        "write it as in \"192.168.1.3/24\", \"192.168.1.3/24 at 02:00:00:00:01:03\" or \"unnumbered\"",
+    );
+    check(
+        "10.0.0.1/24",
+        "10.0.0.1/24 at bb:ab:dd:11:22:33",
+        "two.toml:6:11: hosts.a.on.net1: bb:ab:dd:11:22:33 names a group of stations, not one",
+        "the lowest bit of the first octet must be 0, as in 02:…",
+    );
+}
+
+#[test]
+fn parts_that_do_not_fit_together_are_named() {
+    check(
+        "at    = \"a\"",
+        "at = \"c\"",
+        "two.toml: at: no host named 'c' in network 'two.toml'",
+        "hosts are a, b; did you mean 'a'?",
+    );
+    check("10.0.0.2", "10.0.0.1", "two.toml: 'a' and 'b' both have 10.0.0.1", "an address is given once");
+    check(
+        "[hosts.b]\non.net1",
+        "[hosts.b]\non.net2",
+        "two.toml: b: no link named 'net2'",
+        "links are net1; did you mean 'net1'?",
+    );
+    check(
+        "[hosts.b]",
+        "[hosts.c]\non.net1 = \"10.0.0.3/24\"\n[hosts.b]",
+        "two.toml: links.net1: 3 nodes are on it",
+        "a cable has two ends; for more nodes write kind = \"switch\"",
+    );
+    check(
+        "[hosts.b]",
+        "gateway = \"10.0.1.1\"\n[hosts.b]",
+        "two.toml: a: the gateway 10.0.1.1 is on none of its links",
+        "name the link, as in \"… via 192.168.10.100 on r3-r4\", or correct the address",
+    );
+}
+
+#[test]
+fn text_that_is_no_toml_names_the_line() {
+    let (error, hint) = said("delay = \"1 ms\"", "delay = ");
+    assert!(error.starts_with("two.toml:12:"), "{error}");
+    assert_eq!(hint, "a network file is TOML; `--net list` shows those that come with the course");
+}
+
+#[test]
+fn set_bends_a_link_and_refuses_what_is_none() {
+    let mut net = Net::load("lan").unwrap();
+    for good in ["lan.delay=2ms", "lan.host2.loss=10 %", "access.rate=1 Mbit/s", "far.mtu=1400", "far.queue=3"] {
+        assert_eq!(net.set(good), Ok(()), "{good}");
+    }
+    let mut set = |assignment: &str| {
+        let NetError { error, hint } = net.set(assignment).expect_err(assignment);
+        format!("{error} / {}", hint.unwrap_or_default())
+    };
+    assert_eq!(set("lan"), "--set lan: there is no '=' / write LINK.KEY=VALUE, as in --set net1.loss=10%");
+    assert_eq!(
+        set("lna.delay=1ms"),
+        "--set lna.delay=1ms: no link named 'lna' in network 'lan' / links are lan, access, far; did you mean 'lan'?"
+    );
+    assert_eq!(
+        set("lan.host7.loss=1%"),
+        "--set lan.host7.loss=1%: 'host7' is not on 'lan' / nodes there are host2, host3, host4, host5, gw; did you mean 'host2'?"
+    );
+    assert_eq!(
+        set("lan.dealy=1ms"),
+        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?"
+    );
+    assert_eq!(
+        set("lan.loss=often"),
+        "--set lan.loss=often: lan.loss: 'often' is no share from 0 to 100 % / write it as in \"2 %\""
+    );
+}
+
+#[test]
+fn unknown_network_lists_the_known_ones_and_the_nearest() {
+    let NetError { error, hint } = Net::load("router").unwrap_err();
+    assert_eq!(error, "no network named 'router'");
+    assert_eq!(hint.unwrap(), "networks are subnets, lan, lan-poisoned, routers; did you mean 'routers'?");
+    assert!(
+        Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
+    );
+}
