@@ -30,6 +30,7 @@
 mod cable;
 mod capture;
 mod ip;
+mod prefix;
 mod program;
 mod random;
 mod switch;

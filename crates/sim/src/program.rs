@@ -3,7 +3,7 @@
 //! Two carriers of [`host::Guest`] end here. A **driver** is a program whose waits run the event loop: no thread, and a debugger
 //! steps from the tool into the network. Programs in **lockstep** have a thread each; exactly one side runs at any moment.
 
-use crate::world::{Moment, World};
+use crate::world::{Moment, Running, World};
 use host::{Call, Carrier, Error, Guest, Host, Program, Reply, Result, Time, lockstep};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -42,14 +42,6 @@ impl Carrier for Driver {
         let reply = world.drive(self.node, &call);
         (world.now(), reply)
     }
-}
-
-/// A program in lockstep, and what it waits for.
-pub(crate) struct Running {
-    pub(crate) node: usize,
-    line: Program,
-    /// `None`: it ended.
-    pub(crate) pending: Option<Call>,
 }
 
 impl World {

@@ -6,11 +6,10 @@
 use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
 use crate::ip::{Out, Stack};
-use crate::program::Running;
 use crate::switch::Switch;
 use crate::topology::{Nature, Net};
 use crate::trace::Trace;
-use host::{Call, Reply, Result, Time};
+use host::{Call, Program, Reply, Result, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
@@ -56,6 +55,14 @@ struct Wire {
     /// `client>r1`.
     name: String,
     from: (usize, usize),
+}
+
+/// A program in lockstep, and what it waits for.
+pub(crate) struct Running {
+    pub(crate) node: usize,
+    pub(crate) line: Program,
+    /// `None`: it ended.
+    pub(crate) pending: Option<Call>,
 }
 
 struct Event {

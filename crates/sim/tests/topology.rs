@@ -169,3 +169,10 @@ fn unknown_network_lists_the_known_ones_and_the_nearest() {
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );
 }
+
+#[test]
+fn example_of_the_manual_is_a_network() {
+    let manual = include_str!("../../../docs/nets.md");
+    let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(Net::parse("docs/nets.md", example).unwrap().host_names(), ["a", "r", "b"]);
+}

@@ -1,7 +1,8 @@
 //! A router's step: RFC 1812 section 5.2.1.
 
 use super::input::Arrived;
-use super::{Out, Stack, prefix_contains};
+use super::{Out, Stack};
+use crate::prefix::prefix_contains;
 use wire::checksum;
 use wire::icmp;
 use wire::ipv4::Ipv4;

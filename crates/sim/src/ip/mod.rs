@@ -20,8 +20,7 @@ mod output;
 mod routes;
 mod sockets;
 
-pub(crate) use routes::prefix_contains;
-
+use crate::prefix::prefix_contains;
 use crate::random::Random;
 use crate::topology::{Kind, Net, Node, Reject};
 use host::Time;

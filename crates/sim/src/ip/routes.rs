@@ -1,13 +1,7 @@
 //! The routing table: where to, over which interface, by way of whom.
 
+use crate::prefix::prefix_contains;
 use std::net::Ipv4Addr;
-
-/// Whether `address` lies in the network of the first `prefix` bits of `network`.
-pub(crate) fn prefix_contains(network: Ipv4Addr, prefix: u8, address: Ipv4Addr) -> bool {
-    // /0 contains everything; shifting a `u32` by 32 is no shift, which `checked_shl` says with `None`.
-    let mask = u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0);
-    u32::from(network) & mask == u32::from(address) & mask
-}
 
 /// One line of the table.
 #[derive(Debug, Clone)]
@@ -58,14 +52,5 @@ mod tests {
         let routes = Routes::new(vec![route([0; 4], 0, 0), route([10, 1, 2, 3], 32, 1), route([10, 1, 0, 0], 16, 2)]);
         let interface = |to: [u8; 4]| routes.lookup(to.into()).unwrap().interface;
         assert_eq!((interface([10, 1, 2, 3]), interface([10, 1, 9, 9]), interface([8, 8, 8, 8])), (1, 2, 0));
-    }
-
-    #[test]
-    fn mask_ends_at_its_bit() {
-        let net = Ipv4Addr::new(10, 0, 0, 130);
-        assert!(prefix_contains(net, 25, Ipv4Addr::new(10, 0, 0, 255)));
-        assert!(!prefix_contains(net, 25, Ipv4Addr::new(10, 0, 0, 127)));
-        assert!(prefix_contains(net, 0, Ipv4Addr::new(1, 2, 3, 4)));
-        assert!(!prefix_contains(net, 32, Ipv4Addr::new(10, 0, 0, 131)));
     }
 }

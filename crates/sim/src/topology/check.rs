@@ -1,7 +1,7 @@
 //! Whether the parts of a network fit together: names, addresses, routes, MTUs.
 
 use super::{Kind, Net, NetError, Node, StaticRoute, known};
-use crate::ip::prefix_contains;
+use crate::prefix::prefix_contains;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
