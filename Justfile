@@ -1,0 +1,38 @@
+# Recipes for people; `just` alone lists them. Every recipe is a plain command that works without `just` too.
+
+set positional-arguments := true
+
+# List the recipes.
+default:
+    @just --list --unsorted
+
+# Ping a host, as in: just myping --net routers 192.168.10.3
+myping *ARGS:
+    @cargo run --quiet --package myping -- "$@"
+
+# Ask who has an address, as in: just arping --net lan 10.0.0.5
+arping *ARGS:
+    @cargo run --quiet --package arping -- "$@"
+
+# Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
+test *ARGS:
+    cargo test "$@"
+
+# Measure against the peers, and write docs/bench.md.
+bench *ARGS:
+    cargo run --quiet --release --package bench -- "$@"
+
+# Rewrite the snapshots and generated figures from what the tools print now; then look at `git diff`.
+bless:
+    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace
+    git --no-pager diff --stat
+
+# Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping
+setcap TOOL:
+    cargo build --release --package "{{ TOOL }}"
+    sudo setcap cap_net_raw+ep "target/release/{{ TOOL }}"
+    @echo "target/release/{{ TOOL }} may open raw sockets until it is built anew"
+
+# What CI checks.
+ci:
+    .ci/run
