@@ -214,6 +214,56 @@ fn nat_forwards_nothing_yet_and_no_tcp_port_is_open() {
     );
 }
 
+#[test]
+fn stations_have_the_addresses_of_the_plan() {
+    let plans: [(&str, &[(&str, &str)]); 3] = [
+        (
+            "subnets",
+            &[
+                ("host3", "02:00:00:00:01:03 192.168.1.3/24"),
+                ("host2", "02:00:00:00:01:02 192.168.1.2/24"),
+                ("gw", "02:00:00:00:64:01 192.168.1.100/24, 02:00:00:00:64:02 192.168.2.100/24"),
+                ("far", "02:00:00:00:02:02 192.168.2.2/24"),
+            ],
+        ),
+        (
+            "lan",
+            &[
+                ("host2", "02:00:00:00:00:aa 10.0.0.2/24"),
+                ("host3", "02:00:00:00:00:bb 10.0.0.3/24"),
+                ("host4", "02:00:00:00:00:cc 10.0.0.4/24"),
+                ("host5", "02:00:00:00:00:dd 10.0.0.5/24"),
+                ("gw", "02:00:00:00:00:ff 10.0.0.1/24, 02:00:00:00:01:ff 122.1.2.4/24"),
+                ("isp", "02:00:00:00:10:01 122.1.2.1/24, 02:00:00:00:10:02 1.2.3.1/24"),
+                ("server", "02:00:00:00:20:04 1.2.3.4/24"),
+            ],
+        ),
+        (
+            "routers",
+            &[
+                ("client", "02:00:00:00:01:03 192.168.1.3/24"),
+                ("r1", "02:00:00:00:11:00 192.168.1.100/24, 02:00:00:00:11:01 192.168.3.1/24"),
+                ("r2", "02:00:00:00:12:00 192.168.3.100/24, 02:00:00:00:12:01 192.168.5.1/24"),
+                ("r3", "02:00:00:00:13:00 192.168.5.100/24, 02:00:00:00:13:01 unnumbered"),
+                ("r4", "02:00:00:00:14:00 unnumbered, 02:00:00:00:14:01 192.168.10.100/24"),
+                ("server", "02:00:00:00:0a:03 192.168.10.3/24"),
+            ],
+        ),
+    ];
+    for (net, nodes) in plans {
+        let world = World::of(net);
+        for (node, plan) in nodes {
+            let shown = |interface: &host::Interface| {
+                let address = interface.addresses.first().map(|(address, prefix)| format!("{address}/{prefix}"));
+                format!("{} {}", interface.mac.unwrap(), address.unwrap_or("unnumbered".into()))
+            };
+            let interfaces = world.guest(node).interfaces().unwrap();
+            let text: Vec<String> = interfaces.iter().map(shown).collect();
+            assert_eq!(text.join(", "), *plan, "{node} in {net}");
+        }
+    }
+}
+
 fn table(host: &mut host::Guest) -> Vec<(IpAddr, String)> {
     let known = |neighbour: host::Neighbour| Some((neighbour.address, neighbour.mac?.to_string()));
     host.neighbours().unwrap().into_iter().filter_map(known).collect()
