@@ -1,0 +1,79 @@
+//! What the tools of this course share at the command line.
+//!
+//! A tool declares its own options, embeds [`World`] (in which network it runs) and [`Show`] (how its output looks), and says in
+//! [`Tool::run`] what it does. [`main`] does the rest: wrong calls in two lines, `--net list`, opening the simulated network or
+//! this machine, captures, Ctrl-C, a closed pipe, exit codes.
+//!
+//! ```no_run
+//! use cli::{Failure, Session, Show, Tool, Verdict, World};
+//! use std::process::ExitCode;
+//!
+//! /// Say which way packets to a host would go.
+//! #[derive(clap::Parser)]
+//! struct Which {
+//!     /// A node's name or an IPv4 address
+//!     target: String,
+//!     #[command(flatten)]
+//!     world: World,
+//!     #[command(flatten)]
+//!     show: Show,
+//! }
+//!
+//! impl Tool for Which {
+//!     const NAME: &'static str = "which-way";
+//!
+//!     fn world(&self) -> &World {
+//!         &self.world
+//!     }
+//!
+//!     fn show(&self) -> &Show {
+//!         &self.show
+//!     }
+//!
+//!     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+//!         let target = cli::ipv4_of(session.host, &self.target)?;
+//!         let route = session.host.route(target.into())?;
+//!         session.out.line(&format!("{target} over {}", cli::escape(&route.interface)))?;
+//!         Ok(Verdict::Yes)
+//!     }
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     cli::main::<Which>()
+//! }
+//! ```
+//!
+//! # Manners
+//!
+//! | exit | meaning |
+//! |---|---|
+//! | 0 | the question was answered yes: [`Verdict::Yes`] |
+//! | 1 | it ran, but no: [`Verdict::No`] |
+//! | 2 | it could not run: [`Failure`] |
+//!
+//! Standard output carries results only; `error:`, `hint:` and `note:` go to standard error. With `--json`, standard output
+//! carries one JSON object a line and nothing else.
+
+mod colour;
+mod escape;
+mod failure;
+mod nearest;
+mod numbers;
+mod output;
+mod record;
+mod statistics;
+mod target;
+mod tool;
+mod usage;
+mod world;
+
+pub use colour::{Colour, style};
+pub use escape::{escape, escape_bytes};
+pub use failure::Failure;
+pub use nearest::nearest;
+pub use numbers::{NotANumber, seconds, whole};
+pub use output::{Collected, Output, Show};
+pub use statistics::{RoundTrips, RttSummary, milliseconds};
+pub use target::ipv4_of;
+pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, main};
+pub use world::World;

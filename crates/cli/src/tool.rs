@@ -1,0 +1,104 @@
+//! From the command line to the exit code.
+
+use crate::failure::Place;
+use crate::{Failure, Output, Show, World, usage, world};
+use host::Host;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// How many probes a simulated run has when no count is given: such a run has an end.
+pub const PROBES: u32 = 4;
+
+/// What a tool notes at the end of a run whose count was [`PROBES`] because none was given.
+pub const PROBES_NOTE: &str = "four probes, since a simulated run has an end; -c gives another count";
+
+/// One of the course's tools.
+pub trait Tool: clap::Parser {
+    /// The program's name.
+    const NAME: &'static str;
+
+    /// In which world to run.
+    fn world(&self) -> &World;
+
+    /// How the output looks.
+    fn show(&self) -> &Show;
+
+    /// Runs the tool on a host.
+    ///
+    /// # Errors
+    /// Why it could not run. Silence, an unreachable target and the like are [`Verdict::No`].
+    fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure>;
+}
+
+/// What a tool is given to run with.
+pub struct Session<'a> {
+    /// The machine it runs on, simulated or real.
+    pub host: &'a mut dyn Host,
+    /// How many probes to send when no count is given: [`PROBES`] in the simulated network, else no end.
+    pub probes: Option<u32>,
+    /// Whether probes may follow each other however fast: in the simulated network, or as root.
+    pub privileged: bool,
+    /// Standard output and standard error.
+    pub out: Output,
+}
+
+/// The answer to the question that the tool was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A reply, an address, an echo. Exit 0.
+    Yes,
+    /// It ran, but no: silence, unreachable, taken. Exit 1.
+    No,
+}
+
+const COULD_NOT_RUN: u8 = 2;
+
+/// Runs the tool on the process's own command line.
+#[must_use]
+pub fn main<T: Tool>() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let mut out = Output::new(&Show::default());
+    let (tool, answer) = match usage::parse::<T>(&args) {
+        Ok(usage::Call::Run(tool)) => {
+            let (finished, answer) = run(&tool);
+            out = finished;
+            (Some(tool), answer)
+        }
+        Ok(usage::Call::Print(text)) => (None, out.raw(&text).map(|()| Verdict::Yes)),
+        Ok(usage::Call::ListNets { ascii }) => (None, world::list(&mut out, ascii).map(|()| Verdict::Yes)),
+        Err(failure) => (None, Err(failure)),
+    };
+    let answer = answer.and_then(|verdict| out.flush().map(|()| verdict));
+    let net = tool.as_ref().and_then(|tool| tool.world().net());
+    report(&mut out, answer, &Place { tool: T::NAME, net: net.as_deref() })
+}
+
+/// Opens the world, runs the tool in it and closes the captures, whatever came of it.
+fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
+    let mut out = Output::new(tool.show());
+    let mut opened = match tool.world().open() {
+        Ok(opened) => opened,
+        Err(failure) => return (out, Err(failure)),
+    };
+    out.set_eager(!opened.is_simulated());
+    let probes = opened.is_simulated().then_some(PROBES);
+    let mut session = Session { host: &mut *opened.host, probes, privileged: opened.privileged, out };
+    let answer = tool.run(&mut session);
+    let out = session.out;
+    let finished = opened.finish();
+    (out, answer.and_then(|verdict| finished.map(|()| verdict)))
+}
+
+fn report(out: &mut Output, answer: Result<Verdict, Failure>, place: &Place<'_>) -> ExitCode {
+    match answer {
+        Ok(Verdict::Yes) => ExitCode::SUCCESS,
+        Ok(Verdict::No) => ExitCode::from(1),
+        Err(failure) => match failure.lines(place) {
+            Some((error, hint)) => {
+                out.failed(&error, hint.as_deref());
+                ExitCode::from(COULD_NOT_RUN)
+            }
+            None => ExitCode::SUCCESS,
+        },
+    }
+}

@@ -1,0 +1,287 @@
+//! In which world a tool runs: a simulated network, or the machine you sit at.
+
+use crate::record::Recording;
+use crate::{Failure, Output};
+use host::Host;
+use sim::{Net, NetError};
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+const WHERE: &str = "Where";
+
+/// Options of all tools about the simulated network.
+///
+/// Without `--net` and `FIRSTHOP_NET` a tool runs on this machine. `FIRSTHOP_AT` is the default of `--at`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct World {
+    /// Run in this simulated network; `list` shows them all
+    #[arg(long, value_name = "NAME|FILE", help_heading = WHERE)]
+    net: Option<String>,
+    /// Be this host of the network
+    #[arg(long, value_name = "HOST", help_heading = WHERE)]
+    at: Option<String>,
+    /// Draw chance from this number: same seed, same run [default: 1]
+    #[arg(long, value_name = "N", value_parser = crate::whole(0..=u64::MAX), help_heading = WHERE)]
+    seed: Option<u64>,
+    /// Bend a link, as in net1.loss=10%; can be repeated
+    #[arg(long, value_name = "LINK.KEY=VALUE", help_heading = WHERE)]
+    set: Vec<String>,
+    /// Record what this host sends and receives, as pcapng
+    #[arg(long, value_name = "FILE", help_heading = WHERE)]
+    pcap: Option<PathBuf>,
+    /// Record each link in a pcapng file of its own
+    #[arg(long, value_name = "DIR", help_heading = WHERE)]
+    pcap_all: Option<PathBuf>,
+    /// Write a line for each event on a link; `-` is standard error
+    #[arg(long, value_name = "FILE", help_heading = WHERE)]
+    trace: Option<PathBuf>,
+}
+
+/// What a simulated network draws chance from unless told otherwise.
+const SEED: u64 = 1;
+
+impl World {
+    /// The simulated network that is asked for; `None`: this machine.
+    pub(crate) fn net(&self) -> Option<String> {
+        self.net.clone().or_else(|| from_env("FIRSTHOP_NET"))
+    }
+
+    /// Whether `--net list` was given, which is no network.
+    pub(crate) fn asks_for_list(&self) -> bool {
+        self.net().as_deref() == Some("list")
+    }
+
+    /// Opens the world that is asked for.
+    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+        match self.net() {
+            Some(net) => self.simulated(&net),
+            None => self.live(),
+        }
+    }
+
+    fn simulated(&self, name: &str) -> Result<Opened, Failure> {
+        let mut net = Net::load(name).map_err(|error| match self.net {
+            Some(_) => error,
+            None => NetError { error: format!("FIRSTHOP_NET: {}", error.error), ..error },
+        })?;
+        for assignment in &self.set {
+            net.set(assignment)?;
+        }
+        let at = self.at.clone().or_else(|| from_env("FIRSTHOP_AT")).unwrap_or_else(|| net.at().to_string());
+        net.check_host(&at)?;
+
+        let mut world = sim::World::new(&net, self.seed.unwrap_or(SEED));
+        let mut recording = Recording::default();
+        if let Some(file) = &self.pcap {
+            let sink = recording.create(file)?;
+            world.capture_host(&at, sink).map_err(crate::record::failed)?;
+        }
+        if let Some(dir) = &self.pcap_all {
+            recording.create_dir(dir)?;
+            world
+                .capture_links(&mut |link| recording.create_in(dir, &format!("{link}.pcapng")))
+                .map_err(crate::record::failed)?;
+        }
+        if let Some(file) = &self.trace {
+            world.trace(recording.create_or_stderr(file)?);
+        }
+        #[cfg(unix)]
+        world.stop_on(stop()?.flag());
+        let world = Rc::new(RefCell::new(world));
+        let Some(guest) = sim::guest(&world, &at) else {
+            return Err(Failure::said(format!("no program can run at '{at}' in network '{name}'")));
+        };
+        let simulated = Some((world, recording));
+        Ok(Opened { host: Box::new(guest), privileged: true, simulated })
+    }
+
+    #[cfg(unix)]
+    fn live(&self) -> Result<Opened, Failure> {
+        self.only_simulated()?;
+        let host = Box::new(live::Live::new(stop()?));
+        Ok(Opened { host, privileged: live::may_flood(), simulated: None })
+    }
+
+    #[cfg(not(unix))]
+    fn live(&self) -> Result<Opened, Failure> {
+        self.only_simulated()?;
+        Err(Failure::said("no packets leave this machine yet: on this system, tools run in the simulated network only")
+            .hint("add `--net NAME` (`--net list` shows them)"))
+    }
+
+    /// What makes no sense on this machine.
+    fn only_simulated(&self) -> Result<(), Failure> {
+        let options = [
+            ("--at", self.at.is_some()),
+            ("--seed", self.seed.is_some()),
+            ("--set", !self.set.is_empty()),
+            ("--pcap", self.pcap.is_some()),
+            ("--pcap-all", self.pcap_all.is_some()),
+            ("--trace", self.trace.is_some()),
+        ];
+        let Some((option, _)) = options.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+        let elsewhere = match option {
+            "--pcap" | "--pcap-all" => "; on this machine, `tcpdump -w FILE` records",
+            _ => "",
+        };
+        Err(Failure::said(format!("{option} needs a simulated network"))
+            .hint(format!("add `--net NAME` (`--net list` shows them){elsewhere}")))
+    }
+}
+
+/// Ctrl-C and SIGTERM end a tool's waits, so that it can tell what it knows so far.
+#[cfg(unix)]
+fn stop() -> Result<live::Stop, Failure> {
+    live::Stop::on_signals().map_err(|error| Failure::said(format!("cannot listen for Ctrl-C: {error}")))
+}
+
+/// A world that a tool can run in.
+pub(crate) struct Opened {
+    pub(crate) host: Box<dyn Host>,
+    /// Whether probes may follow each other however fast.
+    pub(crate) privileged: bool,
+    simulated: Option<(Rc<RefCell<sim::World>>, Recording)>,
+}
+
+impl Opened {
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.simulated.is_some()
+    }
+
+    /// Completes what is recorded, once the tool is done.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let Self { host, simulated, .. } = self;
+        drop(host);
+        let Some((world, recording)) = simulated else { return Ok(()) };
+        world.borrow_mut().finish().map_err(crate::record::failed)?;
+        recording.keep()
+    }
+}
+
+/// All built-in networks, as `--net list` shows them; drawn in `ascii`, or where the output asks for it.
+pub(crate) fn list(out: &mut Output, ascii: bool) -> Result<(), Failure> {
+    for (index, (name, text)) in Net::builtin().iter().enumerate() {
+        if index > 0 {
+            out.line("")?;
+        }
+        let listing = Net::parse(name, text)?.listing();
+        out.raw(&if ascii || out.ascii() { in_ascii(&listing) } else { listing })?;
+    }
+    Ok(())
+}
+
+/// Lines and corners as they can be typed.
+fn in_ascii(drawing: &str) -> String {
+    let typed = |c| match c {
+        '─' => '-',
+        '│' => '|',
+        '┬' | '├' | '┼' | '┴' | '┤' | '╭' | '╮' | '╰' | '╯' | '└' | '┌' => '+',
+        '·' => ',',
+        other => other,
+    };
+    drawing.chars().map(typed).collect()
+}
+
+impl From<NetError> for Failure {
+    fn from(NetError { error, hint }: NetError) -> Self {
+        Self::Said { error, hint }
+    }
+}
+
+fn from_env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, FromArgMatches, Parser};
+
+    #[derive(Debug, Parser)]
+    struct Flags {
+        #[command(flatten)]
+        world: World,
+    }
+
+    fn world(args: &str) -> World {
+        let matches = Flags::command().get_matches_from(["x"].into_iter().chain(args.split_whitespace()));
+        Flags::from_arg_matches(&matches).unwrap().world
+    }
+
+    fn refused(args: &str) -> (String, String) {
+        match world(args).open() {
+            Err(Failure::Said { error, hint }) => (error, hint.unwrap_or_default()),
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => panic!("{args} opens"),
+        }
+    }
+
+    #[test]
+    fn option_of_the_simulated_network_is_refused_on_this_machine() {
+        let (error, hint) = refused("--seed 7");
+        assert_eq!(error, "--seed needs a simulated network");
+        assert_eq!(hint, "add `--net NAME` (`--net list` shows them)");
+        assert!(refused("--pcap x.pcapng").1.contains("`tcpdump -w FILE`"));
+    }
+
+    #[test]
+    fn unknown_network_host_and_link_are_answered_with_those_there_are() {
+        assert_eq!(refused("--net router").0, "no network named 'router'");
+        let (error, hint) = refused("--net routers --at sever");
+        assert_eq!(error, "no host named 'sever' in network 'routers'");
+        assert!(hint.ends_with("did you mean 'server'?"), "{hint}");
+        assert!(refused("--net routers --set net2.loss=1%").0.contains("net2"));
+    }
+
+    #[test]
+    fn network_opens_at_its_own_host_unless_told_otherwise() {
+        let address = |args: &str| {
+            let mut opened = world(args).open().unwrap_or_else(|failure| panic!("{failure:?}"));
+            let interfaces = opened.host.interfaces().unwrap();
+            interfaces[0].addresses[0].0.to_string()
+        };
+        assert_eq!(address("--net routers"), "192.168.1.3");
+        assert_eq!(address("--net routers --at server"), "192.168.10.3");
+    }
+
+    #[test]
+    fn capture_is_there_when_the_run_has_finished_and_not_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("run.pcapng");
+        let opened = world(&format!("--net lan --pcap {}", file.display())).open().unwrap_or_else(|f| panic!("{f:?}"));
+        assert!(!file.exists());
+        opened.finish().unwrap();
+        assert_eq!(std::fs::read(&file).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn list_of_networks_can_be_drawn_in_ascii() {
+        let (mut out, collected) = Output::collected(&crate::Show::default());
+        list(&mut out, true).unwrap();
+        assert!(collected.stdout().is_ascii(), "{}", collected.stdout());
+        assert!(collected.stdout().contains("host2 -- [lan] +- host3\n"), "{}", collected.stdout());
+    }
+
+    #[test]
+    fn run_that_cannot_start_leaves_no_file_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().display();
+        let (error, _) = refused(&format!("--net lan --pcap {dir}/run.pcapng --trace {dir}/no/such/trace"));
+        assert!(error.starts_with("cannot create '"), "{error}");
+        assert_eq!(std::fs::read_dir(dir.to_string()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn each_link_has_a_capture_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let all = dir.path().join("all");
+        let opened = world(&format!("--net routers --pcap-all {}", all.display())).open();
+        opened.and_then(Opened::finish).unwrap();
+        let mut names: Vec<String> =
+            std::fs::read_dir(&all).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, ["net1.pcapng", "net10.pcapng", "net3.pcapng", "net5.pcapng", "r3-r4.pcapng"]);
+    }
+}
