@@ -1,7 +1,8 @@
 //! The table a header is declared by, and what is derived from it.
 //!
-//! [`header!`] turns rows of `width name: type, "Label", how it is shown` into a struct with one field a row. Bits are numbered
-//! as RFC 791 appendix B numbers them: 0 is the most significant bit of the first byte, and numbers are in network byte order.
+//! [`header!`](crate::header) turns rows of `width name: type, "Label", how it is shown` into a struct with one field a row.
+//! Bits are numbered as RFC 791 appendix B numbers them: 0 is the most significant bit of the first byte, and numbers are in
+//! network byte order.
 
 use crate::Mac;
 use std::fmt;
@@ -240,6 +241,7 @@ macro_rules! header {
             const WIDTHS: &[usize] = &[$($bits),*];
             const _: () = assert!(offset(WIDTHS, Row::End as usize) == $len * 8, "the widths must add up to the length");
             $( const _: () = assert!($bits <= 8 * size_of::<$type>(), "a row is wider than its type"); )*
+            $( const _: () = assert!($bits <= 64 - offset(WIDTHS, Row::$field as usize) % 8, "a row touches nine bytes"); )*
 
             impl $Header {
                 /// What errors and dumps call this header.

@@ -1,7 +1,7 @@
 //! The Internet Control Message Protocol: echo, and what routers and hosts say of packets they could not deliver.
 //!
-//! Obeys RFC 792, RFC 1122 section 3.2.2, RFC 1812 sections 4.3 and 5.2.7; RFC 1191 section 4 for the next hop's MTU and RFC
-//! 4884 section 4 for the length of the quote.
+//! Obeys RFC 792, RFC 1122 section 3.2.2, RFC 1812 sections 4.3 and 5.2.7; RFC 1191 section 4 for the next hop's MTU and
+//! RFC 4884 section 4 for the length of the quote.
 //!
 //! All messages begin alike:
 //!
@@ -150,12 +150,21 @@ pub fn is_intact(message: &[u8]) -> bool {
     Checksum::default().add(message).finish() == 0
 }
 
+impl Icmp {
+    /// The first word of a message of `kind` and `code`, with the checksum for its second word and what follows.
+    #[inline]
+    #[must_use]
+    pub fn sealed(kind: u8, code: u8, word: [u8; 4], rest: &[u8]) -> Self {
+        let unsealed = Self { kind, code, checksum: 0 };
+        let checksum = Checksum::default().add(&unsealed.bytes()).add(&word).add(rest).finish();
+        Self { checksum, ..unsealed }
+    }
+}
+
 /// A message of `kind` and `code` with its second word and what follows, and with its checksum.
 #[must_use]
 pub fn message(kind: u8, code: u8, word: [u8; 4], rest: &[u8]) -> Vec<u8> {
-    let unsealed = Icmp { kind, code, checksum: 0 };
-    let checksum = Checksum::default().add(&unsealed.bytes()).add(&word).add(rest).finish();
-    [&Icmp { checksum, ..unsealed }.bytes(), &word, rest].concat()
+    [&Icmp::sealed(kind, code, word, rest).bytes(), &word, rest].concat()
 }
 
 /// An echo request, ready to be the payload of an IP packet.
