@@ -20,6 +20,7 @@ test *ARGS:
 
 # Measure against the peers, and write docs/bench.md.
 bench *ARGS:
+    cargo build --quiet --release
     cargo run --quiet --release --package bench -- "$@"
 
 # Rewrite the snapshots and generated figures from what the tools print now; then look at `git diff`.

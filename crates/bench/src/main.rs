@@ -5,7 +5,9 @@
 //! A group is a function that gives rows ([`table::Group`]); what all of them measure with is in [`pair`].
 
 mod pair;
+mod sim;
 mod table;
+mod tools;
 mod wire;
 
 use std::io::Write;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 use table::Group;
 
 /// All groups, in the order of the file.
-const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM];
+const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, sim::SIM, tools::TOOLS];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +30,11 @@ fn main() -> ExitCode {
 }
 
 fn run(wanted: &[String]) -> Result<(), String> {
+    if let [argument, program] = wanted
+        && argument == tools::MEMORY_OF
+    {
+        return tools::tell_memory(Path::new(program));
+    }
     if let Some(unknown) = wanted.iter().find(|name| GROUPS.iter().all(|group| group.name != *name)) {
         let known: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
         return Err(format!("no group named '{unknown}'; the groups are {}", known.join(", ")));

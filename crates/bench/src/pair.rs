@@ -51,6 +51,12 @@ pub(crate) fn pair<A, B>(mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -
     }
 }
 
+/// The median time of one run of `work`, over `runs` runs: for what has no peer.
+pub(crate) fn alone<T>(runs: u32, mut work: impl FnMut() -> T) -> Duration {
+    let times = sorted((0..runs).map(|_| time(1, &mut work).as_secs_f64()));
+    Duration::from_secs_f64(median(&times))
+}
+
 /// How long `runs` runs take.
 #[expect(clippy::disallowed_methods, reason = "real time is what a bench measures")]
 fn time<T>(runs: u32, work: &mut impl FnMut() -> T) -> Duration {
@@ -61,12 +67,12 @@ fn time<T>(runs: u32, work: &mut impl FnMut() -> T) -> Duration {
     start.elapsed()
 }
 
-fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values
 }
 
-fn median(sorted: &[f64]) -> f64 {
+pub(crate) fn median(sorted: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }

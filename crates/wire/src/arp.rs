@@ -116,11 +116,11 @@ impl Arp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::grid;
+    use crate::fields::tests::check_figure;
 
     #[test]
     fn figure_in_the_docs_is_the_table() {
-        assert_eq!(include_str!("arp.txt"), grid(Arp::FIELDS));
+        check_figure("arp", include_str!("arp.txt"), Arp::FIELDS);
     }
 
     #[test]

@@ -66,11 +66,11 @@ impl Ethernet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::grid;
+    use crate::fields::tests::check_figure;
 
     #[test]
     fn figure_in_the_docs_is_the_table() {
-        assert_eq!(include_str!("ethernet.txt"), grid(Ethernet::FIELDS));
+        check_figure("ethernet", include_str!("ethernet.txt"), Ethernet::FIELDS);
     }
 
     #[test]

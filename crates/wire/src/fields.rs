@@ -356,8 +356,18 @@ fn cells(field: &Field) -> Vec<Cell> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use super::{Field, grid};
     use crate::ipv4::Ipv4;
+
+    /// The figure in a module's docs is drawn from its table; with `BLESS` in the environment it is drawn anew.
+    pub(crate) fn check_figure(module: &str, committed: &str, fields: &[Field]) {
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(format!("{}/src/{module}.txt", env!("CARGO_MANIFEST_DIR")), grid(fields)).unwrap();
+        } else {
+            assert_eq!(committed, grid(fields), "`just bless` draws it anew");
+        }
+    }
 
     #[test]
     fn error_is_a_sentence_that_points_at_a_byte() {

@@ -182,11 +182,11 @@ pub fn echo_reply(echo: Echo, data: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::grid;
+    use crate::fields::tests::check_figure;
 
     #[test]
     fn figure_in_the_docs_is_the_table() {
-        assert_eq!(include_str!("icmp.txt"), grid(Icmp::FIELDS));
+        check_figure("icmp", include_str!("icmp.txt"), Icmp::FIELDS);
     }
 
     #[test]

@@ -176,11 +176,11 @@ pub fn example() -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::grid;
+    use crate::fields::tests::check_figure;
 
     #[test]
     fn figure_in_the_docs_is_the_table() {
-        assert_eq!(include_str!("ipv4.txt"), grid(Ipv4::FIELDS));
+        check_figure("ipv4", include_str!("ipv4.txt"), Ipv4::FIELDS);
     }
 
     #[test]

@@ -96,12 +96,12 @@ impl Udp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::grid;
+    use crate::fields::tests::check_figure;
     use std::net::Ipv4Addr;
 
     #[test]
     fn figure_in_the_docs_is_the_table() {
-        assert_eq!(include_str!("udp.txt"), grid(Udp::FIELDS));
+        check_figure("udp", include_str!("udp.txt"), Udp::FIELDS);
     }
 
     #[test]

@@ -40,8 +40,8 @@ impl Stack {
     ///
     /// RFC 1122 section 3.2.1: what is damaged is discarded without a word.
     fn ip_input(&mut self, now: Time, interface: usize, bytes: &[u8], broadcast: bool, out: &mut Out) {
-        let Ok((header, options, payload, trailer)) = Ipv4::parse(bytes) else { return };
-        if header.sum(options) != header.checksum {
+        let Ok((header, _options, payload, trailer)) = Ipv4::parse(bytes) else { return };
+        if !Ipv4::is_intact(bytes) {
             return;
         }
         let packet = bytes.get(..bytes.len() - trailer.len()).unwrap_or(bytes);
