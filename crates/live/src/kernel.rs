@@ -1,0 +1,87 @@
+//! What a program's sockets share: the clock, Ctrl-C, a table of all sockets, one buffer; and the waiting.
+
+use crate::clock::Clock;
+use crate::stop::Stop;
+use host::{Error, Result, SocketId, Time};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use socket2::Socket;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Holds the longest IP packet, and the longest frame that a card puts together from many (64 KiB and a header with a tag).
+const LONGEST_MESSAGE: usize = 65_536 + 18;
+
+/// This program's side of the kernel.
+pub(crate) struct Kernel {
+    pub(crate) clock: Clock,
+    pub(crate) stop: Stop,
+    /// What is received lies here until it is copied into a packet of its own length.
+    pub(crate) buffer: RefCell<Vec<u8>>,
+    sockets: RefCell<BTreeMap<SocketId, Rc<Socket>>>,
+    opened: Cell<u32>,
+}
+
+impl Kernel {
+    pub(crate) fn new(stop: Stop) -> Self {
+        Self {
+            clock: Clock::start(),
+            stop,
+            buffer: RefCell::new(vec![0; LONGEST_MESSAGE]),
+            sockets: RefCell::default(),
+            opened: Cell::new(0),
+        }
+    }
+
+    /// Gives `socket` a number by which `Host::wait` finds it.
+    pub(crate) fn register(&self, socket: &Rc<Socket>) -> SocketId {
+        let id = SocketId(self.opened.get());
+        self.opened.set(id.0.wrapping_add(1));
+        self.sockets.borrow_mut().insert(id, Rc::clone(socket));
+        id
+    }
+
+    /// Forgets a socket that is closed.
+    pub(crate) fn forget(&self, id: SocketId) {
+        self.sockets.borrow_mut().remove(&id);
+    }
+
+    /// The socket of this number, or `Gone` if it is closed.
+    pub(crate) fn socket(&self, id: SocketId) -> Result<Rc<Socket>> {
+        self.sockets.borrow().get(&id).cloned().ok_or(Error::Gone)
+    }
+
+    /// Waits until something is ready at one of `on`, or Ctrl-C, or `until`; a time in the past looks without waiting.
+    ///
+    /// What is ready stands in `on` afterwards. With room for one more in `on`, nothing is allocated.
+    ///
+    /// # Errors
+    /// `Interrupted` on Ctrl-C, now or earlier, if none of `on` is ready.
+    pub(crate) fn poll<'a>(&'a self, on: &mut Vec<PollFd<'a>>, until: Time) -> Result<()> {
+        let asked = on.len();
+        on.extend(self.stop.wake().map(|wake| PollFd::new(wake, PollFlags::IN)));
+        let result = loop {
+            let now = self.clock.now();
+            let rest = if self.stop.is_raised() { Some(Timespec::default()) } else { timeout(now, until) };
+            match poll(on, rest.as_ref()) {
+                Ok(_) if on.iter().take(asked).any(|fd| !fd.revents().is_empty()) => break Ok(()),
+                _ if self.stop.is_raised() => break Err(Error::Interrupted),
+                // The kernel counts what a timeout rounds to; so a look at the clock decides whether the time has come.
+                Ok(_) | Err(Errno::INTR) if now < until => {}
+                Ok(_) | Err(Errno::INTR) => break Ok(()),
+                Err(error) => break Err(Error::Other(format!("cannot wait: {error}"))),
+            }
+        };
+        on.truncate(asked);
+        result
+    }
+}
+
+/// How long it is from `now` until `until`; `None`: for ever.
+fn timeout(now: Time, until: Time) -> Option<Timespec> {
+    let rest = until - now;
+    // What a signed number of seconds cannot hold is for ever too.
+    let seconds = i64::try_from(rest.as_secs()).ok()?;
+    (until != Time::NEVER).then(|| Timespec { tv_sec: seconds, tv_nsec: i64::from(rest.subsec_nanos()) })
+}

@@ -1,0 +1,118 @@
+//! [`Live`]: what a program may ask, answered by the machine.
+
+use crate::endpoint::no_ipv6;
+use crate::kernel::Kernel;
+use crate::{Stop, interfaces, ping, route, udp};
+use host::{Error, Host, Interest, Interface, Opt, Packets, Result, Route, Time};
+use rustix::event::{PollFd, PollFlags};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::rc::Rc;
+
+/// The machine that the program runs on.
+///
+/// Its time begins when it is made. All its waits end with [`Error::Interrupted`] once its [`Stop`] says so.
+pub struct Live(Rc<Kernel>);
+
+impl Live {
+    /// The machine, from now on.
+    #[must_use]
+    pub fn new(stop: Stop) -> Self {
+        Live(Rc::new(Kernel::new(stop)))
+    }
+}
+
+impl Host for Live {
+    fn now(&self) -> Time {
+        self.0.clock.now()
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) {
+        random(bytes);
+    }
+
+    fn interfaces(&mut self) -> Result<Vec<Interface>> {
+        interfaces::list()
+    }
+
+    fn route(&mut self, to: IpAddr) -> Result<Route> {
+        route::route(to)
+    }
+
+    /// What the system's resolver says, which may ask other machines and takes the time that it takes; Ctrl-C is noticed
+    /// afterwards.
+    fn resolve(&mut self, name: &str) -> Result<Vec<IpAddr>> {
+        let found = match name.parse() {
+            Ok(literal) => vec![literal],
+            Err(_) => look_up(name)?,
+        };
+        let v4: Vec<IpAddr> = found.iter().copied().filter(IpAddr::is_ipv4).collect();
+        if v4.is_empty() && !found.is_empty() { no_ipv6() } else { Ok(v4) }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn neighbours(&mut self) -> Result<Vec<host::Neighbour>> {
+        crate::neighbours::neighbours()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_link(&mut self, interface: &str) -> Result<Box<dyn Packets>> {
+        Ok(Box::new(crate::link::open(&self.0, interface)?))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_link(&mut self, _interface: &str) -> Result<Box<dyn Packets>> {
+        host::unsupported("packet sockets, which are Linux's: no frames without", "this machine's system")
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_raw(&mut self, protocol: u8) -> Result<Box<dyn Packets>> {
+        Ok(Box::new(crate::raw::open(&self.0, protocol)?))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_raw(&mut self, _protocol: u8) -> Result<Box<dyn Packets>> {
+        host::unsupported("raw sockets that leave an IP header as it is", "this machine's system")
+    }
+
+    fn open_ping(&mut self, options: &[Opt]) -> Result<Box<dyn Packets>> {
+        Ok(Box::new(ping::open(&self.0, options)?))
+    }
+
+    fn bind_udp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Box<dyn Packets>> {
+        Ok(Box::new(udp::bind(&self.0, at, options)?))
+    }
+
+    /// A socket may be said to be ready for a packet that is not for it, so that a `recv` finds nothing.
+    fn wait(&mut self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
+        if self.0.stop.is_raised() {
+            return Err(Error::Interrupted);
+        }
+        let sockets = on.iter().map(|interest| self.0.socket(interest.socket)).collect::<Result<Vec<_>>>()?;
+        let mut fds = Vec::with_capacity(on.len() + 1);
+        for (interest, socket) in on.iter().zip(&sockets) {
+            let mut events = PollFlags::empty();
+            events.set(PollFlags::IN, interest.read);
+            events.set(PollFlags::OUT, interest.write);
+            fds.push(PollFd::new(socket, events));
+        }
+        self.0.poll(&mut fds, until)?;
+        Ok(fds.iter().enumerate().filter(|(_, fd)| !fd.revents().is_empty()).map(|(index, _)| index).collect())
+    }
+}
+
+/// Fills `bytes` at random. A system without randomness leaves them as they are; none that runs is known.
+pub(crate) fn random(bytes: &mut [u8]) {
+    let _ = getrandom::fill(bytes);
+}
+
+/// The addresses of `name` by the system's resolver.
+fn look_up(name: &str) -> Result<Vec<IpAddr>> {
+    match (name, 0).to_socket_addrs() {
+        Ok(found) => Ok(found.map(|address| address.ip()).collect()),
+        // The resolver's own text is the only trace of "nobody could be asked" as opposed to "there is no such name".
+        Err(error) if error.to_string().contains("Temporary failure") => {
+            Err(Error::Other(format!("cannot look up '{}': no name server answers", name.escape_debug())))
+        }
+        Err(_) => Err(Error::UnknownName { name: name.into(), known: Vec::new() }),
+    }
+}

@@ -1,0 +1,108 @@
+//! The three system calls that neither socket2 nor rustix offers whole, and so the only `unsafe` of this crate.
+//!
+//! `recvmsg` with its control messages, `setsockopt` for options that are numbers, and `bind` to an interface. Nothing here
+//! looks at what was received: control messages are handed on as bytes, to be read in `received.rs`.
+#![expect(unsafe_code, reason = "control messages have no safe interface in std, socket2 or rustix")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "sizes of structs and constants of the system, in the types it takes"
+)]
+
+use libc::c_int;
+use socket2::{SockAddr, Socket};
+use std::io;
+use std::mem::{size_of, zeroed};
+use std::os::fd::AsRawFd;
+
+/// Room for control messages; of words, since a `cmsghdr` must be aligned like the largest of its fields.
+type Control = [u64; 32];
+
+/// The next message of `socket`: how many of its bytes are in `buffer`, and who sent it.
+///
+/// What the kernel says beside it goes to `note`, as level, type and value.
+///
+/// # Errors
+/// As recvmsg(2); `WouldBlock` if there is none.
+pub(crate) fn receive(
+    socket: &Socket,
+    flags: c_int,
+    buffer: &mut [u8],
+    note: impl FnMut(c_int, c_int, &[u8]),
+) -> io::Result<(usize, SockAddr)> {
+    let mut control: Control = [0; 32];
+    let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    // SAFETY: it holds pointers, lengths and flags; null and zero are values of all of them.
+    let mut header: libc::msghdr = unsafe { zeroed() };
+    header.msg_iov = &raw mut part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = size_of::<Control>() as _;
+    // SAFETY: name, buffer and control point to memory that is mutably borrowed for the whole call, with the lengths that it
+    // has; the kernel writes no more than these. On success the length of the name is set to what the kernel wrote.
+    let (len, name) = unsafe {
+        SockAddr::try_init(|name, name_len| {
+            header.msg_name = name.cast();
+            header.msg_namelen = *name_len;
+            let len = libc::recvmsg(socket.as_raw_fd(), &raw mut header, flags);
+            *name_len = header.msg_namelen;
+            usize::try_from(len).map_err(|_| io::Error::last_os_error())
+        })?
+    };
+    // SAFETY: `control` is what `header` was made with, and the kernel has set the length to what it wrote there.
+    unsafe { each(&header, &control, note) };
+    Ok((len.min(buffer.len()), name))
+}
+
+/// Calls `note` with each control message of `header`.
+///
+/// # Safety
+/// `header` must describe `control`, wholly or its beginning, as filled in by `recvmsg`.
+unsafe fn each(header: &libc::msghdr, control: &Control, mut note: impl FnMut(c_int, c_int, &[u8])) {
+    let end = control.as_ptr_range().end as usize;
+    // SAFETY: by this function's own condition. The macros give a null pointer instead of a message whose header does not lie
+    // within the described bytes.
+    let mut next = unsafe { libc::CMSG_FIRSTHDR(header) };
+    // SAFETY: not null, so it points to an aligned message header within `control`.
+    while let Some(message) = unsafe { next.as_ref() } {
+        // SAFETY: the value begins behind the header that was just seen to lie within `control`, at most at its end.
+        let (value, empty) = unsafe { (libc::CMSG_DATA(next), libc::CMSG_LEN(0)) };
+        #[allow(clippy::unnecessary_cast, reason = "32 bits on some systems")]
+        let len = (message.cmsg_len as usize).saturating_sub(empty as usize).min(end.saturating_sub(value as usize));
+        // SAFETY: `len` bytes from `value` on lie within `control`, all of which is initialised.
+        note(message.cmsg_level, message.cmsg_type, unsafe { std::slice::from_raw_parts(value, len) });
+        // SAFETY: as for `CMSG_FIRSTHDR`; `next` came from it or from this macro.
+        next = unsafe { libc::CMSG_NXTHDR(header, next) };
+    }
+}
+
+/// Sets an option that is a number.
+///
+/// # Errors
+/// As setsockopt(2).
+pub(crate) fn set(socket: &Socket, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
+    let (pointer, len) = (&raw const value, size_of::<c_int>() as libc::socklen_t);
+    // SAFETY: the pointer is to a `c_int` that lives until the call returns, and the length is that of a `c_int`.
+    let result = unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, pointer.cast(), len) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Binds a packet socket to one interface and all protocols.
+///
+/// # Errors
+/// As packet(7) says of bind.
+#[cfg(target_os = "linux")]
+pub(crate) fn bind_to_interface(socket: &Socket, index: i32) -> io::Result<()> {
+    // SAFETY: a `sockaddr_ll` is shorter than the storage and may begin where the storage does, whose bytes are all zero; the
+    // length is set to its own.
+    let ((), address) = unsafe {
+        SockAddr::try_init(|storage, len| {
+            let address = storage.cast::<libc::sockaddr_ll>();
+            (*address).sll_family = libc::AF_PACKET as libc::sa_family_t;
+            (*address).sll_protocol = (libc::ETH_P_ALL as u16).to_be();
+            (*address).sll_ifindex = index;
+            *len = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
+            Ok(())
+        })?
+    };
+    socket.bind(&address)
+}
