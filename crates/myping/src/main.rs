@@ -1,0 +1,7 @@
+//! `myping`: see the library beside this.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main::<myping::Myping>()
+}
