@@ -47,7 +47,8 @@ pub enum Error {
     AddressInUse(SocketAddr),
     /// The routing table has no way to this address.
     NoRoute(IpAddr),
-    /// A packet longer than what can be sent at once, in bytes.
+    /// A message longer than what can be sent at once. Both lengths are in bytes of what the program hands to the socket: a
+    /// frame, an IP packet, an ICMP message or a UDP payload, without the headers that the host puts before it.
     TooLong {
         /// How long it is.
         have: usize,

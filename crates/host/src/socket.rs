@@ -32,7 +32,8 @@ impl Interest {
 pub struct Packet {
     /// When it arrived: virtual, or by the kernel's clock, so that a slow reader does not lengthen a round trip.
     pub at: Time,
-    /// Who sent it, as far as the socket knows: an address, and a port where there are ports.
+    /// Who sent it, as far as the socket knows: an address, and a port where there are ports. With [`Packet::error`]: who
+    /// reported that.
     pub from: Option<SocketAddr>,
     /// The IP header's time to live on arrival, where the world can know it.
     pub ttl: Option<u8>,

@@ -4,7 +4,7 @@
 //! byte order, addresses in the network's. Attributes that nobody asks about are passed over, so that a newer kernel's
 //! additions change nothing.
 //!
-//! Obeys netlink(7) and rtnetlink(7); RFC 3549 sections 2.3 and 3 tell the same format.
+//! Obeys netlink(7) and rtnetlink(7); RFC 3549 section 2 tells the same format.
 
 use host::Error;
 use rustix::net::netlink::SocketAddrNetlink;

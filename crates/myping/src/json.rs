@@ -77,13 +77,7 @@ pub(crate) struct Totals {
     pending: u64,
     lost: u64,
     span_ns: u64,
-    rtt_min_ns: Option<u64>,
-    rtt_avg_ns: Option<u64>,
-    rtt_max_ns: Option<u64>,
-    rtt_mdev_ns: Option<u64>,
-    rtt_p50_ns: Option<u64>,
-    rtt_p95_ns: Option<u64>,
-    rtt_p99_ns: Option<u64>,
+    rtt: Option<RttSummary>,
 }
 
 /// The line that comes first.
@@ -130,8 +124,8 @@ pub(crate) fn line<'a>(event: &Event<'_>, asked: &Asked) -> Option<Line<'a>> {
             by: None,
             kind: None,
             code: None,
-            mtu: words::mtu_of_first_link(error, asked),
-            words: words::local(error, asked),
+            mtu: words::mtu_of_first_link(error),
+            words: words::local(error),
             reason: words::reason_of_local(error, asked),
             awaited: false,
         }),
@@ -153,13 +147,7 @@ pub(crate) fn summary(summary: &Summary, times: Option<&RttSummary>) -> Line<'st
         pending: summary.pending,
         lost: summary.lost(),
         span_ns: nanos(summary.span),
-        rtt_min_ns: times.map(|times| times.min_ns),
-        rtt_avg_ns: times.map(|times| times.avg_ns),
-        rtt_max_ns: times.map(|times| times.max_ns),
-        rtt_mdev_ns: times.map(|times| times.mdev_ns),
-        rtt_p50_ns: times.map(|times| times.p50_ns),
-        rtt_p95_ns: times.map(|times| times.p95_ns),
-        rtt_p99_ns: times.map(|times| times.p99_ns),
+        rtt: times.copied(),
     })
 }
 

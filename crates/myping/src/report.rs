@@ -94,7 +94,7 @@ impl<'a> Report<'a> {
                 }
             }
             Style::Lines => {
-                if let Some(line) = text::line(event, &self.plan.asked) {
+                if let Some(line) = text::line(event) {
                     self.out.line(&line)?;
                 }
             }

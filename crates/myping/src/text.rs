@@ -3,7 +3,7 @@
 use crate::engine::{Event, Reply, Summary};
 use crate::flags::Plan;
 use crate::request::WrongByte;
-use crate::words::{self, Asked, HEADERS};
+use crate::words::{self, HEADERS};
 use cli::RttSummary;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(crate) fn start(target: &str, plan: &Plan) -> String {
 }
 
 /// The line of an event, where it has one.
-pub(crate) fn line(event: &Event<'_>, asked: &Asked) -> Option<String> {
+pub(crate) fn line(event: &Event<'_>) -> Option<String> {
     Some(match event {
         Event::Reply(reply) | Event::Late(reply) => timed(reply),
         Event::Duplicate(reply) => timed(reply) + " (DUP!)",
@@ -28,7 +28,7 @@ pub(crate) fn line(event: &Event<'_>, asked: &Asked) -> Option<String> {
         Event::Trouble { sequence, error } | Event::Advice { sequence, error } => {
             format!("From {} icmp_seq={sequence} {}", error.by, words::on_the_line(error))
         }
-        Event::Unsent { error, .. } => format!("myping: local error: {}", words::local(error, asked)),
+        Event::Unsent { error, .. } => format!("myping: local error: {}", words::local(error)),
         Event::Start | Event::Sent { .. } | Event::Silence { .. } | Event::Foreign(_) => return None,
     })
 }

@@ -88,17 +88,17 @@ pub(crate) fn reason(error: &IcmpError, asked: &Asked) -> String {
 }
 
 /// The longest IP packet of the first link, in bytes, if a request was longer.
-pub(crate) fn mtu_of_first_link(error: &Error, asked: &Asked) -> Option<usize> {
+pub(crate) fn mtu_of_first_link(error: &Error) -> Option<usize> {
     match error {
-        // Whether a host counts the IP header is seen by what it says of our own request.
-        Error::TooLong { have, most } => Some(most + (HEADERS + asked.size).saturating_sub(*have)),
+        // The host counts the ICMP message, which is what was handed to it.
+        Error::TooLong { most, .. } => Some(most + Ipv4::LEN),
         _ => None,
     }
 }
 
 /// What the host says of a request that could not leave, in the words of iputils' ping where it has some.
-pub(crate) fn local(error: &Error, asked: &Asked) -> String {
-    match mtu_of_first_link(error, asked) {
+pub(crate) fn local(error: &Error) -> String {
+    match mtu_of_first_link(error) {
         Some(mtu) => format!("message too long, mtu={mtu}"),
         None => cli::escape(&error.to_string()),
     }
@@ -106,7 +106,7 @@ pub(crate) fn local(error: &Error, asked: &Asked) -> String {
 
 /// Why a request could not leave, where there is more to tell than the host said.
 pub(crate) fn reason_of_local(error: &Error, asked: &Asked) -> Option<String> {
-    let mtu = mtu_of_first_link(error, asked)?;
+    let mtu = mtu_of_first_link(error)?;
     let uncut = if asked.uncut { "" } else { ", and this host cuts nothing into fragments" };
     let fits = mtu.saturating_sub(HEADERS);
     Some(format!("the first link takes {mtu} bytes at once, headers included{uncut}: -s {fits} fits"))
@@ -238,13 +238,12 @@ mod tests {
     }
 
     #[test]
-    fn mtu_of_the_first_link_is_the_same_whether_the_host_counts_the_ip_header_or_not() {
+    fn message_too_long_tells_the_mtu_of_the_first_link() {
         let long = Asked { size: 1473, ..ASKED };
-        for error in [Error::TooLong { have: 1501, most: 1500 }, Error::TooLong { have: 1481, most: 1480 }] {
-            assert_eq!(local(&error, &long), "message too long, mtu=1500");
-            assert!(reason_of_local(&error, &long).unwrap().ends_with("-s 1472 fits"));
-        }
-        assert_eq!(local(&Error::Other("\u{1b}".into()), &long), "\\u{1b}");
+        let error = Error::TooLong { have: 1481, most: 1480 };
+        assert_eq!(local(&error), "message too long, mtu=1500");
+        assert!(reason_of_local(&error, &long).unwrap().ends_with("-s 1472 fits"));
+        assert_eq!(local(&Error::Other("\u{1b}".into())), "\\u{1b}");
     }
 
     #[test]

@@ -137,10 +137,26 @@ fn packet_that_does_not_fit_is_refused_at_home_and_told_of_on_the_way() {
     let mut client = world.guest("client");
     let mut socket = client.open_ping(&[host::Opt::DontFragment(true)]).unwrap();
     let echo = |len| wire::icmp::echo_request(0, 1, &vec![0; len]);
-    assert_eq!(socket.send(Some(at(SERVER, 0)), &echo(1473)), Err(Error::TooLong { have: 1501, most: 1500 }));
+    assert_eq!(socket.send(Some(at(SERVER, 0)), &echo(1473)), Err(Error::TooLong { have: 1481, most: 1480 }));
     socket.send(Some(at(SERVER, 0)), &echo(1472)).unwrap();
     let said = socket.recv(client.now() + Duration::from_secs(1)).unwrap().unwrap().error.unwrap();
     assert_eq!((said.by, said.kind, said.code, said.mtu), ([192, 168, 3, 100].into(), 3, 4, 1400));
+}
+
+#[test]
+fn socket_bound_to_an_interface_or_an_address_keeps_to_it() {
+    let world = World::of("subnets");
+    let mut gw = world.guest("gw");
+    let lan2 = || host::Opt::Interface("lan2".into());
+    ask(&mut gw, [192, 168, 2, 2], 1, &[lan2()]).reply();
+    let mut socket = gw.open_ping(&[lan2()]).unwrap();
+    let near = Some(at([192, 168, 1, 2], 0));
+    assert_eq!(socket.send(near, &wire::icmp::echo_request(0, 1, &[])), Err(Error::NoRoute([192, 168, 1, 2].into())));
+    assert!(matches!(gw.open_ping(&[host::Opt::Interface("eth0".into())]), Err(Error::NoSuchInterface { .. })));
+
+    // The far host has no route to .1.100 but its gateway, so the answer shows that it was asked from there.
+    ask(&mut gw, [192, 168, 2, 2], 1, &[host::Opt::Source(at([192, 168, 1, 100], 0))]).reply();
+    assert!(gw.open_ping(&[host::Opt::Source(at([10, 0, 0, 1], 0))]).is_err());
 }
 
 #[test]

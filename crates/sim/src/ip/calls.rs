@@ -69,7 +69,7 @@ impl Stack {
             }
             Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol }, 0)),
             Call::OpenPing(options) => {
-                let sending = Sending::with(options)?;
+                let sending = self.sending(options)?;
                 let identifier = self.draw(1, |stack, identifier| !stack.sockets.has_identifier(identifier));
                 Ok(self.opened(Kind::Ping { identifier, sending }, identifier))
             }
@@ -77,12 +77,7 @@ impl Stack {
             Call::Connect(..) | Call::Listen(..) | Call::Connected(..) | Call::Accept(..) => no("TCP yet"),
             Call::Read(..) | Call::Write(..) | Call::Finish(_) | Call::Info(_) => Err(Error::Gone),
             Call::Send(id, to, bytes) => self.send(now, *id, *to, bytes, out).map(|()| Reply::Done),
-            Call::Set(id, option) => match self.sockets.get(*id).ok_or(Error::Gone)? {
-                Open { kind: Kind::Ping { sending, .. } | Kind::Udp { sending, .. }, .. } => {
-                    sending.set(option).map(|()| Reply::Done)
-                }
-                Open { .. } => no("options for a socket whose headers the program writes"),
-            },
+            Call::Set(id, option) => self.set_at(*id, option).map(|()| Reply::Done),
             Call::Close(id) => {
                 self.sockets.close(*id);
                 Ok(Reply::Done)
@@ -112,7 +107,7 @@ impl Stack {
     }
 
     fn bind_udp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Reply> {
-        let (address, sending) = (v4(at.ip())?, Sending::with(options)?);
+        let (address, sending) = (v4(at.ip())?, self.sending(options)?);
         if !address.is_unspecified() && !self.is_own(address) {
             return Err(Error::Other(format!("{address} is no address of this host")));
         }
@@ -160,14 +155,18 @@ impl Stack {
             Kind::Raw { .. } => self.send_raw(now, bytes, out),
             Kind::Ping { identifier, sending } => {
                 let to = v4(to.ok_or_else(nowhere)?.ip())?;
-                self.send_message(now, to, ipv4::ICMP, sending, &echo(identifier, bytes), out)
+                let way = self.way(to, sending, Ipv4Addr::UNSPECIFIED)?;
+                self.fits(way.interface, Ipv4::LEN, bytes.len())?;
+                self.send_message(now, &way, ipv4::ICMP, sending, &echo(identifier, bytes), out);
+                Ok(())
             }
             Kind::Udp { address, port, sending } => {
                 let to = to.ok_or_else(nowhere)?;
-                let destination = v4(to.ip())?;
-                let source = if address.is_unspecified() { self.route(destination)?.source } else { address.into() };
-                let datagram = Udp::new(port, to.port()).datagram(source, destination.into(), bytes);
-                self.send_message(now, destination, ipv4::UDP, sending, &datagram, out)
+                let way = self.way(v4(to.ip())?, sending, address)?;
+                self.fits(way.interface, Ipv4::LEN + Udp::LEN, bytes.len())?;
+                let datagram = Udp::new(port, to.port()).datagram(way.source.into(), way.to.into(), bytes);
+                self.send_message(now, &way, ipv4::UDP, sending, &datagram, out);
+                Ok(())
             }
         }
     }
@@ -194,42 +193,93 @@ impl Stack {
             return Ok(());
         }
         let hop = self.routes.lookup(header.destination).ok_or(Error::NoRoute(header.destination.into()))?;
-        self.fits(hop.interface, bytes.len())?;
+        self.fits(hop.interface, 0, bytes.len())?;
         self.hand_to(now, hop, bytes.to_vec(), true, out);
         Ok(())
     }
 
-    /// A message of `protocol` in a packet of its own.
-    fn send_message(
-        &mut self,
-        now: Time,
-        to: Ipv4Addr,
-        protocol: u8,
-        sending: Sending,
-        message: &[u8],
-        out: &mut Out,
-    ) -> Result<()> {
-        let IpAddr::V4(source) = self.route(to)?.source else { return Err(Error::NoRoute(to.into())) };
-        if let Some(hop) = self.routes.lookup(to) {
-            self.fits(hop.interface, Ipv4::LEN + message.len())?;
+    /// How a socket's packets get to `to`: `bound` is the address it is bound to, or unspecified.
+    fn way(&self, to: Ipv4Addr, sending: Sending, bound: Ipv4Addr) -> Result<Way> {
+        let route = self.route(to)?;
+        let interface = self.interfaces.iter().position(|interface| interface.name == route.interface).unwrap_or(0);
+        // Bound to one interface, a socket has no way over another.
+        if sending.interface.is_some_and(|wanted| wanted != interface) && !self.is_own(to) {
+            return Err(Error::NoRoute(to.into()));
         }
+        let source = sending.source.or((!bound.is_unspecified()).then_some(bound));
+        Ok(Way { to, interface, source: source.map_or_else(|| v4(route.source), Ok)? })
+    }
+
+    /// A message of `protocol` in a packet of its own.
+    fn send_message(&mut self, now: Time, way: &Way, protocol: u8, sending: Sending, message: &[u8], out: &mut Out) {
         let header = Ipv4 {
             dscp: sending.tos >> 2,
             ecn: sending.tos & 3,
             dont_fragment: sending.dont_fragment,
             ttl: sending.ttl.unwrap_or(self.ttl),
             identification: self.next_identification(),
-            ..Ipv4::new(source, to, protocol)
+            ..Ipv4::new(way.source, way.to, protocol)
         };
         self.send_packet(now, header.packet(message), true, out);
+    }
+
+    /// Whether `len` bytes behind headers of `headers` bytes fit the interface's MTU. (Fragments are still to come.)
+    fn fits(&self, interface: usize, headers: usize, len: usize) -> Result<()> {
+        let mtu = self.interfaces.get(interface).map_or(0, |interface| usize::from(interface.mtu));
+        let most = mtu.saturating_sub(headers);
+        if len <= most { Ok(()) } else { Err(Error::TooLong { have: len, most }) }
+    }
+
+    /// Changes an option of an open socket.
+    fn set_at(&mut self, id: SocketId, option: &Opt) -> Result<()> {
+        let mut changed = match self.sockets.get(id).ok_or(Error::Gone)?.kind {
+            Kind::Ping { sending, .. } | Kind::Udp { sending, .. } => sending,
+            Kind::Link { .. } | Kind::Raw { .. } => return no("options for a socket whose headers the program writes"),
+        };
+        self.set(&mut changed, option)?;
+        if let Some(Open { kind: Kind::Ping { sending, .. } | Kind::Udp { sending, .. }, .. }) = self.sockets.get(id) {
+            *sending = changed;
+        }
         Ok(())
     }
 
-    /// Whether a packet of `len` bytes fits the interface's MTU. (Fragments are still to come.)
-    fn fits(&self, interface: usize, len: usize) -> Result<()> {
-        let most = self.interfaces.get(interface).map_or(0, |interface| usize::from(interface.mtu));
-        if len <= most { Ok(()) } else { Err(Error::TooLong { have: len, most }) }
+    /// What the options of a new socket ask for.
+    fn sending(&self, options: &[Opt]) -> Result<Sending> {
+        let mut sending = Sending::default();
+        options.iter().try_for_each(|option| self.set(&mut sending, option))?;
+        Ok(sending)
     }
+
+    /// Changes what a socket's packets have in their header, or the way they go.
+    fn set(&self, sending: &mut Sending, option: &Opt) -> Result<()> {
+        match option {
+            Opt::Ttl(ttl) => sending.ttl = Some(*ttl),
+            Opt::Tos(tos) => sending.tos = *tos,
+            Opt::DontFragment(on) => sending.dont_fragment = *on,
+            Opt::Interface(name) => sending.interface = Some(self.interface_named(name)?),
+            Opt::Source(at) => match v4(at.ip())? {
+                own if self.is_own(own) => sending.source = Some(own),
+                other => return Err(Error::Other(format!("{other} is no address of this host"))),
+            },
+            // The mailbox is large enough for any of them.
+            Opt::SendBuffer(_) | Opt::RecvBuffer(_) => {}
+            _ => return no("this socket option"),
+        }
+        Ok(())
+    }
+
+    fn interface_named(&self, name: &str) -> Result<usize> {
+        let known = || self.interfaces.iter().map(|interface| interface.name.clone()).collect();
+        let found = self.interfaces.iter().position(|interface| interface.name == name);
+        found.ok_or_else(|| Error::NoSuchInterface { name: name.to_string(), known: known() })
+    }
+}
+
+/// How a packet leaves: whither, with which source, by which interface.
+struct Way {
+    to: Ipv4Addr,
+    source: Ipv4Addr,
+    interface: usize,
 }
 
 fn nowhere() -> Error {

@@ -2,7 +2,7 @@
 
 use super::errors::origin;
 use super::input::Arrived;
-use host::{IcmpError, Opt, Packet, Result, SocketId, Time, unsupported};
+use host::{IcmpError, Packet, SocketId, Time};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use wire::icmp::{self, Icmp, Message};
@@ -25,34 +25,17 @@ pub(super) enum Kind {
     Udp { address: Ipv4Addr, port: u16, sending: Sending },
 }
 
-/// What a socket's packets have in their IP header.
+/// What a socket's packets have in their IP header, and the way they go.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sending {
     /// `None`: the host's.
     pub(super) ttl: Option<u8>,
     pub(super) tos: u8,
     pub(super) dont_fragment: bool,
-}
-
-impl Sending {
-    /// With these options, in order.
-    pub(super) fn with(options: &[Opt]) -> Result<Self> {
-        let mut sending = Self::default();
-        options.iter().try_for_each(|option| sending.set(option))?;
-        Ok(sending)
-    }
-
-    pub(super) fn set(&mut self, option: &Opt) -> Result<()> {
-        match option {
-            Opt::Ttl(ttl) => self.ttl = Some(*ttl),
-            Opt::Tos(tos) => self.tos = *tos,
-            Opt::DontFragment(on) => self.dont_fragment = *on,
-            // The mailbox is large enough for any of them.
-            Opt::SendBuffer(_) | Opt::RecvBuffer(_) => {}
-            option => return unsupported(format!("socket option {option:?} here"), "the simulated network"),
-        }
-        Ok(())
-    }
+    /// The one interface that they may leave by.
+    pub(super) interface: Option<usize>,
+    /// `None`: the address of the interface they leave by.
+    pub(super) source: Option<Ipv4Addr>,
 }
 
 /// A socket and what waits in it.
@@ -160,26 +143,26 @@ impl Sockets {
     pub(super) fn deliver_error(&mut self, now: Time, by: Ipv4Addr, icmp: Icmp, said: &Message<'_>, quote: &[u8]) {
         let Ok((quoted, _, payload)) = Ipv4::split(quote) else { return };
         let error = origin(by, icmp, said);
-        let packet = |bytes: &[u8], port| notice(now, quoted.destination, port, bytes, error);
+        let packet = |bytes: &[u8]| notice(now, bytes, error);
         for open in self.open.values_mut() {
             match open.kind {
                 Kind::Ping { identifier, .. } if quoted.protocol == ipv4::ICMP => {
                     if let Ok((_, Message::EchoRequest { echo, .. })) = icmp::parse(payload)
                         && echo.identifier == identifier
                     {
-                        open.deliver(packet(payload, 0));
+                        open.deliver(packet(payload));
                     }
                 }
                 Kind::Udp { port, .. } if quoted.protocol == ipv4::UDP => {
                     if let Ok((udp, data)) = Udp::take(payload)
                         && udp.source_port == port
                     {
-                        open.deliver(packet(data, udp.destination_port));
+                        open.deliver(packet(data));
                     }
                 }
                 // A raw socket has the message itself, unless there was none on the wire.
                 Kind::Raw { protocol } if quoted.protocol == protocol && by == quoted.source => {
-                    open.deliver(packet(quote, 0));
+                    open.deliver(packet(quote));
                 }
                 _ => {}
             }
@@ -192,8 +175,8 @@ fn message(arrived: &Arrived<'_>, port: u16, bytes: &[u8]) -> Packet {
     Packet { at: arrived.now, from, ttl: Some(arrived.header.ttl), bytes: bytes.to_vec(), error: None }
 }
 
-/// What a socket hears of a packet to `to` that was not delivered.
-fn notice(now: Time, to: Ipv4Addr, port: u16, bytes: &[u8], error: IcmpError) -> Packet {
-    let from = Some(SocketAddr::new(IpAddr::V4(to), port));
+/// What a socket hears of a packet that was not delivered.
+fn notice(now: Time, bytes: &[u8], error: IcmpError) -> Packet {
+    let from = Some(SocketAddr::new(error.by, 0));
     Packet { at: now, from, ttl: None, bytes: bytes.to_vec(), error: Some(error) }
 }
