@@ -1,31 +1,16 @@
 //! tshark reads what `--pcap` and `--pcap-all` wrote, and finds each packet whole.
-//!
-//! Needs the program `tshark`. Without it the test is ignored and says so in its name, unless `FIRSTHOP_REQUIRE` (names with
-//! commas between them) has `tshark`: then it fails.
 
-use assert_cmd::Command;
-use libtest_mimic::{Arguments, Failed, Trial};
+use needs::tshark::equal;
+use needs::{Failed, Program, test};
 use std::path::Path;
 use std::process::ExitCode;
 
-type Test = fn() -> Result<(), Failed>;
-
-const TESTS: [(&str, Test); 3] = [
-    ("question_is_for_all_and_later_ones_for_who_answered", question_and_answer),
-    ("probes_have_no_sender_and_announcements_name_themselves", probes_and_announcements),
-    ("switch_floods_the_broadcast_and_nothing_else", what_others_hear),
-];
-
 fn main() -> ExitCode {
-    let required = std::env::var("FIRSTHOP_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name == "tshark"));
-    let missing = Command::new("tshark").arg("--version").output().err();
-    let trials = TESTS.map(|(name, test)| match &missing {
-        Some(error) if !required => {
-            Trial::test(format!("{name} (ignored: tshark does not start: {error})"), || Ok(())).with_ignored_flag(true)
-        }
-        _ => Trial::test(name, test),
-    });
-    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
+    needs::tshark::need().run([
+        test("question_is_for_all_and_later_ones_for_who_answered", question_and_answer),
+        test("probes_have_no_sender_and_announcements_name_themselves", probes_and_announcements),
+        test("switch_floods_the_broadcast_and_nothing_else", what_others_hear),
+    ])
 }
 
 const ALL: &str = "ff:ff:ff:ff:ff:ff";
@@ -63,28 +48,14 @@ fn what_others_hear() -> Result<(), Failed> {
 }
 
 fn arping(directory: &Path, args: &str) -> Result<(), Failed> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_arping"));
-    command.env_clear().current_dir(directory).args(["--net", "lan"]).args(args.split(' '));
-    let output = command.output()?;
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned().into()) }
+    let program = Program::new(env!("CARGO_BIN_EXE_arping")).words("--net lan").words(args);
+    program.directory(directory).succeed()?;
+    Ok(())
 }
 
 /// A line for each packet: where the frame goes, then operation, sender and target of the ARP packet.
 fn tshark(file: &Path) -> Result<Vec<String>, Failed> {
     let fields =
         ["eth.dst", "arp.opcode", "arp.src.proto_ipv4", "arp.src.hw_mac", "arp.dst.proto_ipv4", "arp.dst.hw_mac"];
-    let mut command = Command::new("tshark");
-    command.arg("-r").arg(file).args(["-n", "-T", "fields"]);
-    command.args(fields.iter().flat_map(|field| ["-e", field]));
-    let output = command.output()?;
-    let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(String::from_utf8(output.stdout)?.lines().map(line).collect())
-}
-
-fn equal(read: &[String], expected: &[String]) -> Result<(), Failed> {
-    if read == expected {
-        println!("{} packets compared", read.len());
-        return Ok(());
-    }
-    Err(format!("tshark reads {read:#?}, and {expected:#?} was expected").into())
+    needs::tshark::fields(file, &fields)
 }

@@ -1,7 +1,5 @@
 //! Every dependency of this workspace has its reason in `docs/dependencies.md`, and none is there that is not used.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
