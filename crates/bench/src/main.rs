@@ -4,6 +4,7 @@
 //!
 //! A group is a function that gives rows ([`table::Group`]); what all of them measure with is in [`pair`].
 
+mod live;
 mod pair;
 mod sim;
 mod table;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use table::Group;
 
 /// All groups, in the order of the file.
-const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, sim::SIM, tools::TOOLS];
+const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, sim::SIM, tools::TOOLS, live::LIVE];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

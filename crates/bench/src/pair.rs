@@ -30,14 +30,31 @@ pub(crate) struct Ratio {
     pub(crate) most: f64,
 }
 
+impl Ratio {
+    /// The ratio of speeds, where this is one of times.
+    pub(crate) fn inverse(self) -> Self {
+        Self { median: 1.0 / self.median, least: 1.0 / self.most, most: 1.0 / self.least }
+    }
+}
+
 /// Times `ours` and `theirs`. Whoever calls this has made sure before that both do the same.
 pub(crate) fn pair<A, B>(mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -> B) -> Pair {
     let mut runs = 1;
     while time(runs, &mut ours).min(time(runs, &mut theirs)) < BATCH {
         runs *= 2;
     }
+    batches(PAIRS, runs, ours, theirs)
+}
+
+/// Times `pairs` pairs of batches of `runs` runs: what [`pair`] does where a run is short, and enough where it is long.
+pub(crate) fn batches<A, B>(
+    pairs: usize,
+    runs: u32,
+    mut ours: impl FnMut() -> A,
+    mut theirs: impl FnMut() -> B,
+) -> Pair {
     let times: Vec<(f64, f64)> =
-        (0..PAIRS).map(|_| (time(runs, &mut ours).as_secs_f64(), time(runs, &mut theirs).as_secs_f64())).collect();
+        (0..pairs).map(|_| (time(runs, &mut ours).as_secs_f64(), time(runs, &mut theirs).as_secs_f64())).collect();
     let nanoseconds = 1e9 / f64::from(runs);
     let ratios = sorted(times.iter().map(|(ours, theirs)| ours / theirs));
     Pair {

@@ -28,7 +28,7 @@ fn row(len: usize, bar: Option<f64>) -> Result<Row, String> {
         return Err(format!("smoltcp and we differ on the checksum of {len} bytes"));
     }
     let Pair { ours, theirs, ratio } = pair(|| ours(black_box(&bytes)), || theirs(black_box(&bytes)));
-    let speed = crate::pair::Ratio { median: 1.0 / ratio.median, least: 1.0 / ratio.most, most: 1.0 / ratio.least };
+    let speed = ratio.inverse();
     let figure = |nanoseconds: f64| {
         let bytes = u32::try_from(len).map_or(f64::NAN, f64::from);
         format!("{nanoseconds:.1} ns, {:.1} GB/s", bytes / nanoseconds)

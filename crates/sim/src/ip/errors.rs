@@ -8,7 +8,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use wire::icmp::{self, Icmp, Message, Unreachable};
 use wire::ipv4::{self, Ipv4};
 
-/// RFC 1812 section 4.3.2.3: an error quotes "as much of the original datagram as possible without … exceed[ing] 576 bytes".
+/// RFC 1812 section 4.3.2.3: an error holds "as much of the original datagram as possible without the length of the ICMP
+/// datagram exceeding 576 bytes".
 const MAX_ERROR: usize = 576;
 /// RFC 1812 section 4.3.2.5: errors have precedence 6, internetwork control.
 const INTERNETWORK_CONTROL: u8 = 6 << 3;
