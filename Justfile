@@ -31,7 +31,7 @@ bless:
 # Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping
 setcap TOOL:
     cargo build --release --package "{{ TOOL }}"
-    sudo setcap cap_net_raw+ep "target/release/{{ TOOL }}"
+    $(test "$(id -u)" = 0 || echo sudo) setcap cap_net_raw+ep "target/release/{{ TOOL }}"
     @echo "target/release/{{ TOOL }} may open raw sockets until it is built anew"
 
 # What CI checks.

@@ -98,6 +98,8 @@ impl Place<'_> {
                 Some("the system's resolver does not know it; nodes of a simulated network need `--net NAME`".into())
             }
             Error::UnknownName { name, known } => choice("hosts", name, known),
+            // No world has it yet, so there is no way out to name but the addresses that all worlds have.
+            Error::Unsupported { what, .. } if what.starts_with("IPv6") => Some("give an IPv4 address".into()),
             Error::Unsupported { .. } if live => Some("the simulated network may have it: `--net list`".into()),
             Error::NoRoute(to) if live => Some(format!("`ip route get {to}` asks the same table")),
             Error::NoRoute(_) => Some("`--net list` shows who is on which link".into()),

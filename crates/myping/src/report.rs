@@ -1,5 +1,6 @@
 //! What a run shows: lines on standard output, the reasons beside them as notes on standard error.
 
+use crate::answer::Foreign;
 use crate::engine::{Event, LEAST_WAIT, Reply, Summary};
 use crate::flags::{Myping, Plan};
 use crate::json;
@@ -128,7 +129,10 @@ impl<'a> Report<'a> {
             Event::Late(reply) => (Topic::Late, reply.from),
             Event::Truncated(reply) => (Topic::Truncated, reply.from),
             Event::Corrupt(reply, _) => (Topic::Corrupt, reply.from),
-            Event::Foreign(foreign) if self.out.verbose() => return self.note(&foreign.to_string()),
+            // Bytes that lie are told, and the run goes on; what is only somebody else's is for who asks.
+            Event::Foreign(foreign) if self.out.verbose() || matches!(foreign, Foreign::Malformed(_)) => {
+                return self.note(&foreign.to_string());
+            }
             Event::Silence { sequence } if self.out.verbose() => {
                 return self.note(&format!("request {sequence} was not answered in time"));
             }

@@ -191,7 +191,9 @@ impl Net {
             return Err(NetError::new(error, format!("networks are {}", known(name_or_path, names))));
         }
         let text = std::fs::read_to_string(name_or_path).map_err(|error| {
-            let error = format!("cannot read the network file '{}': {error}", name_or_path.escape_debug());
+            let reason = error.to_string();
+            let reason = reason.split(" (os error").next().unwrap_or_default();
+            let error = format!("cannot read the network file '{}': {reason}", name_or_path.escape_debug());
             NetError::new(
                 error,
                 "give the path of a network file, or the name of a built-in network: `--net list` shows them",
