@@ -62,7 +62,7 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "[links]",
         "[linkz]",
         "two.toml:11:2: unknown key 'linkz'",
-        "keys here are title, about, at, hosts, routers, nats, links; did you mean 'links'?",
+        "keys here are title, about, at, like, hosts, routers, nats, links; did you mean 'links'?",
     );
 }
 
@@ -164,7 +164,10 @@ fn set_bends_a_link_and_refuses_what_is_none() {
 fn unknown_network_lists_the_known_ones_and_the_nearest() {
     let NetError { error, hint } = Net::load("router").unwrap_err();
     assert_eq!(error, "no network named 'router'");
-    assert_eq!(hint.unwrap(), "networks are subnets, lan, lan-poisoned, routers; did you mean 'routers'?");
+    assert_eq!(
+        hint.unwrap(),
+        "networks are hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu; did you mean 'routers'?"
+    );
     assert!(
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );
