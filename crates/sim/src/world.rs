@@ -5,9 +5,10 @@
 
 use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
+use crate::hub::Hub;
 use crate::ip::{Out, Stack};
 use crate::switch::Switch;
-use crate::topology::{Nature, Net};
+use crate::topology::{Medium, Nature, Net};
 use crate::trace::Trace;
 use host::{Call, Program, Reply, Result, Time};
 use std::cmp::Reverse;
@@ -45,6 +46,7 @@ struct Node {
 enum Body {
     Stack(Box<Stack>),
     Switch(Switch),
+    Hub(Hub),
 }
 
 /// One direction of a cable, and what it is called.
@@ -149,16 +151,20 @@ impl World {
                     Some((index, node.interfaces.iter().position(|own| own.link == link.name)?))
                 })
                 .collect();
-            if !link.switch {
-                if let [a, b] = ends[..] {
-                    world.connect(&link.name, &link.nature, a, b, seed);
+            let body = match link.medium {
+                Medium::Cable => {
+                    if let [a, b] = ends[..] {
+                        world.connect(&link.name, &link.nature, a, b, seed);
+                    }
+                    continue;
                 }
-                continue;
-            }
-            let switch = world.add(&link.name, Body::Switch(Switch::new(ends.len())), ends.len());
+                Medium::Switch => Body::Switch(Switch::new(ends.len())),
+                Medium::Hub => Body::Hub(Hub::new(ends.len())),
+            };
+            let centre = world.add(&link.name, body, ends.len());
             for (port, end) in ends.into_iter().enumerate() {
                 let node = world.name(end.0).to_string();
-                world.connect(&format!("{}-{node}", link.name), link.nature(&node), end, (switch, port), seed);
+                world.connect(&link.cable(&node), link.nature(&node), end, (centre, port), seed);
             }
         }
         (0..world.nodes.len()).for_each(|node| world.schedule_wake(node));
@@ -319,6 +325,7 @@ impl World {
         match self.nodes.get_mut(node).map(|node| &mut node.body) {
             Some(Body::Stack(stack)) => stack.receive(self.now, interface, &frame, out),
             Some(Body::Switch(switch)) => switch.receive(interface, frame, out),
+            Some(Body::Hub(hub)) => hub.receive(interface, &frame, out),
             None => {}
         }
         node

@@ -12,14 +12,13 @@
 
 mod asking;
 
-use asking::{World, ask, at, ms};
+use asking::{World, ask, at, builtin, ms};
 use host::{Guest, Host, Opt};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 const SERVER: [u8; 4] = [192, 168, 10, 3];
-const DIAMOND: &str = include_str!("diamond.toml");
 
 /// Who answered a probe, with which type of message, and after how long.
 type Answer = (IpAddr, u8, Duration);
@@ -30,7 +29,7 @@ fn said(by: [u8; 4], kind: u8, milliseconds: f64) -> Answer {
 
 /// The network with all ARP tables filled.
 fn warm() -> (World, Guest) {
-    let world = World::parse(DIAMOND);
+    let world = World::of("diamond");
     let mut client = world.guest("client");
     for port in 1..=16 {
         probe(&mut client, (port, 33434), 30);
@@ -128,7 +127,7 @@ fn echoes_change_their_branch_with_their_checksum_and_lose_four_of_their_ttl_on_
 #[test]
 fn other_ways_to_choose_show_in_the_second_router() {
     let seconds = |balance: &str| -> Vec<IpAddr> {
-        let text = DIAMOND.replace("balance = \"flow\"", &format!("balance = \"{balance}\""));
+        let text = builtin("diamond").replace("balance = \"flow\"", &format!("balance = \"{balance}\""));
         let mut client = World::parse(&text).guest("client");
         (1..=6).map(|port| probe(&mut client, (port, 33434), 2).0).collect()
     };

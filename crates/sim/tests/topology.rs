@@ -62,7 +62,7 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "[links]",
         "[linkz]",
         "two.toml:11:2: unknown key 'linkz'",
-        "keys here are title, about, at, hosts, routers, nats, links; did you mean 'links'?",
+        "keys here are title, about, at, like, hosts, routers, nats, links; did you mean 'links'?",
     );
 }
 
@@ -126,19 +126,19 @@ fn parts_that_do_not_fit_together_are_named() {
 
 #[test]
 fn router_with_a_choice_must_say_how_it_chooses() {
-    let diamond = include_str!("diamond.toml");
+    let diamond = Net::builtin().iter().find(|(name, _)| *name == "diamond").unwrap().1;
     let said = |from: &str, to: &str| {
         let NetError { error, hint } = Net::parse("d.toml", &diamond.replacen(from, to, 1)).expect_err(to);
         format!("{error} / {}", hint.unwrap_or_default())
     };
     assert_eq!(
-        said("balance = \"flow\"\n", ""),
+        said("balance = \"flow\"", ""),
         "d.toml: r1: a route has alternatives, and nothing says how to choose / \
          give the router balance = \"flow\", \"addresses\" or \"packet\""
     );
     assert_eq!(
         said("\"flow\"", "\"flows\""),
-        "d.toml:13:11: routers.r1.balance: unknown way to choose 'flows' / \
+        "d.toml:14:11: routers.r1.balance: unknown way to choose 'flows' / \
          ways are flow, addresses, packet; did you mean 'flow'?"
     );
     assert_eq!(
@@ -189,7 +189,10 @@ fn set_bends_a_link_and_refuses_what_is_none() {
 fn unknown_network_lists_the_known_ones_and_the_nearest() {
     let NetError { error, hint } = Net::load("router").unwrap_err();
     assert_eq!(error, "no network named 'router'");
-    assert_eq!(hint.unwrap(), "networks are subnets, lan, lan-poisoned, routers; did you mean 'routers'?");
+    assert_eq!(
+        hint.unwrap(),
+        "networks are hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu; did you mean 'routers'?"
+    );
     assert!(
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );

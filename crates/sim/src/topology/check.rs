@@ -1,6 +1,6 @@
 //! Whether the parts of a network fit together: names, addresses, routes, MTUs.
 
-use super::{Gateway, Kind, Net, NetError, Node, known};
+use super::{Gateway, Kind, Medium, Net, NetError, Node, known};
 use crate::prefix::prefix_contains;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -39,7 +39,7 @@ fn names(net: &Net) -> Result<(), NetError> {
     Ok(())
 }
 
-/// Every interface is on a link that there is; a cable has two ends, a switch one at least.
+/// Every interface is on a link that there is; a cable has two ends, a switch or hub one at least.
 fn links(net: &Net) -> Result<(), NetError> {
     for node in &net.nodes {
         for interface in &node.interfaces {
@@ -52,7 +52,7 @@ fn links(net: &Net) -> Result<(), NetError> {
     }
     for link in &net.links {
         let ends: Vec<&str> = net.ends(&link.name).map(|node| node.name.as_str()).collect();
-        let fits = if link.switch { !ends.is_empty() } else { ends.len() == 2 };
+        let fits = if link.medium == Medium::Cable { ends.len() == 2 } else { !ends.is_empty() };
         if !fits {
             let error = format!("links.{}: {} nodes are on it", link.name, ends.len());
             return Err(NetError::new(error, "a cable has two ends; for more nodes write kind = \"switch\""));

@@ -1,6 +1,6 @@
 //! A network as text: a small picture, its nodes, what is there to ask.
 
-use super::{Balance, Kind, Nature, Net, Node, StaticRoute};
+use super::{Balance, Kind, Medium, Nature, Net, Node, StaticRoute};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -70,8 +70,13 @@ impl Net {
         for node in self.ends(link).filter(|node| node.name != from) {
             branches.push(Branch { stem: String::new(), lines: self.draw(node, Some(link), drawn) });
         }
-        if self.link(link).is_some_and(|link| link.switch) {
-            return Some(Branch { stem: String::new(), lines: joined(&format!("[{link}]"), branches) });
+        let box_ = match self.link(link)?.medium {
+            Medium::Switch => Some(format!("[{link}]")),
+            Medium::Hub => Some(format!("[{link}: a hub]")),
+            Medium::Cable => None,
+        };
+        if let Some(label) = box_ {
+            return Some(Branch { stem: String::new(), lines: joined(&label, branches) });
         }
         branches.pop().map(|branch| Branch { stem: format!("{link}─"), ..branch })
     }

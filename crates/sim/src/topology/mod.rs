@@ -6,6 +6,7 @@
 //! Reading is strict: an unknown key is an error that names file, line and what is allowed.
 
 mod check;
+mod layers;
 mod listing;
 mod read;
 mod reader;
@@ -21,6 +22,8 @@ use wire::Mac;
 #[derive(Debug, Clone)]
 pub struct Net {
     pub(crate) name: String,
+    /// The network that it is built on.
+    pub(crate) like: Option<String>,
     pub(crate) title: String,
     pub(crate) about: String,
     pub(crate) at: String,
@@ -126,14 +129,25 @@ pub(crate) enum Way {
     Race,
 }
 
-/// A cable between two nodes, or a switch with a cable to each node on it.
+/// A cable between two nodes, or a switch or hub with a cable to each node on it.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
     pub(crate) name: String,
-    pub(crate) switch: bool,
+    pub(crate) medium: Medium,
     pub(crate) nature: Nature,
-    /// Cables of a switch that differ, by the node at their end.
+    /// Cables of a switch or hub that differ, by the node at their end.
     pub(crate) cables: BTreeMap<String, Nature>,
+}
+
+/// What joins the nodes on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// One cable between two.
+    Cable,
+    /// A box that learns who is at which port.
+    Switch,
+    /// A box that sends everything to everybody.
+    Hub,
 }
 
 /// What a cable does to what passes, in each direction.
@@ -183,10 +197,14 @@ impl fmt::Display for NetError {
 impl std::error::Error for NetError {}
 
 const BUILTIN: &[(&str, &str)] = &[
+    ("hub", include_str!("../../../../testdata/nets/hub.toml")),
+    ("hub-switched", include_str!("../../../../testdata/nets/hub-switched.toml")),
     ("subnets", include_str!("../../../../testdata/nets/subnets.toml")),
     ("lan", include_str!("../../../../testdata/nets/lan.toml")),
     ("lan-poisoned", include_str!("../../../../testdata/nets/lan-poisoned.toml")),
     ("routers", include_str!("../../../../testdata/nets/routers.toml")),
+    ("diamond", include_str!("../../../../testdata/nets/diamond.toml")),
+    ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
 ];
 
 impl Net {
@@ -297,6 +315,14 @@ impl Link {
     /// What the cable to `node` does to what passes.
     pub(crate) fn nature(&self, node: &str) -> &Nature {
         self.cables.get(node).unwrap_or(&self.nature)
+    }
+
+    /// What the cable to `node` is called: as the link, where there is but one.
+    pub(crate) fn cable(&self, node: &str) -> String {
+        match self.medium {
+            Medium::Cable => self.name.clone(),
+            Medium::Switch | Medium::Hub => format!("{}-{node}", self.name),
+        }
     }
 }
 

@@ -1,40 +1,37 @@
 //! From a file's text to a [`Net`].
 
+use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
-    Attachment, Balance, Gateway, Kind, Lie, Link, Nature, Net, NetError, Node, Reject, StaticRoute, Way, known, units,
+    Attachment, Balance, Gateway, Kind, Lie, Link, Medium, Nature, Net, NetError, Node, Reject, StaticRoute, Way,
+    known, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use toml::de::DeTable;
 use wire::Mac;
 
 /// The network in `text`.
 pub(super) fn net(file: &str, text: &str) -> Result<Net, NetError> {
-    let source = Source { file, text };
-    let document = DeTable::parse(text).map_err(|error| {
-        let span = error.span().unwrap_or(0..0);
-        source.error(
-            &span,
-            error.message().trim(),
-            "a network file is TOML; `--net list` shows those that come with the course",
-        )
-    })?;
-    let mut file_table = Table::new(source, "", 0..0, document.get_ref());
+    let layers = Layers::parse(file, text)?;
+    let mut file_table = layers.table();
     let title = file_table.need("title", "\"Four routers in a row\"")?.text("text", "\"…\"")?.to_string();
     let about = match file_table.take("about") {
         Some(value) => value.text("text", "\"…\"")?.to_string(),
         None => String::new(),
     };
     let at = file_table.need("at", "\"client\"")?.text("name of a host", "\"client\"")?.to_string();
+    let like = match file_table.take("like") {
+        Some(value) => Some(value.text("name of a network", "\"routers\"")?.to_string()),
+        None => None,
+    };
     let mut nodes = vec![];
     for (key, kind) in [("hosts", Kind::Host), ("routers", Kind::Router), ("nats", Kind::Nat)] {
         let Some(value) = file_table.take(key) else { continue };
         for (name, value) in value.table()?.all() {
-            nodes.push((value.span.start, node(name, kind, &value)?));
+            nodes.push((value.place(), node(name, kind, &value)?));
         }
     }
-    nodes.sort_by_key(|(start, _)| *start);
+    nodes.sort_by_key(|(place, _)| *place);
     let mut nodes: Vec<Node> = nodes.into_iter().map(|(_, node)| node).collect();
     number_stations(&mut nodes);
     let links = match file_table.take("links") {
@@ -44,7 +41,7 @@ pub(super) fn net(file: &str, text: &str) -> Result<Net, NetError> {
         None => vec![],
     };
     file_table.done()?;
-    Ok(Net { name: file.to_string(), title, about, at, nodes, links })
+    Ok(Net { name: file.to_string(), like, title, about, at, nodes, links })
 }
 
 fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
@@ -81,7 +78,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         node.udp = services(&value, &["echo"])?;
     }
     if let Some(value) = table.take("tcp") {
-        node.tcp = services(&value, &["http"])?;
+        node.tcp = services(&value, &["http", "sink"])?;
     }
     match kind {
         Kind::Host => {
@@ -263,19 +260,21 @@ fn lie(value: &Value<'_>) -> Result<Lie, NetError> {
 /// `{ delay = "0.5 ms", … }`, and for a switch `{ kind = "switch", …, cables.host2 = { … } }`.
 fn link(name: &str, value: &Value<'_>) -> Result<Link, NetError> {
     let mut table = value.table()?;
-    let mut link = Link { name: name.to_string(), switch: false, nature: Nature::default(), cables: BTreeMap::new() };
+    let (medium, nature) = (Medium::Cable, Nature::default());
+    let mut link = Link { name: name.to_string(), medium, nature, cables: BTreeMap::new() };
     if let Some(value) = table.take("kind") {
-        match value.text("kind of link", "\"switch\"")? {
-            "switch" => link.switch = true,
-            "cable" => {}
+        link.medium = match value.text("kind of link", "\"switch\"")? {
+            "cable" => Medium::Cable,
+            "switch" => Medium::Switch,
+            "hub" => Medium::Hub,
             word => {
-                let hint = format!("kinds are {}", known(word, ["cable", "switch"].into_iter()));
+                let hint = format!("kinds are {}", known(word, ["cable", "switch", "hub"].into_iter()));
                 return Err(value.error(&format!("unknown kind of link '{}'", word.escape_debug()), hint));
             }
-        }
+        };
     }
     natures(&mut table, &mut link.nature)?;
-    if link.switch
+    if link.medium != Medium::Cable
         && let Some(value) = table.take("cables")
     {
         for (node, value) in value.table()?.all() {
@@ -356,12 +355,12 @@ pub(super) fn set(net: &mut Net, assignment: &str) -> Result<(), NetError> {
         ));
     }
     let text = toml::de::DeValue::String(written.into());
-    let value =
-        Value { source: Source { file: "--set", text: "" }, path: target.to_string(), span: 0..0, value: &text };
+    let source = Source { file: "--set", text: "", layer: 0 };
+    let value = Value { source, path: target.to_string(), span: 0..0, value: &text, below: None };
     let plain = |error: NetError| {
         wrong(error.error.trim_start_matches("--set:1:1: ").to_string(), error.hint.unwrap_or_default())
     };
-    if let (Some(cable), true) = (cable, link.switch) {
+    if let Some(cable) = cable.filter(|_| link.medium != Medium::Cable) {
         let nature = link.cables.entry(cable.to_string()).or_insert_with(|| link.nature.clone());
         return bend(nature, key, &value).map_err(plain);
     }
