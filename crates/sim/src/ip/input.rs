@@ -86,7 +86,7 @@ impl Stack {
                     identification: self.next_identification(),
                     ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::ICMP)
                 };
-                self.send_packet(arrived.now, header.packet(&reply), false, out);
+                self.respond(arrived.now, None, header.packet(&reply), out);
             }
             Message::EchoReply { echo, .. } => self.sockets.deliver_reply(arrived, echo.identifier),
             message => {
@@ -119,7 +119,7 @@ impl Stack {
                 identification: self.next_identification(),
                 ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::UDP)
             };
-            self.send_packet(arrived.now, header.packet(&datagram), false, out);
+            self.respond(arrived.now, None, header.packet(&datagram), out);
         }
     }
 

@@ -9,6 +9,7 @@
 //!
 //! Leaves out: fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
 
+mod answers;
 mod arp;
 mod balance;
 mod calls;
@@ -16,6 +17,7 @@ mod errors;
 mod forward;
 mod input;
 mod lies;
+mod limit;
 mod neighbours;
 mod output;
 mod routes;
@@ -23,9 +25,11 @@ mod sockets;
 
 use crate::prefix::prefix_contains;
 use crate::random::Random;
-use crate::topology::{Gateway, Kind, Net, Node, Reject};
+use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject};
+use answers::Late;
 use host::Time;
 use lies::Liar;
+use limit::Limit;
 use neighbours::Neighbours;
 use routes::{NextHop, Route, Routes};
 use sockets::Sockets;
@@ -57,6 +61,10 @@ pub(crate) struct Stack {
     /// UDP ports that send back what they get.
     echo_ports: Vec<u16>,
     liar: Liar,
+    manners: Manners,
+    /// `None`: it says of every packet what became of it.
+    limit: Option<Limit>,
+    late: Late,
     random: Random,
     identification: u16,
     /// Nodes by name, as a hosts file that everybody has.
@@ -98,6 +106,9 @@ impl Stack {
             sockets: Sockets::default(),
             echo_ports: node.udp.iter().filter(|(_, service)| *service == "echo").map(|(port, _)| *port).collect(),
             liar: Liar::new(net, node),
+            limit: node.manners.limits_errors.then(|| Limit::new(seed, &node.name)),
+            late: Late::default(),
+            manners: node.manners.clone(),
             #[expect(clippy::cast_possible_truncation, reason = "any 16 bits of it will do")]
             identification: random.next() as u16,
             random,
@@ -107,12 +118,13 @@ impl Stack {
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        [self.neighbours.next(), self.liar.next()].into_iter().flatten().min()
+        [self.neighbours.next(), self.liar.next(), self.late.next()].into_iter().flatten().min()
     }
 
     /// Does what is due at `now`.
     pub(crate) fn wake(&mut self, now: Time, out: &mut Out) {
         self.tell_lies(now, out);
+        self.answer_late(now, out);
         for due in self.neighbours.due(now) {
             match due {
                 neighbours::Due::Ask { interface, address } => self.ask(interface, address, Mac::BROADCAST, out),

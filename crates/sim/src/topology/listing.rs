@@ -141,6 +141,7 @@ fn remarks(node: &Node) -> Vec<String> {
     for filter in &node.reject {
         remarks.push(format!("refuses packets to {}/{} with code {}", filter.to, filter.prefix, filter.code));
     }
+    remarks.extend(node.manners.remarks());
     if !node.lies.is_empty() {
         remarks.push(format!("lies {} times about who has {}", node.lies.len(), claims(node)));
     }
@@ -183,7 +184,7 @@ fn nature(nature: &Nature) -> String {
 }
 
 /// A delay in milliseconds, as short as it can be.
-fn time(delay: std::time::Duration) -> String {
+pub(super) fn time(delay: std::time::Duration) -> String {
     let nanoseconds = delay.as_nanos();
     let text = format!("{}.{:06}", nanoseconds / 1_000_000, nanoseconds % 1_000_000);
     format!("{} ms", text.trim_end_matches('0').trim_end_matches('.'))

@@ -8,10 +8,12 @@
 mod check;
 mod layers;
 mod listing;
+mod manners;
 mod read;
 mod reader;
 mod units;
 
+pub(crate) use manners::{Answers, Manners};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -50,6 +52,7 @@ pub(crate) struct Node {
     /// TCP ports and what would be behind them: no port is open yet.
     pub(crate) tcp: BTreeMap<u16, String>,
     pub(crate) lies: Vec<Lie>,
+    pub(crate) manners: Manners,
 }
 
 /// What a node does with packets that are not for it.
