@@ -26,6 +26,7 @@ pub mod arp;
 pub mod checksum;
 pub mod ethernet;
 pub mod fields;
+pub mod fragment;
 pub mod icmp;
 pub mod ipv4;
 mod mac;
