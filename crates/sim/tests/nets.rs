@@ -12,7 +12,7 @@
 
 mod asking;
 
-use asking::{Answer, World, ask, at, ms};
+use asking::{Answer, World, ask, at, builtin, ms};
 use host::{Error, Host, Mac, Time};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -136,8 +136,7 @@ fn neighbour_is_asked_for_itself_and_a_stranger_by_its_gateway() {
 
 #[test]
 fn wrong_mask_shows_as_host_unreachable_from_the_sender_itself() {
-    let text = sim::Net::builtin().iter().find(|(name, _)| *name == "subnets").unwrap().1;
-    let world = World::parse(&text.replace("192.168.1.3/24", "192.168.1.3/16"));
+    let world = World::parse(&builtin("subnets").replace("192.168.1.3/24", "192.168.1.3/16"));
     let (asked, at_gateway) = (world.arp_requests("lan1-host3"), world.count("lan2-gw", |_| true));
     let answer = ask(&mut world.guest("host3"), [192, 168, 2, 2], 1, &[]).error();
     assert_eq!((answer.said(), answer.rtt), (error([192, 168, 1, 3], 3, 1), Duration::from_secs(3)));

@@ -125,6 +125,31 @@ fn parts_that_do_not_fit_together_are_named() {
 }
 
 #[test]
+fn router_with_a_choice_must_say_how_it_chooses() {
+    let diamond = Net::builtin().iter().find(|(name, _)| *name == "diamond").unwrap().1;
+    let said = |from: &str, to: &str| {
+        let NetError { error, hint } = Net::parse("d.toml", &diamond.replacen(from, to, 1)).expect_err(to);
+        format!("{error} / {}", hint.unwrap_or_default())
+    };
+    assert_eq!(
+        said("balance = \"flow\"", ""),
+        "d.toml: r1: a route has alternatives, and nothing says how to choose / \
+         give the router balance = \"flow\", \"addresses\" or \"packet\""
+    );
+    assert_eq!(
+        said("\"flow\"", "\"flows\""),
+        "d.toml:14:11: routers.r1.balance: unknown way to choose 'flows' / \
+         ways are flow, addresses, packet; did you mean 'flow'?"
+    );
+    assert_eq!(
+        said("| 192.168.4.100", "| 192.168.7.100"),
+        "d.toml: r1: the gateway 192.168.7.100 is on none of its links / \
+         name the link, as in \"… via 192.168.10.100 on r3-r4\", or correct the address"
+    );
+    assert!(said("| 192.168.4.100", "|").contains("is no route"));
+}
+
+#[test]
 fn text_that_is_no_toml_names_the_line() {
     let (error, hint) = said("delay = \"1 ms\"", "delay = ");
     assert!(error.starts_with("two.toml:12:"), "{error}");

@@ -186,13 +186,14 @@ impl Stack {
 
     /// An IP packet as the program wrote it, right or wrong.
     fn send_raw(&mut self, now: Time, bytes: &[u8], out: &mut Out) -> Result<()> {
-        let (header, ..) =
+        let (header, _, payload) =
             Ipv4::split(bytes).map_err(|error| Error::Other(format!("a raw socket sends IPv4 packets: {error}")))?;
         if self.is_own(header.destination) {
             self.send_packet(now, bytes.to_vec(), true, out);
             return Ok(());
         }
-        let hop = self.routes.lookup(header.destination).ok_or(Error::NoRoute(header.destination.into()))?;
+        let hop = self.routes.choose(header.destination, &header, payload);
+        let hop = hop.ok_or(Error::NoRoute(header.destination.into()))?;
         self.fits(hop.interface, 0, bytes.len())?;
         self.hand_to(now, hop, bytes.to_vec(), true, out);
         Ok(())

@@ -30,7 +30,8 @@ impl Stack {
             return;
         }
         // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
-        let Some(hop) = self.routes.lookup(about.source) else { return };
+        // Of several ways back it takes that of the flow it is about, and is not asked which again.
+        let Some(hop) = self.routes.choose(about.source, &about, payload) else { return };
         let Some(source) = self.address_on(hop.interface) else { return };
         let word = Unreachable { unused: 0, length: 0, next_hop_mtu };
         let quote = packet.get(..MAX_ERROR - Ipv4::LEN - 8).unwrap_or(packet);
@@ -41,7 +42,11 @@ impl Stack {
             ..Ipv4::new(source, about.source, ipv4::ICMP)
         };
         let message = icmp::message(kind, code, word.bytes(), quote);
-        self.send_packet(now, header.packet(&message), false, out);
+        let packet = header.packet(&message);
+        match self.is_own(about.source) {
+            true => self.send_packet(now, packet, false, out),
+            false => self.hand_to(now, hop, packet, false, out),
+        }
     }
 
     /// Nobody answered for the next hop of this packet. RFC 1812 section 5.2.7.1: code 1, host unreachable.

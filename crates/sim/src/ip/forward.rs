@@ -18,7 +18,7 @@ impl Stack {
             return;
         }
         // RFC 1812 section 5.2.7.1, code 0: no route at all.
-        let Some(hop) = self.routes.lookup(header.destination) else {
+        let Some(hop) = self.routes.choose(header.destination, header, arrived.payload) else {
             return self.complain(arrived, icmp::UNREACHABLE, 0, 0, out);
         };
         // RFC 1812 section 5.3.1: a packet whose TTL would become zero "MUST" not be forwarded.

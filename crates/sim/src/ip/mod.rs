@@ -10,6 +10,7 @@
 //! Leaves out: fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
 
 mod arp;
+mod balance;
 mod calls;
 mod errors;
 mod forward;
@@ -22,11 +23,11 @@ mod sockets;
 
 use crate::prefix::prefix_contains;
 use crate::random::Random;
-use crate::topology::{Kind, Net, Node, Reject};
+use crate::topology::{Gateway, Kind, Net, Node, Reject};
 use host::Time;
 use lies::Liar;
 use neighbours::Neighbours;
-use routes::{Route, Routes};
+use routes::{NextHop, Route, Routes};
 use sockets::Sockets;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -156,15 +157,19 @@ impl Stack {
 fn routes(interfaces: &[Interface], node: &Node) -> Routes {
     let links = interfaces.iter().enumerate().filter_map(|(interface, on)| {
         let (network, prefix) = on.address?;
-        Some(Route { network, prefix, via: None, interface })
+        Some(Route::new(network, prefix, vec![NextHop { via: None, interface }]))
     });
-    let stated = node.routes.iter().filter_map(|route| {
-        let leaves_on = |on: &Interface| match &route.on {
+    let next_hop = |gateway: &Gateway| {
+        let leaves_on = |on: &Interface| match &gateway.on {
             Some(link) => on.name == *link,
-            None => on.address.is_some_and(|(address, prefix)| prefix_contains(address, prefix, route.via)),
+            None => on.address.is_some_and(|(address, prefix)| prefix_contains(address, prefix, gateway.via)),
         };
         let interface = interfaces.iter().position(leaves_on)?;
-        Some(Route { network: route.network, prefix: route.prefix, via: Some(route.via), interface })
-    });
-    Routes::new(links.chain(stated).collect())
+        Some(NextHop { via: Some(gateway.via), interface })
+    };
+    let stated = node
+        .routes
+        .iter()
+        .map(|route| Route::new(route.network, route.prefix, route.gateways.iter().filter_map(next_hop).collect()));
+    Routes::new(links.chain(stated).collect(), node.balance)
 }

@@ -17,7 +17,7 @@ impl Stack {
             let arrived = Arrived { now, packet: &packet, header, payload, broadcast: false };
             return self.deliver(&arrived, out);
         }
-        if let Some(hop) = self.routes.lookup(header.destination) {
+        if let Some(hop) = self.routes.choose(header.destination, &header, payload) {
             self.hand_to(now, hop, packet, ours, out);
         }
     }

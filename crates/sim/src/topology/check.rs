@@ -1,6 +1,6 @@
 //! Whether the parts of a network fit together: names, addresses, routes, MTUs.
 
-use super::{Kind, Medium, Net, NetError, Node, StaticRoute, known};
+use super::{Gateway, Kind, Medium, Net, NetError, Node, known};
 use crate::prefix::prefix_contains;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -107,9 +107,13 @@ fn addresses(net: &Net) -> Result<(), NetError> {
     Ok(())
 }
 
-/// Each gateway can be reached without a gateway.
+/// Each gateway can be reached without a gateway, and a node with a choice knows how to make it.
 fn routes(node: &Node) -> Result<(), NetError> {
-    for StaticRoute { via, on, .. } in &node.routes {
+    if node.balance.is_none() && node.routes.iter().any(|route| route.gateways.len() > 1) {
+        let error = format!("{}: a route has alternatives, and nothing says how to choose", node.name);
+        return Err(NetError::new(error, "give the router balance = \"flow\", \"addresses\" or \"packet\""));
+    }
+    for Gateway { via, on } in node.routes.iter().flat_map(|route| &route.gateways) {
         let own = node.interfaces.iter().map(|interface| interface.link.as_str());
         if let Some(link) = on {
             if !own.clone().any(|own| own == link) {

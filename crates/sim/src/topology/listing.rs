@@ -1,6 +1,6 @@
 //! A network as text: a small picture, its nodes, what is there to ask.
 
-use super::{Kind, Medium, Nature, Net, Node};
+use super::{Balance, Kind, Medium, Nature, Net, Node, StaticRoute};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -135,6 +135,9 @@ fn remarks(node: &Node) -> Vec<String> {
     if !node.tcp.is_empty() {
         remarks.push(format!("tcp {} (no port is open yet)", ports(&node.tcp)));
     }
+    for route in node.routes.iter().filter(|route| route.gateways.len() > 1) {
+        remarks.push(format!("reaches {}/{} {}", route.network, route.prefix, alternatives(node, route)));
+    }
     for filter in &node.reject {
         remarks.push(format!("refuses packets to {}/{} with code {}", filter.to, filter.prefix, filter.code));
     }
@@ -142,6 +145,18 @@ fn remarks(node: &Node) -> Vec<String> {
         remarks.push(format!("lies {} times about who has {}", node.lies.len(), claims(node)));
     }
     remarks
+}
+
+/// `by 192.168.3.100 or 192.168.4.100, the same for all of a flow`.
+fn alternatives(node: &Node, route: &StaticRoute) -> String {
+    let gateways: Vec<String> = route.gateways.iter().map(|gateway| gateway.via.to_string()).collect();
+    let choice = match node.balance {
+        Some(Balance::Packet) => "in turn",
+        Some(Balance::Addresses) => "the same for two addresses",
+        Some(Balance::Flow) => "the same for all of a flow",
+        None => "always the first",
+    };
+    format!("by {}, {choice}", gateways.join(" or "))
 }
 
 fn claims(node: &Node) -> String {

@@ -40,6 +40,8 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     pub(crate) interfaces: Vec<Attachment>,
     pub(crate) routes: Vec<StaticRoute>,
+    /// How it chooses where a route has alternatives; `None`: none has.
+    pub(crate) balance: Option<Balance>,
     pub(crate) ttl: u8,
     pub(crate) router_id: Option<Ipv4Addr>,
     pub(crate) reject: Vec<Reject>,
@@ -70,14 +72,32 @@ pub(crate) struct Attachment {
     pub(crate) address: Option<(Ipv4Addr, u8)>,
 }
 
-/// "To `network`/`prefix` by way of `via`".
+/// "To `network`/`prefix` by way of one of `gateways`".
 #[derive(Debug, Clone)]
 pub(crate) struct StaticRoute {
     pub(crate) network: Ipv4Addr,
     pub(crate) prefix: u8,
+    /// One, or alternatives.
+    pub(crate) gateways: Vec<Gateway>,
+}
+
+/// A router on one of the node's links.
+#[derive(Debug, Clone)]
+pub(crate) struct Gateway {
     pub(crate) via: Ipv4Addr,
     /// The link, where `via` alone does not tell it.
     pub(crate) on: Option<String>,
+}
+
+/// Which of several gateways a packet goes to: RFC 2991.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Balance {
+    /// Each packet to the next one.
+    Packet,
+    /// All packets between the same two addresses to the same one.
+    Addresses,
+    /// All packets of a flow to the same one.
+    Flow,
 }
 
 /// A filter: packets to `to` are refused with this code of ICMP type 3.

@@ -2,7 +2,10 @@
 
 use super::layers::Layers;
 use super::reader::{Source, Table, Value};
-use super::{Attachment, Kind, Lie, Link, Medium, Nature, Net, NetError, Node, Reject, StaticRoute, Way, known, units};
+use super::{
+    Attachment, Balance, Gateway, Kind, Lie, Link, Medium, Nature, Net, NetError, Node, Reject, StaticRoute, Way,
+    known, units,
+};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use wire::Mac;
@@ -48,6 +51,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         kind,
         interfaces: vec![],
         routes: vec![],
+        balance: None,
         ttl: 64,
         router_id: None,
         reject: vec![],
@@ -59,7 +63,8 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         node.interfaces.push(attachment(link, &value)?);
     }
     if let Some(value) = table.take("gateway") {
-        node.routes.push(StaticRoute { network: Ipv4Addr::UNSPECIFIED, prefix: 0, via: value.address()?, on: None });
+        let gateways = vec![Gateway { via: value.address()?, on: None }];
+        node.routes.push(StaticRoute { network: Ipv4Addr::UNSPECIFIED, prefix: 0, gateways });
     }
     if let Some(value) = table.take("routes") {
         for value in value.list()? {
@@ -83,6 +88,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         }
         Kind::Router => {
             node.router_id = table.take("router_id").map(|value| value.address()).transpose()?;
+            node.balance = table.take("balance").map(|value| balance(&value)).transpose()?;
             if let Some(value) = table.take("reject") {
                 node.reject = value.list()?.iter().map(reject).collect::<Result<_, _>>()?;
             }
@@ -147,19 +153,43 @@ fn network(text: &str) -> Option<(Ipv4Addr, u8)> {
     Some((address.parse().ok()?, prefix.parse().ok().filter(|&prefix: &u8| prefix <= 32)?))
 }
 
-/// `default via 192.168.3.100`, `192.168.10.0/24 via 192.168.10.100 on r3-r4`.
+/// `default via 192.168.3.100`, `192.168.10.0/24 via 192.168.10.100 on r3-r4`, and alternatives:
+/// `default via 192.168.3.100 | 192.168.4.100`.
 fn route(value: &Value<'_>) -> Result<StaticRoute, NetError> {
     let (expected, example) =
         ("route", "\"default via 192.168.3.100\" or \"192.168.10.0/24 via 192.168.10.100 on r3-r4\"");
     let wrong = || value.expected(expected, example);
-    let words: Vec<&str> = value.text(expected, example)?.split_whitespace().collect();
-    let (to, via, on) = match words[..] {
-        [to, "via", via] => (to, via, None),
-        [to, "via", via, "on", link] => (to, via, Some(link.to_string())),
-        _ => return Err(wrong()),
+    let (to, gateways) = value.text(expected, example)?.split_once(" via ").ok_or_else(wrong)?;
+    let (network, prefix) = match to.trim() {
+        "default" => (Ipv4Addr::UNSPECIFIED, 0),
+        to => network(to).ok_or_else(wrong)?,
     };
-    let (network, prefix) = if to == "default" { (Ipv4Addr::UNSPECIFIED, 0) } else { network(to).ok_or_else(wrong)? };
-    Ok(StaticRoute { network, prefix, via: via.parse().map_err(|_| wrong())?, on })
+    let gateways = gateways.split('|').map(|text| gateway(text).ok_or_else(wrong)).collect::<Result<_, _>>()?;
+    Ok(StaticRoute { network, prefix, gateways })
+}
+
+/// `192.168.3.100`, `192.168.10.100 on r3-r4`.
+fn gateway(text: &str) -> Option<Gateway> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (via, on) = match words[..] {
+        [via] => (via, None),
+        [via, "on", link] => (via, Some(link.to_string())),
+        _ => return None,
+    };
+    Some(Gateway { via: via.parse().ok()?, on })
+}
+
+/// `flow`.
+fn balance(value: &Value<'_>) -> Result<Balance, NetError> {
+    match value.text("way to choose", "\"flow\"")? {
+        "packet" => Ok(Balance::Packet),
+        "addresses" => Ok(Balance::Addresses),
+        "flow" => Ok(Balance::Flow),
+        word => {
+            let hint = format!("ways are {}", known(word, ["flow", "addresses", "packet"].into_iter()));
+            Err(value.error(&format!("unknown way to choose '{}'", word.escape_debug()), hint))
+        }
+    }
 }
 
 /// Codes of "destination unreachable" that a filter may answer with: RFC 792, RFC 1812 section 5.2.7.1.
