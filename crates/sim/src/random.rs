@@ -1,5 +1,7 @@
 //! Random numbers that are the same in every run of the same seed.
 
+use std::time::Duration;
+
 /// A stream of numbers by `SplitMix64` (Steele, Lea and Flood, 2014): seven lines, and good enough to lose packets by.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -22,6 +24,12 @@ impl Random {
     /// so that the same packets are lost at 1 % and, with others, at 2 %.
     pub(crate) fn happens(&mut self, ppm: u32) -> bool {
         self.next() % 1_000_000 < u64::from(ppm)
+    }
+
+    /// A time up to `most`, each nanosecond as likely as the other. Of two limits the same draw gives the same share.
+    pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
+        let wide = u128::from(self.next()) * (most.as_nanos() + 1);
+        Duration::from_nanos(u64::try_from(wide >> 64).unwrap_or(u64::MAX))
     }
 }
 

@@ -50,7 +50,7 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "{ delay = \"1 ms\" }",
         "{ dealy = \"1 ms\" }",
         "two.toml:12:10: unknown key 'dealy' in 'links.net1'",
-        "keys here are kind, delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?",
+        "keys here are kind, delay, jitter, loss, duplicate, reorder, rate, queue, mtu; did you mean 'delay'?",
     );
     check(
         "[hosts.a]",
@@ -178,7 +178,7 @@ fn set_bends_a_link_and_refuses_what_is_none() {
     );
     assert_eq!(
         set("lan.dealy=1ms"),
-        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?"
+        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, jitter, loss, duplicate, reorder, rate, queue, mtu; did you mean 'delay'?"
     );
     assert_eq!(
         set("lan.loss=often"),

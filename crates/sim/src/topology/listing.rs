@@ -168,11 +168,17 @@ fn claims(node: &Node) -> String {
 fn nature(nature: &Nature) -> String {
     let mut words = vec![time(nature.delay)];
     let share = |ppm: u32| format!("{}.{:04} %", ppm / 10_000, ppm % 10_000).replace(".0000", "");
+    if !nature.jitter.is_zero() {
+        words.push(format!("jitter {}", time(nature.jitter)));
+    }
     if nature.loss > 0 {
         words.push(format!("loses {}", share(nature.loss)));
     }
     if nature.duplicate > 0 {
         words.push(format!("doubles {}", share(nature.duplicate)));
+    }
+    if nature.reorder > 0 {
+        words.push(format!("reorders {}", share(nature.reorder)));
     }
     if let Some(rate) = nature.rate {
         words.push(format!("{rate} bit/s, queue {}", nature.queue));

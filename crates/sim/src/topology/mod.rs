@@ -158,10 +158,14 @@ pub(crate) enum Medium {
 pub(crate) struct Nature {
     /// How long a frame travels.
     pub(crate) delay: Duration,
+    /// How much longer it may travel: any time up to this, each as likely as the other.
+    pub(crate) jitter: Duration,
     /// How many frames of a million are lost.
     pub(crate) loss: u32,
     /// How many frames of a million arrive twice.
     pub(crate) duplicate: u32,
+    /// How many frames of a million overtake those before them.
+    pub(crate) reorder: u32,
     /// Bits a second; `None`: no limit.
     pub(crate) rate: Option<u64>,
     /// How many frames may wait for their turn, where there is a rate.
@@ -172,7 +176,16 @@ pub(crate) struct Nature {
 
 impl Default for Nature {
     fn default() -> Self {
-        Self { delay: Duration::ZERO, loss: 0, duplicate: 0, rate: None, queue: 1000, mtu: 1500 }
+        Self {
+            delay: Duration::ZERO,
+            jitter: Duration::ZERO,
+            loss: 0,
+            duplicate: 0,
+            reorder: 0,
+            rate: None,
+            queue: 1000,
+            mtu: 1500,
+        }
     }
 }
 

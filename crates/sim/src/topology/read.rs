@@ -292,7 +292,7 @@ fn link(name: &str, value: &Value<'_>) -> Result<Link, NetError> {
 }
 
 /// What a cable does, by key.
-const NATURES: &[&str] = &["delay", "loss", "duplicate", "rate", "queue", "mtu"];
+const NATURES: &[&str] = &["delay", "jitter", "loss", "duplicate", "reorder", "rate", "queue", "mtu"];
 
 fn natures(table: &mut Table<'_>, nature: &mut Nature) -> Result<(), NetError> {
     for key in NATURES {
@@ -306,14 +306,20 @@ fn natures(table: &mut Table<'_>, nature: &mut Nature) -> Result<(), NetError> {
 fn bend(nature: &mut Nature, key: &str, value: &Value<'_>) -> Result<(), NetError> {
     match key {
         "delay" => nature.delay = value.quantity(units::duration, "time", "\"0.5 ms\"")?,
-        "loss" => nature.loss = value.quantity(units::share, "share from 0 to 100 %", "\"2 %\"")?,
-        "duplicate" => nature.duplicate = value.quantity(units::share, "share from 0 to 100 %", "\"2 %\"")?,
+        "jitter" => nature.jitter = value.quantity(units::duration, "time", "\"0.5 ms\"")?,
+        "loss" => nature.loss = share(value)?,
+        "duplicate" => nature.duplicate = share(value)?,
+        "reorder" => nature.reorder = share(value)?,
         "rate" => nature.rate = Some(value.quantity(units::rate, "rate", "\"10 Mbit/s\"")?),
         "queue" => nature.queue = value.number(1, 1_000_000)?,
         // RFC 791 section 3.2: every module must be able to forward 68 octets.
         _ => nature.mtu = value.number(68, 65_535)?,
     }
     Ok(())
+}
+
+fn share(value: &Value<'_>) -> Result<u32, NetError> {
+    value.quantity(units::share, "share from 0 to 100 %", "\"2 %\"")
 }
 
 /// `LINK.KEY=VALUE` or `LINK.NODE.KEY=VALUE`.
