@@ -74,14 +74,16 @@ impl Stack {
 fn may_complain(about: &Ipv4, payload: &[u8]) -> bool {
     let is_error = about.protocol == ipv4::ICMP
         && payload.first().is_none_or(|kind| !matches!(*kind, icmp::ECHO_REQUEST | icmp::ECHO_REPLY | 13..=18));
-    let single = |address: Ipv4Addr| {
-        !(address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast())
-    };
     !is_error
         && about.fragment_offset == 0
-        && single(about.source)
+        && is_one_host(about.source)
         && !about.destination.is_multicast()
         && !about.destination.is_broadcast()
+}
+
+/// Whether `address` can be that of a sender on another host.
+pub(super) fn is_one_host(address: Ipv4Addr) -> bool {
+    !(address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast())
 }
 
 /// A quote as if another program on the same host had sent the packet: with the next port, or the next identifier.

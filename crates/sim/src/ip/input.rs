@@ -64,6 +64,7 @@ impl Stack {
         match arrived.header.protocol {
             ipv4::ICMP => self.icmp_input(arrived, out),
             ipv4::UDP => self.udp_input(arrived, out),
+            ipv4::TCP => self.tcp_input(arrived, out),
             // RFC 1122 section 3.2.2.1, code 2: the protocol is not known here.
             _ if !self.sockets.has_raw(arrived.header.protocol) => self.complain(arrived, icmp::UNREACHABLE, 2, 0, out),
             _ => {}

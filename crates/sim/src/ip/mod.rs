@@ -1,13 +1,13 @@
 //! The internet layer of a simulated node: a host, and with forwarding on a router.
 //!
 //! Obeys RFC 826 (ARP), RFC 791 and RFC 1122 section 3 (IP and ICMP of a host), RFC 1812 sections 4 and 5 (of a router), RFC 768
-//! (UDP).
+//! (UDP), RFC 9293 section 3.10.7 (the first answer of TCP).
 //!
 //! It is one machine without I/O, with one rule for whoever runs it: **hand it a frame, a call or the time ([`Stack::receive`],
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
 //! way: `receive` takes a frame apart (`arp`, `input`), `forward` passes a packet on, `output` finds the next hop and makes a frame.
 //!
-//! Leaves out: fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
+//! Leaves out: TCP connections; fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
 
 mod answers;
 mod arp;
@@ -22,6 +22,7 @@ mod neighbours;
 mod output;
 mod routes;
 mod sockets;
+mod tcp;
 
 use crate::prefix::prefix_contains;
 use crate::random::Random;
@@ -60,6 +61,10 @@ pub(crate) struct Stack {
     sockets: Sockets,
     /// UDP ports that send back what they get.
     echo_ports: Vec<u16>,
+    /// TCP ports that accept.
+    tcp_ports: Vec<u16>,
+    /// What makes this node's initial sequence numbers its own.
+    tcp_secret: u64,
     liar: Liar,
     manners: Manners,
     /// `None`: it says of every packet what became of it.
@@ -105,6 +110,8 @@ impl Stack {
             neighbours: Neighbours::default(),
             sockets: Sockets::default(),
             echo_ports: node.udp.iter().filter(|(_, service)| *service == "echo").map(|(port, _)| *port).collect(),
+            tcp_ports: node.tcp.keys().copied().collect(),
+            tcp_secret: Random::new(seed, &format!("{} TCP", node.name)).next(),
             liar: Liar::new(net, node),
             limit: node.manners.limits_errors.then(|| Limit::new(seed, &node.name)),
             late: Late::default(),

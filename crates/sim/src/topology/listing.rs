@@ -133,7 +133,7 @@ fn remarks(node: &Node) -> Vec<String> {
         remarks.push(format!("udp {}", ports(&node.udp)));
     }
     if !node.tcp.is_empty() {
-        remarks.push(format!("tcp {} (no port is open yet)", ports(&node.tcp)));
+        remarks.push(format!("tcp {} (a SYN is accepted, and no connection comes of it yet)", ports(&node.tcp)));
     }
     for route in node.routes.iter().filter(|route| route.gateways.len() > 1) {
         remarks.push(format!("reaches {}/{} {}", route.network, route.prefix, alternatives(node, route)));

@@ -49,7 +49,7 @@ pub(crate) struct Node {
     pub(crate) reject: Vec<Reject>,
     /// UDP ports with an echo behind them.
     pub(crate) udp: BTreeMap<u16, String>,
-    /// TCP ports and what would be behind them: no port is open yet.
+    /// TCP ports that accept, and what would be behind them: no connection comes of it yet.
     pub(crate) tcp: BTreeMap<u16, String>,
     pub(crate) lies: Vec<Lie>,
     pub(crate) manners: Manners,
