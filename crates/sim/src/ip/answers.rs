@@ -10,6 +10,7 @@ use super::{Out, Stack};
 use crate::topology::Answers;
 use host::Time;
 use std::collections::VecDeque;
+use wire::ipv4::Ipv4;
 
 /// Answers that are held back, in the order in which they leave.
 #[derive(Debug, Default)]
@@ -46,8 +47,11 @@ impl Stack {
     }
 
     fn send_answer(&mut self, now: Time, hop: Option<Hop>, packet: Vec<u8>, out: &mut Out) {
-        match hop {
-            Some(hop) if !self.is_own(hop.next) => self.hand_to(now, hop, packet, false, out),
+        match (hop, Ipv4::split(&packet)) {
+            (Some(hop), Ok((header, ..))) if !self.is_own(header.destination) => {
+                let mtu = self.mtu_towards(now, hop, header.destination);
+                self.send_within(now, hop, mtu, packet, false, out);
+            }
             _ => self.send_packet(now, packet, false, out),
         }
     }

@@ -25,7 +25,15 @@ impl Stack {
     }
 
     /// Sends an ICMP error about `packet` to its sender, if one may be sent.
-    fn error_about(&mut self, now: Time, packet: &[u8], kind: u8, code: u8, next_hop_mtu: u16, out: &mut Out) {
+    pub(super) fn error_about(
+        &mut self,
+        now: Time,
+        packet: &[u8],
+        kind: u8,
+        code: u8,
+        next_hop_mtu: u16,
+        out: &mut Out,
+    ) {
         let Ok((about, options, payload)) = Ipv4::split(packet) else { return };
         if !may_complain(&about, payload) || self.manners.withholds.contains(&(kind, code)) {
             return;

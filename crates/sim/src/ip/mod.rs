@@ -7,7 +7,7 @@
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
 //! way: `receive` takes a frame apart (`arp`, `input`), `forward` passes a packet on, `output` finds the next hop and makes a frame.
 //!
-//! Leaves out: TCP connections; fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
+//! Leaves out: TCP connections; redirects, source routes, multicast.
 
 mod answers;
 mod arp;
@@ -15,11 +15,13 @@ mod balance;
 mod calls;
 mod errors;
 mod forward;
+mod fragments;
 mod input;
 mod lies;
 mod limit;
 mod neighbours;
 mod output;
+mod path_mtu;
 mod routes;
 mod sockets;
 mod tcp;
@@ -32,11 +34,13 @@ use host::Time;
 use lies::Liar;
 use limit::Limit;
 use neighbours::Neighbours;
+use path_mtu::PathMtus;
 use routes::{NextHop, Route, Routes};
 use sockets::Sockets;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use wire::Mac;
+use wire::fragment::Reassembler;
 
 /// A frame that leaves by an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,9 @@ pub(crate) struct Stack {
     routes: Routes,
     reject: Vec<Reject>,
     neighbours: Neighbours,
+    path_mtus: PathMtus,
+    /// Of packets for this node.
+    fragments: Reassembler,
     sockets: Sockets,
     /// UDP ports that send back what they get.
     echo_ports: Vec<u16>,
@@ -108,6 +115,8 @@ impl Stack {
             ttl: node.ttl,
             reject: node.reject.clone(),
             neighbours: Neighbours::default(),
+            path_mtus: PathMtus::default(),
+            fragments: fragments::reassembler(),
             sockets: Sockets::default(),
             echo_ports: node.udp.iter().filter(|(_, service)| *service == "echo").map(|(port, _)| *port).collect(),
             tcp_ports: node.tcp.keys().copied().collect(),
@@ -125,13 +134,15 @@ impl Stack {
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        [self.neighbours.next(), self.liar.next(), self.late.next()].into_iter().flatten().min()
+        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry()];
+        next.into_iter().flatten().min()
     }
 
     /// Does what is due at `now`.
     pub(crate) fn wake(&mut self, now: Time, out: &mut Out) {
         self.tell_lies(now, out);
         self.answer_late(now, out);
+        self.expire_fragments(now, out);
         for due in self.neighbours.due(now) {
             match due {
                 neighbours::Due::Ask { interface, address } => self.ask(interface, address, Mac::BROADCAST, out),
