@@ -117,8 +117,8 @@ mod tests {
     }
 
     /// When each of `count` frames arrives, sent so far apart.
-    fn arrivals(cable: &mut Direction, count: u64, apart: Duration) -> Vec<u64> {
-        let mut arrival = |number| match cable.send(Time(number * apart.as_nanos() as u64), 60) {
+    fn arrivals(cable: &mut Direction, count: u32, apart: Duration) -> Vec<u64> {
+        let mut arrival = |number| match cable.send(Time::START + apart * number, 60) {
             Passage::Arrives { at, .. } => at.0,
             passage => panic!("{passage:?}"),
         };

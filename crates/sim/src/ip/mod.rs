@@ -28,7 +28,7 @@ mod tcp;
 
 use crate::prefix::prefix_contains;
 use crate::random::Random;
-use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject};
+use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject, RouteChange, StaticRoute};
 use answers::Late;
 use host::Time;
 use lies::Liar;
@@ -155,6 +155,12 @@ impl Stack {
         }
     }
 
+    /// Forgets the routes to a network, but for a link's own, and learns the new one.
+    pub(crate) fn change_route(&mut self, RouteChange { network, prefix, route }: &RouteChange) {
+        let route = route.as_ref().map(|route| stated(&self.interfaces, route));
+        self.routes.change(*network, *prefix, route);
+    }
+
     /// Whether `address` is one of this node's own, on whatever interface.
     fn is_own(&self, address: Ipv4Addr) -> bool {
         address.is_loopback() || self.router_id == Some(address) || self.own_addresses().any(|own| own == address)
@@ -183,23 +189,27 @@ impl Stack {
     }
 }
 
+/// The way to one of a route's gateways; `None`: no interface leads there.
+fn next_hop(interfaces: &[Interface], gateway: &Gateway) -> Option<NextHop> {
+    let leaves_on = |on: &Interface| match &gateway.on {
+        Some(link) => on.name == *link,
+        None => on.address.is_some_and(|(address, prefix)| prefix_contains(address, prefix, gateway.via)),
+    };
+    let interface = interfaces.iter().position(leaves_on)?;
+    Some(NextHop { via: Some(gateway.via), interface })
+}
+
+fn stated(interfaces: &[Interface], route: &StaticRoute) -> Route {
+    let next_hops = route.gateways.iter().filter_map(|gateway| next_hop(interfaces, gateway));
+    Route::new(route.network, route.prefix, next_hops.collect())
+}
+
 /// The file's routes behind those to the links themselves.
 fn routes(interfaces: &[Interface], node: &Node) -> Routes {
     let links = interfaces.iter().enumerate().filter_map(|(interface, on)| {
         let (network, prefix) = on.address?;
         Some(Route::new(network, prefix, vec![NextHop { via: None, interface }]))
     });
-    let next_hop = |gateway: &Gateway| {
-        let leaves_on = |on: &Interface| match &gateway.on {
-            Some(link) => on.name == *link,
-            None => on.address.is_some_and(|(address, prefix)| prefix_contains(address, prefix, gateway.via)),
-        };
-        let interface = interfaces.iter().position(leaves_on)?;
-        Some(NextHop { via: Some(gateway.via), interface })
-    };
-    let stated = node
-        .routes
-        .iter()
-        .map(|route| Route::new(route.network, route.prefix, route.gateways.iter().filter_map(next_hop).collect()));
+    let stated = node.routes.iter().map(|route| stated(interfaces, route));
     Routes::new(links.chain(stated).collect(), node.balance)
 }

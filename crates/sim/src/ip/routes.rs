@@ -63,6 +63,17 @@ impl Routes {
         Self { routes, balance }
     }
 
+    /// Puts `route` in the place of all routes by way of somebody to just this network.
+    pub(super) fn change(&mut self, network: Ipv4Addr, prefix: u8, route: Option<Route>) {
+        let is_same = |own: &Route| own.prefix == prefix && prefix_contains(network, prefix, own.network);
+        self.routes.retain(|own| !is_same(own) || own.next_hops.iter().any(|next_hop| next_hop.via.is_none()));
+        // Before its equals: a link's own route to the same network would hide it.
+        let place = self.routes.partition_point(|own| own.prefix > prefix);
+        if let Some(route) = route {
+            self.routes.insert(place, route);
+        }
+    }
+
     /// RFC 1812 section 5.2.4.3: of the routes that match, the one with the longest prefix; of its next hops the first.
     pub(super) fn lookup(&self, to: Ipv4Addr) -> Option<Hop> {
         let route = self.routes.iter().find(|route| route.contains(to))?;
@@ -104,6 +115,26 @@ mod tests {
         let routes = Routes::new(routes, None);
         let interface = |to: [u8; 4]| routes.lookup(to.into()).unwrap().interface;
         assert_eq!((interface([10, 1, 2, 3]), interface([10, 1, 9, 9]), interface([8, 8, 8, 8])), (1, 2, 0));
+    }
+
+    #[test]
+    fn change_replaces_the_route_to_just_that_network() {
+        let by_way_of = |interface| {
+            let next_hop = NextHop { via: Some([10, 9, 9, 9].into()), interface };
+            Route::new([10, 1, 0, 0].into(), 16, vec![next_hop])
+        };
+        let table = vec![route([0; 4], 0, &[0]), by_way_of(1), route([10, 1, 2, 0], 24, &[2])];
+        let mut routes = Routes::new(table, None);
+        let ways = |routes: &Routes| {
+            [[10, 1, 9, 9], [10, 1, 2, 3], [8; 4]].map(|to: [u8; 4]| routes.lookup(to.into()).unwrap().interface)
+        };
+        assert_eq!(ways(&routes), [1, 2, 0]);
+        routes.change([10, 1, 0, 0].into(), 16, Some(by_way_of(7)));
+        assert_eq!(ways(&routes), [7, 2, 0]);
+        routes.change([10, 1, 0, 0].into(), 16, None);
+        assert_eq!(ways(&routes), [0, 2, 0], "where there is none, the default has it");
+        routes.change([10, 1, 2, 0].into(), 24, Some(route([10, 1, 2, 0], 24, &[8])));
+        assert_eq!(ways(&routes), [0, 8, 0], "before the link's own");
     }
 
     #[test]

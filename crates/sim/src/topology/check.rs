@@ -1,6 +1,6 @@
 //! Whether the parts of a network fit together: names, addresses, routes, MTUs.
 
-use super::{Gateway, Kind, Medium, Net, NetError, Node, known};
+use super::{Gateway, Kind, Medium, Net, NetError, Node, StaticRoute, known};
 use crate::prefix::prefix_contains;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -11,7 +11,7 @@ pub(super) fn check(net: &Net) -> Result<(), NetError> {
     links(net)?;
     addresses(net)?;
     for node in &net.nodes {
-        routes(node)?;
+        node.routes.iter().try_for_each(|stated| route(node, stated))?;
         lies(net, node)?;
     }
     net.check_host(&net.at).map_err(|error| NetError { error: format!("at: {}", error.error), ..error })
@@ -108,12 +108,12 @@ fn addresses(net: &Net) -> Result<(), NetError> {
 }
 
 /// Each gateway can be reached without a gateway, and a node with a choice knows how to make it.
-fn routes(node: &Node) -> Result<(), NetError> {
-    if node.balance.is_none() && node.routes.iter().any(|route| route.gateways.len() > 1) {
+pub(super) fn route(node: &Node, route: &StaticRoute) -> Result<(), NetError> {
+    if node.balance.is_none() && route.gateways.len() > 1 {
         let error = format!("{}: a route has alternatives, and nothing says how to choose", node.name);
         return Err(NetError::new(error, "give the router balance = \"flow\", \"addresses\" or \"packet\""));
     }
-    for Gateway { via, on } in node.routes.iter().flat_map(|route| &route.gateways) {
+    for Gateway { via, on } in &route.gateways {
         let own = node.interfaces.iter().map(|interface| interface.link.as_str());
         if let Some(link) = on {
             if !own.clone().any(|own| own == link) {
@@ -137,7 +137,7 @@ fn routes(node: &Node) -> Result<(), NetError> {
     Ok(())
 }
 
-fn lies(net: &Net, node: &Node) -> Result<(), NetError> {
+pub(super) fn lies(net: &Net, node: &Node) -> Result<(), NetError> {
     for lie in &node.lies {
         let near = node.interfaces.iter().any(|interface| net.ends(&interface.link).any(|end| end.name == lie.to));
         if !near {

@@ -1,6 +1,6 @@
-//! A network as text: a small picture, its nodes, what is there to ask.
+//! A network as text: its picture, its nodes, what is there to ask.
 
-use super::{Balance, Kind, Medium, Nature, Net, Node, StaticRoute};
+use super::{Balance, Kind, Nature, Net, Node, StaticRoute};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -29,6 +29,14 @@ impl Net {
             let _ = writeln!(text, "  {}", self.about);
         }
         text.push('\n');
+        match self.base() {
+            Some(base) => self.list_differences(&base, &mut text),
+            None => self.list_all(&mut text),
+        }
+        text
+    }
+
+    fn list_all(&self, text: &mut String) {
         for line in self.picture() {
             let _ = writeln!(text, "    {}", line.trim_end());
         }
@@ -45,70 +53,33 @@ impl Net {
         let links: Vec<String> =
             self.links.iter().map(|link| format!("{} {}", link.name, nature(&link.nature))).collect();
         let _ = writeln!(text, "  links: {}", links.join(" · "));
-        text
-    }
-
-    /// A tree of nodes and links, drawn from the host at which programs run.
-    fn picture(&self) -> Vec<String> {
-        let mut drawn = BTreeSet::new();
-        self.node(&self.at).map(|node| self.draw(node, None, &mut drawn)).unwrap_or_default()
-    }
-
-    /// `node` and what lies behind it, seen from the link `from`.
-    fn draw<'a>(&'a self, node: &'a Node, from: Option<&str>, drawn: &mut BTreeSet<&'a str>) -> Vec<String> {
-        if !drawn.insert(&node.name) {
-            return vec![format!("({})", node.name)];
+        for fault in &self.faults {
+            let _ = writeln!(text, "  fault: {}", fault.text);
         }
-        let onward = node.interfaces.iter().map(|interface| interface.link.as_str()).filter(|link| Some(*link) != from);
-        let branches: Vec<Branch> = onward.filter_map(|link| self.draw_link(link, &node.name, drawn)).collect();
-        joined(&node.name, branches)
     }
 
-    /// A link and the nodes on it other than `from`: a switch stands for itself, a cable is written on its line.
-    fn draw_link<'a>(&'a self, link: &'a str, from: &str, drawn: &mut BTreeSet<&'a str>) -> Option<Branch> {
-        let mut branches = vec![];
-        for node in self.ends(link).filter(|node| node.name != from) {
-            branches.push(Branch { stem: String::new(), lines: self.draw(node, Some(link), drawn) });
-        }
-        let box_ = match self.link(link)?.medium {
-            Medium::Switch => Some(format!("[{link}]")),
-            Medium::Hub => Some(format!("[{link}: a hub]")),
-            Medium::Cable => None,
+    /// The network that this one is like, if it has the same nodes in the same places.
+    fn base(&self) -> Option<Net> {
+        let base = Net::load(self.like.as_deref()?).ok()?;
+        let same = |(own, other): (&Node, &Node)| {
+            (&own.name, own.kind, &own.interfaces) == (&other.name, other.kind, &other.interfaces)
         };
-        if let Some(label) = box_ {
-            return Some(Branch { stem: String::new(), lines: joined(&label, branches) });
-        }
-        branches.pop().map(|branch| Branch { stem: format!("{link}─"), ..branch })
+        let same_nodes = self.nodes.len() == base.nodes.len() && self.nodes.iter().zip(&base.nodes).all(same);
+        (same_nodes && self.links == base.links && self.at == base.at).then_some(base)
     }
-}
 
-/// What hangs on a node: the text on the line to it, and its drawing.
-struct Branch {
-    stem: String,
-    lines: Vec<String>,
-}
-
-/// A label with its branches to the right: one goes straight on, more of them hang below each other.
-fn joined(label: &str, branches: Vec<Branch>) -> Vec<String> {
-    let indent = " ".repeat(label.chars().count() + 1);
-    let last = branches.len().saturating_sub(1);
-    let mut lines = vec![];
-    for (index, Branch { stem, lines: branch }) in branches.into_iter().enumerate() {
-        let (corner, below) = match (index, last) {
-            (0, 0) if stem.is_empty() => ("──", " "),
-            (0, 0) => ("─", " "),
-            (0, _) => ("┬─", "│"),
-            (index, last) if index == last => ("╰─", " "),
-            _ => ("├─", "│"),
-        };
-        let mark = format!("{corner}{stem} ");
-        let below = format!("{below}{}", " ".repeat(mark.chars().count() - 1));
-        for (row, line) in branch.into_iter().enumerate() {
-            let start = if lines.is_empty() { format!("{label} ") } else { indent.clone() };
-            lines.push(format!("{start}{}{line}", if row == 0 { &mark } else { &below }));
+    fn list_differences(&self, base: &Net, text: &mut String) {
+        let _ = writeln!(text, "  as {}, but for this:", base.name);
+        for (node, other) in self.nodes.iter().zip(&base.nodes) {
+            let others = remarks(other);
+            for remark in remarks(node).iter().filter(|remark| !others.contains(remark)) {
+                let _ = writeln!(text, "    {}: {remark}", node.name);
+            }
+        }
+        for fault in &self.faults {
+            let _ = writeln!(text, "    {}", fault.text);
         }
     }
-    if lines.is_empty() { vec![label.to_string()] } else { lines }
 }
 
 fn place(interface: &super::Attachment) -> String {

@@ -1,18 +1,23 @@
 //! A network as its file describes it.
 //!
-//! A file is TOML for people (`testdata/nets/*.toml`): tables `hosts`, `routers`, `nats` with a node each, and `links`. A node
-//! says on which links it is and with which address; an interface is named by the link it is on.
+//! A file is TOML for people (`testdata/nets/*.toml`): tables `hosts`, `routers`, `nats` with a node each, and `links`; and
+//! `faults`, sentences about what goes wrong when. A node says on which links it is and with which address; an interface is named
+//! by the link it is on. A file may build on another one, and say only what is different (`layers`).
 //!
 //! Reading is strict: an unknown key is an error that names file, line and what is allowed.
 
 mod check;
+mod faults;
 mod layers;
 mod listing;
 mod manners;
+mod picture;
 mod read;
 mod reader;
 mod units;
+mod words;
 
+pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
 pub(crate) use manners::{Answers, Manners};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,6 +38,8 @@ pub struct Net {
     pub(crate) nodes: Vec<Node>,
     /// In the order of the file.
     pub(crate) links: Vec<Link>,
+    /// In the order in which they were stated.
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// A host, a router or a NAT.
@@ -67,7 +74,7 @@ pub(crate) enum Kind {
 }
 
 /// Where a node is on a link.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attachment {
     pub(crate) link: String,
     pub(crate) mac: Mac,
@@ -133,7 +140,7 @@ pub(crate) enum Way {
 }
 
 /// A cable between two nodes, or a switch or hub with a cable to each node on it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) name: String,
     pub(crate) medium: Medium,
@@ -221,6 +228,11 @@ const BUILTIN: &[(&str, &str)] = &[
     ("routers", include_str!("../../../../testdata/nets/routers.toml")),
     ("diamond", include_str!("../../../../testdata/nets/diamond.toml")),
     ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
+    ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
+    ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
+    ("hostile-change", include_str!("../../../../testdata/nets/hostile-change.toml")),
+    ("hostile-loop", include_str!("../../../../testdata/nets/hostile-loop.toml")),
+    ("hostile-dead", include_str!("../../../../testdata/nets/hostile-dead.toml")),
 ];
 
 impl Net {
@@ -273,6 +285,16 @@ impl Net {
     pub fn set(&mut self, assignment: &str) -> Result<(), NetError> {
         read::set(self, assignment)?;
         check::check(self)
+    }
+
+    /// Lets something go wrong: a sentence as in a file's `faults`, such as `at 2 s net5 down`.
+    ///
+    /// # Errors
+    /// The word that does not fit, and what could stand there.
+    pub fn fault(&mut self, text: &str) -> Result<(), NetError> {
+        let shown = text.escape_debug();
+        faults::add(self, text)
+            .map_err(|error| NetError { error: format!("--fault '{shown}': {}", error.error), ..error })
     }
 
     /// The network's name, or the path of its file.

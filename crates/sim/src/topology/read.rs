@@ -4,7 +4,7 @@ use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
     Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, StaticRoute,
-    Way, known, units,
+    Way, faults, known, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -40,8 +40,22 @@ pub(super) fn net(file: &str, text: &str) -> Result<Net, NetError> {
         }
         None => vec![],
     };
+    let faults = file_table.take("faults");
     file_table.done()?;
-    Ok(Net { name: file.to_string(), like, title, about, at, nodes, links })
+    let mut net = Net { name: file.to_string(), like, title, about, at, nodes, links, faults: vec![] };
+    for value in faults.map(|value| value.list()).transpose()?.unwrap_or_default() {
+        fault(&mut net, &value)?;
+    }
+    Ok(net)
+}
+
+/// `at 2 s net5 down`.
+fn fault(net: &mut Net, value: &Value<'_>) -> Result<(), NetError> {
+    let text = value.text("fault", "\"at 2 s net5 down\"")?;
+    let told = |NetError { error, hint }| {
+        value.error(&format!("'{}': {error}", text.escape_debug()), hint.unwrap_or_default())
+    };
+    faults::add(net, text).map_err(told)
 }
 
 fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
@@ -160,14 +174,19 @@ fn network(text: &str) -> Option<(Ipv4Addr, u8)> {
 fn route(value: &Value<'_>) -> Result<StaticRoute, NetError> {
     let (expected, example) =
         ("route", "\"default via 192.168.3.100\" or \"192.168.10.0/24 via 192.168.10.100 on r3-r4\"");
-    let wrong = || value.expected(expected, example);
-    let (to, gateways) = value.text(expected, example)?.split_once(" via ").ok_or_else(wrong)?;
-    let (network, prefix) = match to.trim() {
-        "default" => (Ipv4Addr::UNSPECIFIED, 0),
-        to => network(to).ok_or_else(wrong)?,
-    };
-    let gateways = gateways.split('|').map(|text| gateway(text).ok_or_else(wrong)).collect::<Result<_, _>>()?;
-    Ok(StaticRoute { network, prefix, gateways })
+    static_route(value.text(expected, example)?).ok_or_else(|| value.expected(expected, example))
+}
+
+pub(super) fn static_route(text: &str) -> Option<StaticRoute> {
+    let (to, gateways) = text.split_once(" via ")?;
+    let (network, prefix) = destination(to.trim())?;
+    let gateways = gateways.split('|').map(gateway).collect::<Option<_>>()?;
+    Some(StaticRoute { network, prefix, gateways })
+}
+
+/// `default`, `192.168.10.0/24`.
+pub(super) fn destination(text: &str) -> Option<(Ipv4Addr, u8)> {
+    if text == "default" { Some((Ipv4Addr::UNSPECIFIED, 0)) } else { network(text) }
 }
 
 /// `192.168.3.100`, `192.168.10.100 on r3-r4`.
