@@ -1,6 +1,6 @@
 //! What a router tells behind the quote of an ICMP error: the labels that a packet wore, the interface that it came by.
 //!
-//! Obeys RFC 4884 sections 4, 5 and 7 (the structure, and where it begins), RFC 4950 section 2 (label stacks) and RFC 5837
+//! Obeys RFC 4884 sections 4, 5, 7 and 8 (the structure, and where it begins), RFC 4950 section 2 (label stacks) and RFC 5837
 //! section 4 (interfaces).
 //!
 //! A header, and behind it objects that each begin with a header of their own:
