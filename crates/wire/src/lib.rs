@@ -25,6 +25,7 @@
 pub mod arp;
 pub mod checksum;
 pub mod ethernet;
+pub mod extensions;
 pub mod fields;
 pub mod fragment;
 pub mod icmp;
