@@ -50,19 +50,20 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "{ delay = \"1 ms\" }",
         "{ dealy = \"1 ms\" }",
         "two.toml:12:10: unknown key 'dealy' in 'links.net1'",
-        "keys here are kind, delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?",
+        "keys here are kind, delay, jitter, loss, duplicate, reorder, rate, queue, mtu; did you mean 'delay'?",
     );
     check(
         "[hosts.a]",
         "[hosts.a]\ngatway = \"10.0.0.2\"",
         "two.toml:6:1: unknown key 'gatway' in 'hosts.a'",
-        "keys here are on, gateway, routes, ttl, udp, tcp, lies; did you mean 'gateway'?",
+        "keys here are on, gateway, routes, ttl, udp, tcp, icmp_limit, answers, quotes, withholds, foreign_errors, \
+         lies; did you mean 'gateway'?",
     );
     check(
         "[links]",
         "[linkz]",
         "two.toml:11:2: unknown key 'linkz'",
-        "keys here are title, about, at, hosts, routers, nats, links; did you mean 'links'?",
+        "keys here are title, about, at, like, hosts, routers, nats, links; did you mean 'links'?",
     );
 }
 
@@ -125,6 +126,31 @@ fn parts_that_do_not_fit_together_are_named() {
 }
 
 #[test]
+fn router_with_a_choice_must_say_how_it_chooses() {
+    let diamond = Net::builtin().iter().find(|(name, _)| *name == "diamond").unwrap().1;
+    let said = |from: &str, to: &str| {
+        let NetError { error, hint } = Net::parse("d.toml", &diamond.replacen(from, to, 1)).expect_err(to);
+        format!("{error} / {}", hint.unwrap_or_default())
+    };
+    assert_eq!(
+        said("balance = \"flow\"", ""),
+        "d.toml: r1: a route has alternatives, and nothing says how to choose / \
+         give the router balance = \"flow\", \"addresses\" or \"packet\""
+    );
+    assert_eq!(
+        said("\"flow\"", "\"flows\""),
+        "d.toml:14:11: routers.r1.balance: unknown way to choose 'flows' / \
+         ways are flow, addresses, packet; did you mean 'flow'?"
+    );
+    assert_eq!(
+        said("| 192.168.4.100", "| 192.168.7.100"),
+        "d.toml: r1: the gateway 192.168.7.100 is on none of its links / \
+         name the link, as in \"… via 192.168.10.100 on r3-r4\", or correct the address"
+    );
+    assert!(said("| 192.168.4.100", "|").contains("is no route"));
+}
+
+#[test]
 fn text_that_is_no_toml_names_the_line() {
     let (error, hint) = said("delay = \"1 ms\"", "delay = ");
     assert!(error.starts_with("two.toml:12:"), "{error}");
@@ -152,7 +178,7 @@ fn set_bends_a_link_and_refuses_what_is_none() {
     );
     assert_eq!(
         set("lan.dealy=1ms"),
-        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?"
+        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, jitter, loss, duplicate, reorder, rate, queue, mtu; did you mean 'delay'?"
     );
     assert_eq!(
         set("lan.loss=often"),
@@ -164,7 +190,10 @@ fn set_bends_a_link_and_refuses_what_is_none() {
 fn unknown_network_lists_the_known_ones_and_the_nearest() {
     let NetError { error, hint } = Net::load("router").unwrap_err();
     assert_eq!(error, "no network named 'router'");
-    assert_eq!(hint.unwrap(), "networks are subnets, lan, lan-poisoned, routers; did you mean 'routers'?");
+    assert_eq!(
+        hint.unwrap(),
+        "networks are hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu; did you mean 'routers'?"
+    );
     assert!(
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );

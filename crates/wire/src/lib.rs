@@ -25,7 +25,9 @@
 pub mod arp;
 pub mod checksum;
 pub mod ethernet;
+pub mod extensions;
 pub mod fields;
+pub mod fragment;
 pub mod icmp;
 pub mod ipv4;
 mod mac;

@@ -59,6 +59,14 @@ header! {
     16 urgent_pointer:        u16,  "Urgent Pointer",        Dec;
 }
 
+header! {
+    /// The 64 bits of a segment that the shortest ICMP error quotes (RFC 792): enough to know whose it was.
+    QuotedTcp, "quoted TCP", 8 bytes;
+    16 source_port:      u16, "Source Port",      Dec;
+    16 destination_port: u16, "Destination Port", Dec;
+    32 sequence_number:  u32, "Sequence Number",  Dec;
+}
+
 impl Tcp {
     /// A header from port to port, all else zero; data offset and checksum are for [`Tcp::sealed`] to fill in.
     #[must_use]

@@ -17,8 +17,9 @@ impl Stack {
             let arrived = Arrived { now, packet: &packet, header, payload, broadcast: false };
             return self.deliver(&arrived, out);
         }
-        if let Some(hop) = self.routes.lookup(header.destination) {
-            self.hand_to(now, hop, packet, ours, out);
+        if let Some(hop) = self.routes.choose(header.destination, &header, payload) {
+            let mtu = self.mtu_towards(now, hop, header.destination);
+            self.send_within(now, hop, mtu, packet, ours, out);
         }
     }
 

@@ -79,6 +79,11 @@ pub(crate) fn ask(host: &mut Guest, to: [u8; 4], sequence: u16, options: &[Opt])
     Answer::Reply(Reply { from: packet.sender().unwrap(), ttl: packet.ttl.unwrap(), rtt, sequence: echo.sequence })
 }
 
+/// The text of a built-in network.
+pub(crate) fn builtin(name: &str) -> &'static str {
+    Net::builtin().iter().find(|(builtin, _)| *builtin == name).expect("a built-in network").1
+}
+
 impl World {
     pub(crate) fn of(name: &str) -> Self {
         Self::new(&Net::load(name).unwrap(), 1)
