@@ -142,12 +142,22 @@ impl Mytraceroute {
             let error = format!("-f {} is beyond -m {}: no hop lies between", self.first, self.max);
             return Err(Failure::said(error).hint("the first time to live must not be above the last"));
         }
+        if self.mtu && self.method() == Method::Tcp {
+            let error = "--mtu sends packets as long as links take, and a TCP probe is a SYN of 60 bytes";
+            return Err(Failure::said(error).hint("give it UDP, or -I for ICMP"));
+        }
         let host = &mut *session.host;
         let target = cli::ipv4_of(host, &self.target)?;
         cli::one_host(host, target, "mytraceroute")?;
         let method = self.method();
         let route = host.route(target.into())?;
         let (source, interface) = self.origin(host, &route)?;
+        let longest = host.interfaces().ok().and_then(|interfaces| {
+            let by = interface.as_ref().unwrap_or(&route.interface);
+            interfaces.into_iter().find(|interface| interface.name == *by).map(|interface| interface.mtu)
+        });
+        // Loopback takes packets of 65,536 bytes, one more than there can be.
+        let longest = longest.map_or(1500, |mtu| u16::try_from(mtu).unwrap_or(u16::MAX));
         let mut drawn = [0; 4];
         host.random(&mut drawn);
         let [a, b, c, d] = drawn;
@@ -177,7 +187,7 @@ impl Mytraceroute {
             },
             sending: Sending {
                 shape,
-                size: shape.size(self.size.unwrap_or(60)),
+                size: shape.size(self.size.unwrap_or(if self.mtu { longest } else { 60 })),
                 dont_fragment: self.mtu,
                 interface,
                 flow,

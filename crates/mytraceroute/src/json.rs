@@ -3,6 +3,8 @@
 use crate::answer::{Answer, Says};
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
+use crate::mtu;
+use crate::multipath::Seen;
 use crate::trace::{Flows, Trace};
 use crate::words;
 use serde::Serialize;
@@ -16,6 +18,48 @@ pub(crate) enum Line<'a> {
     Start(Start<'a>),
     Hop(HopLine),
     End(End),
+    Ways(WaysLine),
+    EndOfWays {
+        reached: bool,
+        /// Pairs of addresses between which no flow went.
+        invented: Vec<[IpAddr; 2]>,
+    },
+    TooLong {
+        by: IpAddr,
+        mtu_bytes: u16,
+        packet_bytes: u16,
+        next_bytes: u16,
+    },
+    BlackHole {
+        ttl: u8,
+        swallowed_bytes: u16,
+        passed_bytes: u16,
+    },
+    MtuHop {
+        ttl: u8,
+        packet_bytes: u16,
+        answer: Option<AnswerLine>,
+    },
+    EndOfMtu {
+        reached: bool,
+        ttl: Option<u8>,
+        mtu_bytes: Option<u16>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct WaysLine {
+    ttl: u8,
+    nodes: Vec<NodeLine>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct NodeLine {
+    /// `null`: nobody answered.
+    address: Option<IpAddr>,
+    rtt_ns: Option<u64>,
+    flows: usize,
+    from: Vec<Option<IpAddr>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,7 +145,7 @@ pub(crate) fn hop(hop: &Hop, limited: bool) -> Line<'static> {
     })
 }
 
-pub(crate) fn answer_line(answer: &Answer, rtt: Duration) -> AnswerLine {
+fn answer_line(answer: &Answer, rtt: Duration) -> AnswerLine {
     let (code, mtu) = code(answer.says);
     AnswerLine {
         from: answer.from,
@@ -130,7 +174,42 @@ pub(crate) fn end(trace: &Trace, reached: bool, end: Option<(u8, &Answer)>) -> L
     })
 }
 
-pub(crate) fn says(says: Says) -> &'static str {
+pub(crate) fn ways(ttl: u8, nodes: &[Seen]) -> Line<'static> {
+    let node = |seen: &Seen| NodeLine {
+        address: seen.node,
+        rtt_ns: seen.rtt.map(nanos),
+        flows: seen.flows,
+        from: seen.from.clone(),
+    };
+    Line::Ways(WaysLine { ttl, nodes: nodes.iter().map(node).collect() })
+}
+
+pub(crate) fn end_of_ways(reached: bool, invented: &[(IpAddr, IpAddr)]) -> Line<'static> {
+    Line::EndOfWays { reached, invented: invented.iter().map(|(from, to)| [*from, *to]).collect() }
+}
+
+pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<Line<'static>> {
+    Some(match event {
+        mtu::Event::Start | mtu::Event::Foreign(_) => return None,
+        mtu::Event::Told { by, mtu, size, next } => {
+            Line::TooLong { by: *by, mtu_bytes: *mtu, packet_bytes: *size, next_bytes: *next }
+        }
+        mtu::Event::BlackHole { ttl, swallowed, passed } => {
+            Line::BlackHole { ttl: *ttl, swallowed_bytes: *swallowed, passed_bytes: *passed }
+        }
+        mtu::Event::Hop(hop) => Line::MtuHop {
+            ttl: hop.ttl,
+            packet_bytes: hop.size,
+            answer: hop.answer.as_ref().map(|(answer, rtt)| answer_line(answer, *rtt)),
+        },
+    })
+}
+
+pub(crate) fn end_of_mtu(reached: bool, farthest: Option<&mtu::Hop>) -> Line<'static> {
+    Line::EndOfMtu { reached, ttl: farthest.map(|hop| hop.ttl), mtu_bytes: farthest.map(|hop| hop.size) }
+}
+
+fn says(says: Says) -> &'static str {
     match says {
         Says::TimeExceeded => "time_exceeded",
         Says::Unreachable { .. } => "unreachable",
@@ -150,6 +229,6 @@ fn code(says: Says) -> (Option<u8>, Option<u16>) {
     }
 }
 
-pub(crate) fn nanos(duration: Duration) -> u64 {
+fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

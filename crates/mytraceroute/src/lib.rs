@@ -17,6 +17,8 @@ pub mod answer;
 mod flags;
 pub mod hop;
 mod json;
+pub mod mtu;
+pub mod multipath;
 pub mod probe;
 mod report;
 pub mod sockets;
@@ -52,7 +54,16 @@ impl Tool for Mytraceroute {
                 let trace = trace::trace(host, call.plan, &call.sending, flows, tell)?;
                 report.finish(&trace)?
             }
-            _ => false,
+            Question::Ways => {
+                let tell = &mut |event: &multipath::Event<'_>| report.hear_ways(event);
+                let ways = multipath::trace(host, call.plan, &call.sending, tell)?;
+                report.finish_ways(&ways)?
+            }
+            Question::Mtu => {
+                let tell = &mut |event: &mtu::Event<'_>| report.hear_mtu(event);
+                let way = mtu::trace(host, call.plan, &call.sending, tell)?;
+                report.finish_mtu(&way)?
+            }
         };
         Ok(if reached { Verdict::Yes } else { Verdict::No })
     }

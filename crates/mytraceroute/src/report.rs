@@ -1,11 +1,12 @@
 //! What a run shows: hops on standard output, the reasons as notes on standard error.
 
 use crate::answer::Foreign;
-use crate::flags::Call;
+use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
+use crate::multipath::{self, Ways};
 use crate::probe::Method;
-use crate::trace::{Event, Trace};
-use crate::{json, text, words};
+use crate::trace::{Event, Flows, Trace};
+use crate::{json, mtu, text, words};
 use cli::{Failure, Output};
 use std::net::IpAddr;
 
@@ -45,11 +46,8 @@ impl<'a> Report<'a> {
                 Ok(())
             }
             Event::Hop { hop, lossy } => self.hop(hop, *lossy),
-            // Bytes that lie are told, and the run goes on; what is only somebody else's is for who asks.
             Event::Foreign(foreign) => {
-                if self.out.verbose() || matches!(foreign, Foreign::Malformed(_) | Foreign::Damaged(_)) {
-                    self.note(&foreign.to_string());
-                }
+                self.foreign(foreign);
                 Ok(())
             }
             Event::Extra(answer) => {
@@ -104,7 +102,10 @@ impl<'a> Report<'a> {
             self.out.json(&json::end(trace, reached, end.map(|(hop, answer)| (hop.ttl, answer))))?;
         }
         self.explain_limits();
-        self.explain_changes(trace);
+        match self.call.question {
+            Question::Way(Flows::Classic) => self.explain_classic(trace),
+            _ => self.explain_changes(trace),
+        }
         if self.out.verbose() {
             self.explain_far_side(&trace.hops, target);
         }
@@ -170,6 +171,14 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Notes of bytes that lie, and with `-v` of what is somebody else's.
+    fn foreign(&mut self, foreign: &Foreign) {
+        // Bytes that lie are told, and the run goes on; what is only somebody else's is for who asks.
+        if self.out.verbose() || matches!(foreign, Foreign::Malformed(_) | Foreign::Damaged(_)) {
+            self.note(&foreign.to_string());
+        }
+    }
+
     /// Hops that several addresses answered for, though all probes are one flow.
     fn explain_changes(&mut self, trace: &Trace) {
         for hop in &trace.hops {
@@ -193,6 +202,19 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Hops that several addresses answered for, each for flows of its own.
+    fn explain_classic(&mut self, trace: &Trace) {
+        let several = trace.hops.iter().filter(|hop| hop.addresses().len() > 1);
+        let several: Vec<String> = several.map(|hop| hop.ttl.to_string()).collect();
+        if !several.is_empty() {
+            self.note(&format!(
+                "several routers answered at hop {}: each probe has a port of its own and may take a way of its own, so two \
+                 lines in a row need not be neighbours; --multipath follows each flow",
+                several.join(", ")
+            ));
+        }
+    }
+
     /// Why the last router may answer as an address on its far side.
     fn explain_far_side(&mut self, hops: &[Hop], target: IpAddr) {
         let [.., router, end] = hops else { return };
@@ -212,7 +234,87 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(crate) fn note(&mut self, text: &str) {
+    fn note(&mut self, text: &str) {
         self.out.note(text);
     }
+
+    /// Takes note of what happens while all ways are looked for.
+    pub(crate) fn hear_ways(&mut self, event: &multipath::Event<'_>) -> Result<(), Failure> {
+        match event {
+            multipath::Event::Start => self.start(),
+            multipath::Event::Hop { ttl, nodes } if self.out.is_json() => self.out.json(&json::ways(*ttl, nodes)),
+            multipath::Event::Hop { ttl, nodes } => self.out.line(&text::ways(*ttl, nodes)),
+            multipath::Event::Foreign(foreign) => {
+                self.foreign(foreign);
+                Ok(())
+            }
+        }
+    }
+
+    /// Prints what comes last of all ways, and says whether one got to the target.
+    pub(crate) fn finish_ways(mut self, ways: &Ways) -> Result<bool, Failure> {
+        let reached = ways.reached(self.call.plan.target);
+        let invented = ways.invented();
+        if self.out.is_json() {
+            self.out.json(&json::end_of_ways(reached, &invented))?;
+        }
+        if invented.is_empty() {
+            self.note("no router on the way was seen to choose; with more than one way, one is missed with a chance of 5 % a hop");
+        } else {
+            let links: Vec<String> = invented.iter().take(LINKS).map(|(a, b)| format!("{a} to {b}")).collect();
+            let more = match invented.len().saturating_sub(LINKS) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            self.note(&format!(
+                "no flow goes from {}{more}: a traceroute that changes the port with each probe (--classic) may show these as \
+                 neighbours",
+                links.join(" or ")
+            ));
+        }
+        Ok(reached)
+    }
+
+    /// Takes note of what happens while the longest packet is looked for.
+    pub(crate) fn hear_mtu(&mut self, event: &mtu::Event<'_>) -> Result<(), Failure> {
+        match event {
+            mtu::Event::Start => self.start(),
+            mtu::Event::Foreign(foreign) => {
+                self.foreign(foreign);
+                Ok(())
+            }
+            event if self.out.is_json() => json::mtu(event).map_or(Ok(()), |line| self.out.json(&line)),
+            event => text::mtu(event).map_or(Ok(()), |line| self.out.line(&line)),
+        }
+    }
+
+    /// Prints what comes last of the longest packet, and says whether it got to the target.
+    pub(crate) fn finish_mtu(mut self, hops: &[mtu::Hop]) -> Result<bool, Failure> {
+        let target = self.call.plan.target;
+        let end = hops.iter().find(|hop| hop.is_end());
+        let reached = end.and_then(|hop| hop.answer.as_ref()).is_some_and(|(answer, _)| answer.from == target);
+        let farthest = hops.iter().rfind(|hop| hop.answer.is_some());
+        if self.out.is_json() {
+            self.out.json(&json::end_of_mtu(reached, farthest))?;
+        }
+        let sending = &self.call.sending;
+        let reason = end
+            .and_then(|hop| hop.answer.as_ref())
+            .and_then(|(answer, _)| words::end(answer, target, sending.shape.method, sending.flow.destination_port));
+        match farthest {
+            Some(hop) if reached => self.note(&format!(
+                "path MTU {}: packets of up to so many bytes, IP header included, get to {target} uncut",
+                hop.size
+            )),
+            Some(hop) => self.note(&format!("packets of up to {} bytes get as far as hop {} uncut", hop.size, hop.ttl)),
+            None => self.note("nobody answered, not even the first router"),
+        }
+        if let Some(reason) = reason {
+            self.note(&reason);
+        }
+        Ok(reached)
+    }
 }
+
+/// How many invented links are told.
+const LINKS: usize = 4;

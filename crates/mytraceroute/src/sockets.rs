@@ -93,6 +93,12 @@ impl Sockets {
         !matches!(self.carrier, Carrier::Ports(_))
     }
 
+    /// Whether the flow of a probe is ours to choose.
+    #[must_use]
+    pub fn choose_the_flow(&self) -> bool {
+        matches!(self.carrier, Carrier::Raw { .. })
+    }
+
     /// Whether whole quotes come in, from which a distance can be told.
     #[must_use]
     pub fn hear_quotes(&self) -> bool {

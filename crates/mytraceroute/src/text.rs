@@ -1,8 +1,10 @@
 //! Hops as lines of text, in the shape that users of traceroute know.
 
 use crate::answer::{Answer, Says};
-use crate::flags::Call;
+use crate::flags::{Call, Question};
 use crate::hop::Hop;
+use crate::mtu;
+use crate::multipath::{Node, Seen};
 use crate::words;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -10,7 +12,12 @@ use std::net::IpAddr;
 /// The line that comes first.
 pub(crate) fn start(target: &str, call: &Call) -> String {
     let (plan, sending) = (&call.plan, &call.sending);
-    format!("traceroute to {target} ({}), {} hops max, {} byte packets", plan.target, plan.last, sending.size)
+    let kind = match call.question {
+        Question::Way(_) => "",
+        Question::Ways => ", all ways",
+        Question::Mtu => " that must not be cut",
+    };
+    format!("traceroute to {target} ({}), {} hops max, {} byte packets{kind}", plan.target, plan.last, sending.size)
 }
 
 /// A hop's line: addresses as they change, a time for each answer, and what became of the other probes.
@@ -48,6 +55,49 @@ fn mark(answer: &Answer) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// All that is at a hop: a line for each, with how many flows met it, and after which node where that is a choice.
+pub(crate) fn ways(ttl: u8, nodes: &[Seen]) -> String {
+    let is_choice = nodes.len() > 1 || nodes.iter().any(|seen| seen.from.len() > 1);
+    let name = |node: &Node| node.map_or("*".to_string(), |address| address.to_string());
+    let width = nodes.iter().map(|seen| name(&seen.node).len()).max().unwrap_or(0);
+    let line = |(index, seen): (usize, &Seen)| {
+        let number = if index == 0 { format!("{ttl:2}") } else { "  ".into() };
+        let rtt = seen.rtt.map_or(String::new(), |rtt| format!("  {} ms", cli::milliseconds(rtt)));
+        let flows = if seen.flows == 1 { "1 flow".to_string() } else { format!("{} flows", seen.flows) };
+        let from: Vec<String> = seen.from.iter().map(name).collect();
+        let from = if is_choice && !from.is_empty() { format!(" from {}", from.join(" and ")) } else { String::new() };
+        format!("{number}  {:width$}{rtt}  {flows}{from}", name(&seen.node))
+    };
+    nodes.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The line of what happens while the longest packet is looked for.
+pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<String> {
+    Some(match event {
+        mtu::Event::Start | mtu::Event::Foreign(_) => return None,
+        mtu::Event::Told { by, mtu: 0, size, next } => {
+            format!(
+                "      {by}: {size} bytes are too long, and how many are not it does not say (!F-0); {next} are tried"
+            )
+        }
+        mtu::Event::Told { by, mtu, size, next } if mtu == next => {
+            format!("      {by}: {size} bytes are too long for my next link, {mtu} are not (!F-{mtu})")
+        }
+        mtu::Event::Told { by, mtu, size, next } => {
+            format!(
+                "      {by}: {size} bytes are too long, it says, and {mtu} are not (!F-{mtu}), which cannot be; {next} are tried"
+            )
+        }
+        mtu::Event::BlackHole { ttl, swallowed, passed } => {
+            format!("      black hole before hop {ttl}: {swallowed} bytes vanish without a word, {passed} pass")
+        }
+        mtu::Event::Hop(mtu::Hop { ttl, size, answer: Some((answer, rtt)) }) => {
+            format!("{ttl:2}  {}  {} ms{}  F={size}", answer.from, cli::milliseconds(*rtt), mark(answer))
+        }
+        mtu::Event::Hop(mtu::Hop { ttl, answer: None, .. }) => format!("{ttl:2}  * * *"),
+    })
 }
 
 /// The line for hops that were asked in vain, from `first` to `last`.
