@@ -11,6 +11,7 @@ mod faults;
 mod layers;
 mod listing;
 mod picture;
+mod places;
 mod read;
 mod reader;
 mod units;
