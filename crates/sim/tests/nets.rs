@@ -201,7 +201,7 @@ fn unasked_reply_overwrites_the_truth_and_the_last_of_a_race_stays() {
 }
 
 #[test]
-fn nat_forwards_nothing_yet_and_no_tcp_port_is_open() {
+fn nat_forwards_nothing_yet_and_no_tcp_connection_is_made() {
     let world = World::of("lan");
     let mut host2 = world.guest("host2");
     assert!(matches!(ask(&mut host2, [1, 2, 3, 4], 1, &[]), Answer::Silence));

@@ -89,6 +89,13 @@ pub enum Problem {
         /// The least that is possible.
         least: usize,
     },
+    /// A field counts more bytes than there can be.
+    TooLarge {
+        /// Bytes by the field.
+        value: usize,
+        /// The most that is possible.
+        most: usize,
+    },
     /// A field that can have one value only has another.
     Unexpected {
         /// What stands there.
@@ -108,6 +115,7 @@ impl fmt::Display for WireError {
             }
             Problem::TooShort { need, have } => write!(f, "{field} says {need} bytes, {have} are there"),
             Problem::TooSmall { value, least } => write!(f, "{field} says {value} bytes, {least} is the least"),
+            Problem::TooLarge { value, most } => write!(f, "{field} says {value} bytes, {most} is the most"),
             Problem::Unexpected { value, expected } => write!(f, "{field} is {value}, and must be {expected}"),
         }
     }

@@ -21,9 +21,11 @@
 //! # Ok::<(), wire::WireError>(())
 //! ```
 //!
-//! Leaves out: timestamp, address mask and router discovery messages ([`Message::Other`]); extensions behind the quote.
+//! Leaves out: timestamp, address mask and router discovery messages ([`Message::Other`]). What may stand behind a quote is told
+//! in [`crate::extensions`].
 
 use crate::checksum::Checksum;
+use crate::extensions::{Extensions, LEAST_DATAGRAM};
 use crate::fields::Show::{Addr, Dec, Hex, Named};
 use crate::{WireError, header};
 use std::net::Ipv4Addr;
@@ -120,6 +122,45 @@ impl<'a> Message<'a> {
             Self::EchoRequest { .. } | Self::EchoReply { .. } | Self::Other(_) => None,
         }
     }
+
+    /// The same, taken apart into the beginning of the packet and what the router tells behind it.
+    ///
+    /// RFC 4884 section 4: the second word of three types counts the quote in words of 32 bits, at least 128 bytes of them. What
+    /// it counts beyond the message, or less than that, is no such length, and then all is quote. Section 5.5: older routers
+    /// quote 128 bytes and count nothing; there an extension is one by its version and its checksum only.
+    #[must_use]
+    pub fn quoted(&self) -> Option<Quoted<'a>> {
+        let quote = self.quote()?;
+        let whole = Quoted { datagram: quote, extensions: None, is_compliant: true };
+        let length = match self {
+            Self::Unreachable { word, .. } => word.length,
+            Self::TimeExceeded { word, .. } => word.length,
+            Self::ParameterProblem { word, .. } => word.length,
+            _ => return Some(whole),
+        };
+        let is_compliant = length != 0;
+        let len = if is_compliant { usize::from(length) * 4 } else { LEAST_DATAGRAM };
+        let Some((datagram, structure)) = quote.split_at_checked(len).filter(|_| len >= LEAST_DATAGRAM) else {
+            return Some(whole);
+        };
+        let extensions = Extensions::parse(structure).ok();
+        if is_compliant || extensions.is_some_and(|extensions| extensions.has_right_checksum()) {
+            Some(Quoted { datagram, extensions, is_compliant })
+        } else {
+            Some(whole)
+        }
+    }
+}
+
+/// What an ICMP error says of the packet that it is about; see [`Message::quoted`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quoted<'a> {
+    /// The beginning of the packet; where there are extensions, filled up with zeros to 128 bytes.
+    pub datagram: &'a [u8],
+    /// What the router tells beside it.
+    pub extensions: Option<Extensions<'a>>,
+    /// False where the message has extensions and does not say so; RFC 4884 section 5.5 wants them read only when asked for.
+    pub is_compliant: bool,
 }
 
 /// The message in `bytes`, the payload of an IP packet. The checksum may have any value: [`is_intact`] judges it.

@@ -20,17 +20,20 @@
 //! - **A struct holds every field, also those that are wrong.** So parse and emit are inverse to each other, and a wrong value
 //!   can be sent on purpose. What *should* stand in the lengths and checksums is said by the `sealed` methods.
 //!
-//! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`], [`icmp`], [`udp`].
+//! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`], [`icmp`], [`udp`], [`tcp`] with [`tcp::options`].
 
 pub mod arp;
 pub mod checksum;
 pub mod ethernet;
+pub mod extensions;
 pub mod fields;
+pub mod fragment;
 pub mod icmp;
 pub mod ipv4;
 mod mac;
 pub mod options;
 pub mod reader;
+pub mod tcp;
 pub mod udp;
 
 pub use fields::{Problem, WireError};

@@ -9,13 +9,19 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use wire::WireError;
 use wire::arp::Arp;
 use wire::checksum::{self, Checksum};
 use wire::ethernet::{Ethernet, Tag};
+use wire::extensions::{
+    self, ExtensionHeader, Extensions, InterfaceInformation, InterfaceType, LabelStackEntry, Object, ObjectHeader, Role,
+};
 use wire::fields::{Bits, Field};
-use wire::icmp::{Echo, Icmp, ParameterProblem, Redirect, TimeExceeded, Unreachable};
+use wire::icmp::{self, Echo, Icmp, ParameterProblem, Redirect, TimeExceeded, Unreachable};
 use wire::ipv4::Ipv4;
 use wire::options::{self, Options};
+use wire::tcp::options::{self as tcp_options, SackBlock, SackBlocks, TcpOption, TcpOptions};
+use wire::tcp::{QuotedTcp, Tcp};
 use wire::udp::Udp;
 
 /// The bits of `field` in `bytes`, one by one.
@@ -81,7 +87,56 @@ inverse! {
     time_exceeded_is_emitted_as_it_was_parsed: TimeExceeded { unused, length, zero };
     parameter_problem_is_emitted_as_it_was_parsed: ParameterProblem { pointer, length, zero };
     redirect_is_emitted_as_it_was_parsed: Redirect { gateway };
+    extension_header_is_emitted_as_it_was_parsed: ExtensionHeader { version, reserved, checksum };
+    object_header_is_emitted_as_it_was_parsed: ObjectHeader { length, class_num, c_type };
+    label_stack_entry_is_emitted_as_it_was_parsed: LabelStackEntry { label, traffic_class, bottom_of_stack, ttl };
+    interface_type_is_emitted_as_it_was_parsed: InterfaceType {
+        role, reserved, has_if_index, has_address, has_name, has_mtu
+    };
     udp_is_emitted_as_it_was_parsed: Udp { source_port, destination_port, length, checksum };
+    tcp_is_emitted_as_it_was_parsed: Tcp {
+        source_port, destination_port, sequence_number, acknowledgment_number, data_offset, reserved, ae, cwr, ece, urg, ack, psh,
+        rst, syn, fin, window, checksum, urgent_pointer
+    };
+    quoted_tcp_is_emitted_as_it_was_parsed: QuotedTcp { source_port, destination_port, sequence_number };
+}
+
+/// Any option with data of its own length; `data` is what the others carry.
+fn tcp_option(data: &[u8]) -> impl Strategy<Value = TcpOption<'_>> {
+    let block = |(left_edge, right_edge)| SackBlock { left_edge, right_edge };
+    let blocks = vec(any::<(u32, u32)>().prop_map(block), 1..5).prop_map(|blocks| SackBlocks::new(&blocks));
+    prop_oneof![
+        Just(TcpOption::NoOperation),
+        Just(TcpOption::SackPermitted),
+        any::<u16>().prop_map(TcpOption::MaximumSegmentSize),
+        any::<u8>().prop_map(TcpOption::WindowScale),
+        blocks.prop_map(TcpOption::Sack),
+        any::<(u32, u32)>().prop_map(|(value, echo_reply)| TcpOption::Timestamps { value, echo_reply }),
+        (9u8.., 0..data.len()).prop_map(move |(kind, len)| TcpOption::Other { kind, data: &data[..len] }),
+    ]
+}
+
+fn interface(name: &[u8]) -> impl Strategy<Value = InterfaceInformation<'_>> {
+    let roles = vec![Role::Incoming, Role::SubIpIncoming, Role::Outgoing, Role::NextHop];
+    let fields = (any::<Option<u32>>(), any::<Option<IpAddr>>(), any::<Option<()>>(), any::<Option<u32>>());
+    (prop::sample::select(roles), fields).prop_map(move |(role, (if_index, address, has_name, mtu))| {
+        InterfaceInformation { role, if_index, address, name: has_name.map(|()| name), mtu }
+    })
+}
+
+/// Any object; `bytes`, which do not end with a zero, are the name of an interface and the payload of others.
+fn object(bytes: &[u8]) -> impl Strategy<Value = Object<'_>> {
+    let entry = any::<(u32, u8, bool, u8)>().prop_map(|(label, traffic_class, bottom_of_stack, ttl)| LabelStackEntry {
+        label: label >> 12,
+        traffic_class: traffic_class >> 5,
+        bottom_of_stack,
+        ttl,
+    });
+    prop_oneof![
+        vec(entry, 0..6).prop_map(Object::LabelStack),
+        interface(bytes).prop_map(Object::Interface),
+        (3u8.., any::<u8>()).prop_map(move |(class_num, c_type)| Object::Other { class_num, c_type, payload: bytes }),
+    ]
 }
 
 /// RFC 1071 section 1 word for word: 16-bit words in network byte order, each carry added back as it comes.
@@ -165,5 +220,76 @@ proptest! {
         };
         prop_assert!(is_end, "the walk ended before {:?}", rest);
         prop_assert_eq!(options.next(), None);
+    }
+
+    #[test]
+    fn tcp_options_are_read_as_they_were_written(options in vec(tcp_option(&[5; 12]), 0..8)) {
+        let bytes = tcp_options::emit(&options);
+        prop_assert_eq!(bytes.len() % 4, 0);
+        let read: Vec<TcpOption<'_>> = TcpOptions::new(&bytes).collect::<Result<_, _>>().unwrap();
+        prop_assert_eq!(read, options);
+    }
+
+    #[test]
+    fn tcp_options_are_walked_to_an_end_in_any_bytes(bytes in vec(prop_oneof![0u8..12, any::<u8>()], 0..64)) {
+        let mut options = TcpOptions::new(&bytes);
+        let mut rest = &bytes[..];
+        let mut error = None;
+        for option in options.by_ref() {
+            match option {
+                Ok(option) => {
+                    let written = tcp_options::emit(&[option]);
+                    let len = if option == TcpOption::NoOperation { 1 } else { usize::from(written[1]) };
+                    rest = rest.strip_prefix(&written[..len]).expect("an option is what stands there");
+                }
+                Err(refused) => error = Some(refused),
+            }
+        }
+        match (rest, error) {
+            ([] | [tcp_options::END, ..], None) => {}
+            ([_, behind @ ..], Some(error)) => {
+                let known = [None, None, Some(4), Some(3), Some(2), None, None, None, Some(10)];
+                let length = behind.first().map(|length| usize::from(*length));
+                let is_wrong = length.is_none_or(|length| {
+                    let must_be = known.get(usize::from(rest[0])).copied().flatten();
+                    let is_sack = rest[0] == tcp_options::SACK && ![10, 18, 26, 34].contains(&length);
+                    !(2..=rest.len()).contains(&length) || must_be.is_some_and(|must_be| must_be != length) || is_sack
+                });
+                prop_assert!(is_wrong, "{} in {:?}", error, rest);
+                prop_assert_eq!(error.byte, bytes.len() - rest.len() + 1);
+            }
+            (rest, error) => prop_assert!(false, "the walk ended before {:?} with {:?}", rest, error),
+        }
+        prop_assert_eq!(options.next(), None);
+    }
+
+    #[test]
+    fn extensions_are_read_as_they_were_written(
+        objects in vec(object(b"ge-0/0/1.100"), 0..5), datagram in vec(any::<u8>(), 0..600), kind in prop::sample::select(&[3u8, 11, 12][..]),
+    ) {
+        let message = extensions::message(kind, 0, [0; 4], &datagram, &objects);
+        prop_assert!(icmp::is_intact(&message));
+        let quoted = icmp::parse(&message).unwrap().1.quoted().unwrap();
+        let read = quoted.extensions.unwrap();
+        prop_assert!(quoted.is_compliant && read.has_right_checksum());
+        prop_assert_eq!(read.objects().collect::<Result<Vec<_>, _>>().unwrap(), objects);
+        let len = datagram.len().min(quoted.datagram.len());
+        prop_assert_eq!(&quoted.datagram[..len], &datagram[..len]);
+        prop_assert!(quoted.datagram[len..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn extensions_are_walked_to_an_end_in_any_bytes(bytes in vec(prop_oneof![Just(0u8), 0u8..10, any::<u8>()], 0..120)) {
+        let bytes = [&[0x20, 0, 0, 0], &bytes[..]].concat();
+        let extensions = Extensions::parse(&bytes).unwrap();
+        let objects: Vec<Result<Object<'_>, WireError>> = extensions.objects().collect();
+        prop_assert!(objects.iter().rev().skip(1).all(Result::is_ok), "{:?} goes on after an error", objects);
+        if objects.iter().all(Result::is_ok) {
+            let mut rest = &bytes[4..];
+            for _ in &objects {
+                rest = &rest[usize::from(u16::from_be_bytes([rest[0], rest[1]]))..];
+            }
+            prop_assert!(rest.is_empty(), "the walk ended before {:?}", rest);
+        }
     }
 }

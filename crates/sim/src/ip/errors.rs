@@ -5,12 +5,13 @@ use super::neighbours::Waiting;
 use super::{Out, Stack};
 use host::Time;
 use std::net::{IpAddr, Ipv4Addr};
+use wire::checksum;
 use wire::icmp::{self, Icmp, Message, Unreachable};
 use wire::ipv4::{self, Ipv4};
 
 /// RFC 1812 section 4.3.2.3: an error holds "as much of the original datagram as possible without the length of the ICMP
 /// datagram exceeding 576 bytes".
-const MAX_ERROR: usize = 576;
+const MAX_QUOTE: usize = 576 - Ipv4::LEN - 8;
 /// RFC 1812 section 4.3.2.5: errors have precedence 6, internetwork control.
 const INTERNETWORK_CONTROL: u8 = 6 << 3;
 
@@ -24,28 +25,41 @@ impl Stack {
     }
 
     /// Sends an ICMP error about `packet` to its sender, if one may be sent.
-    fn error_about(&mut self, now: Time, packet: &[u8], kind: u8, code: u8, next_hop_mtu: u16, out: &mut Out) {
-        let Ok((about, _, payload)) = Ipv4::split(packet) else { return };
-        if !may_complain(&about, payload) {
+    pub(super) fn error_about(
+        &mut self,
+        now: Time,
+        packet: &[u8],
+        kind: u8,
+        code: u8,
+        next_hop_mtu: u16,
+        out: &mut Out,
+    ) {
+        let Ok((about, options, payload)) = Ipv4::split(packet) else { return };
+        if !may_complain(&about, payload) || self.manners.withholds.contains(&(kind, code)) {
             return;
         }
-        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
-        // Of several ways back it takes that of the flow it is about, and is not asked which again.
+        // RFC 1812 section 4.3.2.8: a router "SHOULD be able to limit the rate at which it sends" them.
+        if self.limit.as_mut().is_some_and(|limit| !limit.allows(now, kind, code, about.source)) {
+            return;
+        }
+        // Of several ways back it takes that of the flow it is about.
         let Some(hop) = self.routes.choose(about.source, &about, payload) else { return };
+        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
         let Some(source) = self.address_on(hop.interface) else { return };
-        let word = Unreachable { unused: 0, length: 0, next_hop_mtu };
-        let quote = packet.get(..MAX_ERROR - Ipv4::LEN - 8).unwrap_or(packet);
-        let header = Ipv4 {
-            dscp: INTERNETWORK_CONTROL,
-            ttl: self.ttl,
-            identification: self.next_identification(),
-            ..Ipv4::new(source, about.source, ipv4::ICMP)
-        };
-        let message = icmp::message(kind, code, word.bytes(), quote);
-        let packet = header.packet(&message);
-        match self.is_own(about.source) {
-            true => self.send_packet(now, packet, false, out),
-            false => self.hand_to(now, hop, packet, false, out),
+        let head = Ipv4::LEN + options.len();
+        let quoted = self.manners.quotes.map_or(MAX_QUOTE, |behind| MAX_QUOTE.min(head + behind));
+        let quote = packet.get(..quoted).unwrap_or(packet);
+        let foreign = self.manners.foreign_errors.then(|| of_another_program(quote)).flatten();
+        for quote in foreign.as_deref().into_iter().chain([quote]) {
+            let word = Unreachable { unused: 0, length: 0, next_hop_mtu };
+            let message = icmp::message(kind, code, word.bytes(), quote);
+            let header = Ipv4 {
+                dscp: INTERNETWORK_CONTROL,
+                ttl: self.ttl,
+                identification: self.next_identification(),
+                ..Ipv4::new(source, about.source, ipv4::ICMP)
+            };
+            self.respond(now, Some(hop), header.packet(&message), out);
         }
     }
 
@@ -68,14 +82,51 @@ impl Stack {
 fn may_complain(about: &Ipv4, payload: &[u8]) -> bool {
     let is_error = about.protocol == ipv4::ICMP
         && payload.first().is_none_or(|kind| !matches!(*kind, icmp::ECHO_REQUEST | icmp::ECHO_REPLY | 13..=18));
-    let single = |address: Ipv4Addr| {
-        !(address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast())
-    };
     !is_error
         && about.fragment_offset == 0
-        && single(about.source)
+        && is_one_host(about.source)
         && !about.destination.is_multicast()
         && !about.destination.is_broadcast()
+}
+
+/// Whether `address` can be that of a sender on another host.
+pub(super) fn is_one_host(address: Ipv4Addr) -> bool {
+    !(address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast())
+}
+
+/// A quote as if another program on the same host had sent the packet: with the next port, or the next identifier.
+///
+/// `None` where there are no ports to change.
+fn of_another_program(quote: &[u8]) -> Option<Vec<u8>> {
+    let (header, _, payload) = Ipv4::split(quote).ok()?;
+    // Where the word stands that tells the program, and where the checksum that covers it; TCP's lies beyond most quotes.
+    let (at, checksum_at) = match header.protocol {
+        ipv4::ICMP => (4, Some(2)),
+        ipv4::UDP => (0, Some(6)),
+        ipv4::TCP => (0, Some(16)),
+        _ => return None,
+    };
+    let behind = quote.len() - payload.len();
+    let mut quote = quote.to_vec();
+    let old = word(&quote, behind + at)?;
+    let new = old.wrapping_add(1);
+    set_word(&mut quote, behind + at, new);
+    if let Some(at) = checksum_at.map(|at| behind + at)
+        && let Some(sum) = word(&quote, at)
+    {
+        set_word(&mut quote, at, checksum::update(sum, old, new));
+    }
+    Some(quote)
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|word| u16::from_be_bytes(*word))
+}
+
+fn set_word(bytes: &mut [u8], at: usize, word: u16) {
+    if let Some(place) = bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        *place = word.to_be_bytes();
+    }
 }
 
 /// The host that says so, and the MTU it tells.

@@ -32,16 +32,14 @@ impl Stack {
             return self.complain(arrived, icmp::UNREACHABLE, code, 0, out);
         }
         let mtu = self.interfaces.get(hop.interface).map_or(0, |interface| interface.mtu);
-        if arrived.packet.len() > usize::from(mtu) {
+        if header.dont_fragment && arrived.packet.len() > usize::from(mtu) {
             // RFC 1191 section 4: the router tells the MTU of the link that the packet does not fit.
-            if header.dont_fragment {
-                self.complain(arrived, icmp::UNREACHABLE, FRAGMENTATION_NEEDED, mtu, out);
-            }
-            return;
+            return self.complain(arrived, icmp::UNREACHABLE, FRAGMENTATION_NEEDED, mtu, out);
         }
         let mut packet = arrived.packet.to_vec();
         let Some(_payload) = decrement(header).emit(&mut packet) else { return };
-        self.hand_to(arrived.now, hop, packet, false, out);
+        // RFC 1812 section 4.2.2.7: a router "MUST support IP fragmentation"; what it cuts, it leaves to the destination.
+        self.send_within(arrived.now, hop, mtu, packet, false, out);
     }
 }
 

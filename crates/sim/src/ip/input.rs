@@ -5,7 +5,7 @@ use host::Time;
 use std::net::{IpAddr, SocketAddr};
 use wire::Mac;
 use wire::ethernet::{self, Ethernet};
-use wire::icmp::{self, Message};
+use wire::icmp::{self, Icmp, Message};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
 
@@ -48,22 +48,22 @@ impl Stack {
         let broadcast = broadcast || self.is_broadcast(interface, header.destination);
         let arrived = Arrived { now, packet, header, payload, broadcast };
         if self.is_own(header.destination) || self.is_broadcast(interface, header.destination) {
-            self.deliver(&arrived, out);
+            match header.is_whole() {
+                true => self.deliver(&arrived, out),
+                false => self.collect(&arrived, out),
+            }
         } else if self.forwarding && !broadcast {
             self.forward(&arrived, out);
         }
     }
 
-    /// A packet for this node itself.
+    /// A packet for this node itself, whole.
     pub(super) fn deliver(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
         self.sockets.deliver_packet(arrived);
-        // A fragment is no message, and nothing puts fragments together yet.
-        if !arrived.header.is_whole() {
-            return;
-        }
         match arrived.header.protocol {
             ipv4::ICMP => self.icmp_input(arrived, out),
             ipv4::UDP => self.udp_input(arrived, out),
+            ipv4::TCP => self.tcp_input(arrived, out),
             // RFC 1122 section 3.2.2.1, code 2: the protocol is not known here.
             _ if !self.sockets.has_raw(arrived.header.protocol) => self.complain(arrived, icmp::UNREACHABLE, 2, 0, out),
             _ => {}
@@ -86,11 +86,12 @@ impl Stack {
                     identification: self.next_identification(),
                     ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::ICMP)
                 };
-                self.send_packet(arrived.now, header.packet(&reply), false, out);
+                self.respond(arrived.now, None, header.packet(&reply), out);
             }
             Message::EchoReply { echo, .. } => self.sockets.deliver_reply(arrived, echo.identifier),
             message => {
                 if let Some(quote) = message.quote() {
+                    self.learn_mtu(arrived.now, icmp, &message, quote);
                     self.sockets.deliver_error(arrived.now, arrived.header.source, icmp, &message, quote);
                 }
             }
@@ -119,7 +120,17 @@ impl Stack {
                 identification: self.next_identification(),
                 ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::UDP)
             };
-            self.send_packet(arrived.now, header.packet(&datagram), false, out);
+            self.respond(arrived.now, None, header.packet(&datagram), out);
+        }
+    }
+
+    /// RFC 1191 section 3: a host that hears "fragmentation needed" of a packet of its own lowers its path MTU.
+    fn learn_mtu(&mut self, now: Time, icmp: Icmp, message: &Message<'_>, quote: &[u8]) {
+        if let (Message::Unreachable { word, .. }, 4) = (message, icmp.code)
+            && let Ok((quoted, ..)) = Ipv4::split(quote)
+            && self.is_own(quoted.source)
+        {
+            self.path_mtus.learn(now, &quoted, word.next_hop_mtu);
         }
     }
 

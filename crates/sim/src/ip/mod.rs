@@ -1,37 +1,46 @@
 //! The internet layer of a simulated node: a host, and with forwarding on a router.
 //!
 //! Obeys RFC 826 (ARP), RFC 791 and RFC 1122 section 3 (IP and ICMP of a host), RFC 1812 sections 4 and 5 (of a router), RFC 768
-//! (UDP).
+//! (UDP), RFC 9293 section 3.10.7 (the first answer of TCP).
 //!
 //! It is one machine without I/O, with one rule for whoever runs it: **hand it a frame, a call or the time ([`Stack::receive`],
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
 //! way: `receive` takes a frame apart (`arp`, `input`), `forward` passes a packet on, `output` finds the next hop and makes a frame.
 //!
-//! Leaves out: fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
+//! Leaves out: TCP connections; redirects, source routes, multicast.
 
+mod answers;
 mod arp;
 mod balance;
 mod calls;
 mod errors;
 mod forward;
+mod fragments;
 mod input;
 mod lies;
+mod limit;
 mod neighbours;
 mod output;
+mod path_mtu;
 mod routes;
 mod sockets;
+mod tcp;
 
 use crate::prefix::prefix_contains;
 use crate::random::Random;
-use crate::topology::{Gateway, Kind, Net, Node, Reject, RouteChange, StaticRoute};
+use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject, RouteChange, StaticRoute};
+use answers::Late;
 use host::Time;
 use lies::Liar;
+use limit::Limit;
 use neighbours::Neighbours;
+use path_mtu::PathMtus;
 use routes::{NextHop, Route, Routes};
 use sockets::Sockets;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use wire::Mac;
+use wire::fragment::Reassembler;
 
 /// A frame that leaves by an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +62,21 @@ pub(crate) struct Stack {
     routes: Routes,
     reject: Vec<Reject>,
     neighbours: Neighbours,
+    path_mtus: PathMtus,
+    /// Of packets for this node.
+    fragments: Reassembler,
     sockets: Sockets,
     /// UDP ports that send back what they get.
     echo_ports: Vec<u16>,
+    /// TCP ports that accept.
+    tcp_ports: Vec<u16>,
+    /// What makes this node's initial sequence numbers its own.
+    tcp_secret: u64,
     liar: Liar,
+    manners: Manners,
+    /// `None`: it says of every packet what became of it.
+    limit: Option<Limit>,
+    late: Late,
     random: Random,
     identification: u16,
     /// Nodes by name, as a hosts file that everybody has.
@@ -95,9 +115,16 @@ impl Stack {
             ttl: node.ttl,
             reject: node.reject.clone(),
             neighbours: Neighbours::default(),
+            path_mtus: PathMtus::default(),
+            fragments: fragments::reassembler(),
             sockets: Sockets::default(),
             echo_ports: node.udp.iter().filter(|(_, service)| *service == "echo").map(|(port, _)| *port).collect(),
+            tcp_ports: node.tcp.keys().copied().collect(),
+            tcp_secret: Random::new(seed, &format!("{} TCP", node.name)).next(),
             liar: Liar::new(net, node),
+            limit: node.manners.limits_errors.then(|| Limit::new(seed, &node.name)),
+            late: Late::default(),
+            manners: node.manners.clone(),
             #[expect(clippy::cast_possible_truncation, reason = "any 16 bits of it will do")]
             identification: random.next() as u16,
             random,
@@ -107,12 +134,15 @@ impl Stack {
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        [self.neighbours.next(), self.liar.next()].into_iter().flatten().min()
+        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry()];
+        next.into_iter().flatten().min()
     }
 
     /// Does what is due at `now`.
     pub(crate) fn wake(&mut self, now: Time, out: &mut Out) {
         self.tell_lies(now, out);
+        self.answer_late(now, out);
+        self.expire_fragments(now, out);
         for due in self.neighbours.due(now) {
             match due {
                 neighbours::Due::Ask { interface, address } => self.ask(interface, address, Mac::BROADCAST, out),

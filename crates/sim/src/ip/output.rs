@@ -18,7 +18,8 @@ impl Stack {
             return self.deliver(&arrived, out);
         }
         if let Some(hop) = self.routes.choose(header.destination, &header, payload) {
-            self.hand_to(now, hop, packet, ours, out);
+            let mtu = self.mtu_towards(now, hop, header.destination);
+            self.send_within(now, hop, mtu, packet, ours, out);
         }
     }
 

@@ -104,7 +104,7 @@ fn remarks(node: &Node) -> Vec<String> {
         remarks.push(format!("udp {}", ports(&node.udp)));
     }
     if !node.tcp.is_empty() {
-        remarks.push(format!("tcp {} (no port is open yet)", ports(&node.tcp)));
+        remarks.push(format!("tcp {} (a SYN is accepted, and no connection comes of it yet)", ports(&node.tcp)));
     }
     for route in node.routes.iter().filter(|route| route.gateways.len() > 1) {
         remarks.push(format!("reaches {}/{} {}", route.network, route.prefix, alternatives(node, route)));
@@ -112,6 +112,7 @@ fn remarks(node: &Node) -> Vec<String> {
     for filter in &node.reject {
         remarks.push(format!("refuses packets to {}/{} with code {}", filter.to, filter.prefix, filter.code));
     }
+    remarks.extend(node.manners.remarks());
     if !node.lies.is_empty() {
         remarks.push(format!("lies {} times about who has {}", node.lies.len(), claims(node)));
     }
@@ -160,7 +161,7 @@ fn nature(nature: &Nature) -> String {
 }
 
 /// A delay in milliseconds, as short as it can be.
-fn time(delay: std::time::Duration) -> String {
+pub(super) fn time(delay: std::time::Duration) -> String {
     let nanoseconds = delay.as_nanos();
     let text = format!("{}.{:06}", nanoseconds / 1_000_000, nanoseconds % 1_000_000);
     format!("{} ms", text.trim_end_matches('0').trim_end_matches('.'))

@@ -10,6 +10,7 @@ mod check;
 mod faults;
 mod layers;
 mod listing;
+mod manners;
 mod picture;
 mod places;
 mod read;
@@ -18,6 +19,7 @@ mod units;
 mod words;
 
 pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
+pub(crate) use manners::{Answers, Manners};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -55,9 +57,10 @@ pub(crate) struct Node {
     pub(crate) reject: Vec<Reject>,
     /// UDP ports with an echo behind them.
     pub(crate) udp: BTreeMap<u16, String>,
-    /// TCP ports and what would be behind them: no port is open yet.
+    /// TCP ports that accept, and what would be behind them: no connection comes of it yet.
     pub(crate) tcp: BTreeMap<u16, String>,
     pub(crate) lies: Vec<Lie>,
+    pub(crate) manners: Manners,
 }
 
 /// What a node does with packets that are not for it.

@@ -3,8 +3,8 @@
 use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
-    Attachment, Balance, Gateway, Kind, Lie, Link, Medium, Nature, Net, NetError, Node, Reject, StaticRoute, Way,
-    faults, known, units,
+    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, StaticRoute,
+    Way, faults, known, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -72,6 +72,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         udp: BTreeMap::new(),
         tcp: BTreeMap::new(),
         lies: vec![],
+        manners: Manners::default(),
     };
     for (link, value) in table.need("on", "{ net1 = \"192.168.1.3/24\" }")?.table()?.all() {
         node.interfaces.push(attachment(link, &value)?);
@@ -94,6 +95,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
     if let Some(value) = table.take("tcp") {
         node.tcp = services(&value, &["http", "sink"])?;
     }
+    node.manners = Manners::take(&mut table)?;
     match kind {
         Kind::Host => {
             if let Some(value) = table.take("lies") {

@@ -98,6 +98,11 @@ impl<'a> Value<'a> {
         self.text(expected, example)?.parse().map_err(|_| self.expected(expected, example))
     }
 
+    /// `true` or `false`.
+    pub(super) fn truth(&self) -> Result<bool, NetError> {
+        self.value.as_bool().ok_or_else(|| self.expected("yes or no", "true"))
+    }
+
     /// A table; together with what stands below it.
     pub(super) fn table(&self) -> Result<Table<'a>, NetError> {
         let table = self.value.as_table().ok_or_else(|| self.expected("table", "{ delay = \"1 ms\" }"))?;

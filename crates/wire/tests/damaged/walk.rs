@@ -154,6 +154,7 @@ fn assert_points_into(error: &WireError, input: &[u8]) {
     let is_contradiction = match error.problem {
         Problem::TooShort { need, have } => need > have && have <= input.len(),
         Problem::TooSmall { value, least } => value < least,
+        Problem::TooLarge { value, most } => value > most,
         Problem::Unexpected { value, expected } => value != expected,
     };
     assert!(is_contradiction, "{error} is no contradiction");
