@@ -255,8 +255,10 @@ fn listing_of_a_net_that_is_another_with_faults_is_short() {
 }
 
 #[test]
-fn example_of_the_manual_is_a_network() {
+fn examples_of_the_manual_are_networks() {
     let manual = include_str!("../../../docs/nets.md");
-    let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    assert_eq!(Net::parse("docs/nets.md", example).unwrap().host_names(), ["a", "r", "b"]);
+    let examples = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let nodes: Vec<Vec<String>> =
+        examples.map(|example| Net::parse("docs/nets.md", example).unwrap().host_names()).collect();
+    assert_eq!(nodes, [vec!["a", "r", "b"], vec!["client", "r1", "r2", "r3", "r4", "server"]]);
 }
