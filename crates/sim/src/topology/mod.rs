@@ -12,6 +12,7 @@ mod layers;
 mod listing;
 mod manners;
 mod picture;
+mod places;
 mod read;
 mod reader;
 mod units;
@@ -230,6 +231,9 @@ const BUILTIN: &[(&str, &str)] = &[
     ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
     ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
+    ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
+    ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),
+    ("hostile-foreign", include_str!("../../../../testdata/nets/hostile-foreign.toml")),
     ("hostile-change", include_str!("../../../../testdata/nets/hostile-change.toml")),
     ("hostile-loop", include_str!("../../../../testdata/nets/hostile-loop.toml")),
     ("hostile-dead", include_str!("../../../../testdata/nets/hostile-dead.toml")),
