@@ -19,7 +19,7 @@ mod units;
 mod words;
 
 pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
-pub(crate) use manners::{Answers, Manners};
+pub(crate) use manners::{Answers, Extension, Manners};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
