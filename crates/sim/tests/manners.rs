@@ -16,6 +16,7 @@ use asking::{Answer, World, ask, at, ms};
 use host::{Guest, Host, Opt, Packet, Packets};
 use std::net::IpAddr;
 use std::time::Duration;
+use wire::extensions::{LabelStackEntry, Object};
 use wire::icmp::{self, Message};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
@@ -192,12 +193,51 @@ fn foreign_error_about_an_echo_has_another_identifier() {
     assert_eq!(all(&mut client, &mut *socket, Duration::ZERO).len(), 1);
 }
 
+/// What the router at this TTL tells behind its quote, and the message's length.
+fn told(client: &mut Guest, ttl: u8) -> (Vec<String>, usize) {
+    let mut raw = client.open_raw(ipv4::ICMP).unwrap();
+    assert!(hop(client, ttl).is_some());
+    let error = raw.recv(client.now()).unwrap().unwrap();
+    let (_, _, message, _) = Ipv4::parse(&error.bytes).unwrap();
+    let quoted = icmp::parse(message).unwrap().1.quoted().unwrap();
+    let objects = quoted.extensions.iter().flat_map(|extensions| {
+        assert!(quoted.is_compliant && extensions.has_right_checksum());
+        extensions.objects()
+    });
+    let text = objects.map(|object| match object.unwrap() {
+        Object::LabelStack(entries) => {
+            let entry = |entry: &LabelStackEntry| format!("{} {} {}", entry.label, entry.bottom_of_stack, entry.ttl);
+            entries.iter().map(entry).collect::<Vec<_>>().join(", ")
+        }
+        Object::Interface(interface) => {
+            let name = String::from_utf8_lossy(interface.name.unwrap());
+            format!("{:?} {:?} {name} {:?} {:?}", interface.role, interface.if_index, interface.address, interface.mtu)
+        }
+        other => panic!("{other:?}"),
+    });
+    (text.collect(), message.len())
+}
+
 #[test]
-fn withheld_error_is_not_sent_and_others_are() {
-    let mut client = routers("routers.r3", "withholds = [\"time-exceeded\"]");
-    assert_eq!((hop(&mut client, 3), hop(&mut client, 2)), (None, Some(R2.into())));
-    let refusal = ask(&mut client, [192, 168, 99, 1], 1, &[]).error();
-    assert_eq!(refusal.said(), (R3.into(), 3, 0));
+fn router_tells_labels_and_the_interface_that_a_packet_came_by() {
+    let keys = "extensions = [\"mpls 16004\", \"mpls 16004 24001\", \"interface\"]";
+    let (told_by_r3, len) = told(&mut routers("routers.r3", keys), 3);
+    assert_eq!(
+        told_by_r3,
+        ["16004 true 1", "16004 false 1, 24001 true 1", "Incoming Some(1) net5 Some(192.168.5.100) Some(1500)"]
+    );
+    assert_eq!(len, 8 + 128 + 4 + (4 + 4) + (4 + 8) + (4 + 4 + 8 + 8 + 4));
+    assert_eq!(told(&mut routers("routers.r4", keys), 4).0[2], "Incoming Some(1) r3-r4 None Some(1500)", "unnumbered");
+    let (nothing, len) = told(&mut routers("routers.r3", ""), 3);
+    assert_eq!((nothing, len), (vec![], 8 + 20 + 8 + 56));
+}
+
+#[test]
+fn program_hears_its_own_bytes_of_an_error_with_extensions() {
+    let mut client = routers("routers.r1", "extensions = [\"mpls 16004\"]");
+    let mut socket = client.bind_udp(at([0; 4], 0), &[Opt::Ttl(1)]).unwrap();
+    socket.send(Some(at(SERVER, 33434)), b"probe").unwrap();
+    assert_eq!(all(&mut client, &mut *socket, ms(10.0))[0].bytes, b"probe");
 }
 
 #[test]
@@ -213,12 +253,6 @@ fn manners_that_are_none_are_refused_with_what_they_could_be() {
         assert_eq!(said(&format!("answers = \"{wrong}\"")), expected);
     }
     assert_eq!(
-        said("withholds = [\"time-exeeded\"]"),
-        "t.toml:4:14: routers.r1.withholds: unknown error 'time-exeeded' / errors are net-unreachable, host-unreachable, \
-         protocol-unreachable, port-unreachable, fragmentation-needed, net-prohibited, host-prohibited, \
-         administratively-prohibited, time-exceeded, reassembly-time-exceeded; did you mean 'time-exceeded'?"
-    );
-    assert_eq!(
         said("icmp_limit = \"bsd\""),
         "t.toml:4:14: routers.r1.icmp_limit: unknown limit 'bsd' / limits are linux"
     );
@@ -226,5 +260,12 @@ fn manners_that_are_none_are_refused_with_what_they_could_be() {
         said("foreign_errors = 1"),
         "t.toml:4:18: routers.r1.foreign_errors: '1' is no yes or no / write it as in true"
     );
+    for wrong in ["mpls", "mpls 1048576", "mpls x", "mpls 1 2 3 4 5 6 7", "interfaces"] {
+        let expected = format!(
+            "t.toml:4:15: routers.r1.extensions: '{wrong}' is no extension / \
+             write it as in \"mpls 16004\", \"mpls 16004 24001\" or \"interface\""
+        );
+        assert_eq!(said(&format!("extensions = [\"{wrong}\"]")), expected);
+    }
     assert!(said("quotes = 549").contains("is no whole number from 0 to 548"));
 }

@@ -12,31 +12,14 @@
 
 mod asking;
 
-use asking::{Answer, World, ask, at, ms};
+use asking::{Answer, Sink, World, ask, at, ms};
 use host::{Error, Host, Interest, Time};
 use sim::{Fate, Net};
-use std::cell::RefCell;
-use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const SERVER: [u8; 4] = [192, 168, 10, 3];
-
-/// A sink whose bytes can be looked at afterwards.
-#[derive(Clone, Default)]
-struct Sink(Rc<RefCell<Vec<u8>>>);
-
-impl io::Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// The trace of 20 echoes a second apart on `routers`, bent by `set`.
 fn trace(set: &str, seed: u64) -> String {
@@ -50,8 +33,7 @@ fn trace(set: &str, seed: u64) -> String {
         ask(&mut client, SERVER, sequence, &[]);
     }
     world.0.borrow_mut().finish().unwrap();
-    let bytes = sink.0.borrow().clone();
-    String::from_utf8(bytes).unwrap()
+    sink.text()
 }
 
 #[test]

@@ -11,10 +11,9 @@
 //! These bytes make a number, the same in every router and every run, and the number decides as RFC 2992 has it ("hash-threshold"):
 //! all numbers are cut into as many regions of one size as there are next hops.
 
+use crate::random::{fnv_1a, mix};
 use wire::icmp;
 use wire::ipv4::{ICMP, Ipv4, TCP, UDP};
-
-use crate::random::{fnv_1a, mix};
 
 /// Protocols beside TCP and UDP that begin with ports: DCCP (RFC 4340), SCTP (RFC 9260), UDP-Lite (RFC 3828).
 const WITH_PORTS: [u8; 5] = [TCP, UDP, 33, 132, 136];

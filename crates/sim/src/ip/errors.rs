@@ -3,9 +3,11 @@
 use super::input::Arrived;
 use super::neighbours::Waiting;
 use super::{Out, Stack};
+use crate::topology::Extension;
 use host::Time;
 use std::net::{IpAddr, Ipv4Addr};
 use wire::checksum;
+use wire::extensions::{self, InterfaceInformation, LabelStackEntry, Object, Role};
 use wire::icmp::{self, Icmp, Message, Unreachable};
 use wire::ipv4::{self, Ipv4};
 
@@ -15,31 +17,56 @@ const MAX_QUOTE: usize = 576 - Ipv4::LEN - 8;
 /// RFC 1812 section 4.3.2.5: errors have precedence 6, internetwork control.
 const INTERNETWORK_CONTROL: u8 = 6 << 3;
 
+/// What became of a packet, in the words of ICMP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub(super) kind: u8,
+    pub(super) code: u8,
+    /// Zero unless fragmentation is needed.
+    pub(super) next_hop_mtu: u16,
+}
+
+impl Trouble {
+    /// RFC 1812 section 5.3.1.
+    pub(super) const TTL_USED_UP: Self = Self { kind: icmp::TIME_EXCEEDED, code: 0, next_hop_mtu: 0 };
+    /// RFC 1122 section 3.3.2.
+    pub(super) const FRAGMENTS_MISSING: Self = Self { kind: icmp::TIME_EXCEEDED, code: 1, next_hop_mtu: 0 };
+
+    /// RFC 1812 section 5.2.7.1 has the codes.
+    pub(super) fn unreachable(code: u8) -> Self {
+        Self { kind: icmp::UNREACHABLE, code, next_hop_mtu: 0 }
+    }
+
+    /// RFC 1191 section 4: the router tells the MTU of the link that the packet does not fit.
+    pub(super) fn fragmentation_needed(next_hop_mtu: u16) -> Self {
+        Self { next_hop_mtu, ..Self::unreachable(4) }
+    }
+}
+
 impl Stack {
-    /// Tells the sender of `arrived` what became of it. `mtu` is zero unless the code is "fragmentation needed".
-    pub(super) fn complain(&mut self, arrived: &Arrived<'_>, kind: u8, code: u8, mtu: u16, out: &mut Out) {
+    /// Tells the sender of `arrived` what became of it.
+    pub(super) fn complain(&mut self, arrived: &Arrived<'_>, trouble: Trouble, out: &mut Out) {
         // RFC 1122 section 3.2.2: no error "MUST" be sent about a packet to everybody.
         if !arrived.broadcast {
-            self.error_about(arrived.now, arrived.packet, kind, code, mtu, out);
+            self.error_about(arrived.now, arrived.packet, arrived.interface, trouble, out);
         }
     }
 
-    /// Sends an ICMP error about `packet` to its sender, if one may be sent.
+    /// Sends an ICMP error about `packet` to its sender, if one may be sent. `came_by`: the interface, if that is known.
     pub(super) fn error_about(
         &mut self,
         now: Time,
         packet: &[u8],
-        kind: u8,
-        code: u8,
-        next_hop_mtu: u16,
+        came_by: Option<usize>,
+        trouble: Trouble,
         out: &mut Out,
     ) {
         let Ok((about, options, payload)) = Ipv4::split(packet) else { return };
-        if !may_complain(&about, payload) || self.manners.withholds.contains(&(kind, code)) {
+        if !may_complain(&about, payload) {
             return;
         }
         // RFC 1812 section 4.3.2.8: a router "SHOULD be able to limit the rate at which it sends" them.
-        if self.limit.as_mut().is_some_and(|limit| !limit.allows(now, kind, code, about.source)) {
+        if self.limit.as_mut().is_some_and(|limit| !limit.allows(now, trouble.kind, trouble.code, about.source)) {
             return;
         }
         // Of several ways back it takes that of the flow it is about.
@@ -51,22 +78,51 @@ impl Stack {
         let quote = packet.get(..quoted).unwrap_or(packet);
         let foreign = self.manners.foreign_errors.then(|| of_another_program(quote)).flatten();
         for quote in foreign.as_deref().into_iter().chain([quote]) {
-            let word = Unreachable { unused: 0, length: 0, next_hop_mtu };
-            let message = icmp::message(kind, code, word.bytes(), quote);
             let header = Ipv4 {
                 dscp: INTERNETWORK_CONTROL,
                 ttl: self.ttl,
                 identification: self.next_identification(),
                 ..Ipv4::new(source, about.source, ipv4::ICMP)
             };
+            let message = self.message(trouble, quote, came_by);
             self.respond(now, Some(hop), header.packet(&message), out);
         }
+    }
+
+    /// The error's message, with what this node tells behind the quote.
+    fn message(&self, Trouble { kind, code, next_hop_mtu }: Trouble, quote: &[u8], came_by: Option<usize>) -> Vec<u8> {
+        let word = Unreachable { unused: 0, length: 0, next_hop_mtu }.bytes();
+        let objects: Vec<Object<'_>> = self
+            .manners
+            .extensions
+            .iter()
+            .filter_map(|extension| match extension {
+                Extension::Labels(labels) => Some(Object::LabelStack(stack(labels))),
+                Extension::Interface => came_by.and_then(|index| self.interface_object(index)),
+            })
+            .collect();
+        match objects.is_empty() {
+            true => icmp::message(kind, code, word, quote),
+            false => extensions::message(kind, code, word, quote, &objects),
+        }
+    }
+
+    /// RFC 5837 section 4: number, name, MTU, and where there is one the address of the interface that a packet came by.
+    fn interface_object(&self, index: usize) -> Option<Object<'_>> {
+        let interface = self.interfaces.get(index)?;
+        Some(Object::Interface(InterfaceInformation {
+            if_index: u32::try_from(index + 1).ok(),
+            address: interface.address.map(|(address, _)| address.into()),
+            name: Some(interface.name.as_bytes()),
+            mtu: Some(interface.mtu.into()),
+            ..InterfaceInformation::new(Role::Incoming)
+        }))
     }
 
     /// Nobody answered for the next hop of this packet. RFC 1812 section 5.2.7.1: code 1, host unreachable.
     pub(super) fn nobody_there(&mut self, now: Time, waiting: &Waiting, out: &mut Out) {
         if !waiting.ours {
-            return self.error_about(now, &waiting.packet, icmp::UNREACHABLE, 1, 0, out);
+            return self.error_about(now, &waiting.packet, None, Trouble::unreachable(1), out);
         }
         // The sender is this host: its program hears it without a message on the wire.
         let Ok((header, ..)) = Ipv4::split(&waiting.packet) else { return };
@@ -74,6 +130,17 @@ impl Stack {
         let message = Message::Other(&[]);
         self.sockets.deliver_error(now, header.source, icmp, &message, &waiting.packet);
     }
+}
+
+/// Labels as a packet comes with them when its time to live ends at a router that switches by labels.
+fn stack(labels: &[u32]) -> Vec<LabelStackEntry> {
+    let entry = |(index, label): (usize, &u32)| LabelStackEntry {
+        label: *label,
+        traffic_class: 0,
+        bottom_of_stack: index + 1 == labels.len(),
+        ttl: 1,
+    };
+    labels.iter().enumerate().map(entry).collect()
 }
 
 /// Whether an error may be sent about a packet with this header and payload.

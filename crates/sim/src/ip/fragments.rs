@@ -4,6 +4,7 @@
 //!
 //! Limits are those of Linux: 4 MiB (`ipfrag_high_thresh`) and 30 seconds (`ipfrag_time`), half of what RFC 1122 asks for.
 
+use super::errors::Trouble;
 use super::input::Arrived;
 use super::routes::Hop;
 use super::{Out, Stack};
@@ -11,13 +12,10 @@ use host::Time;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use wire::fragment::{self, Limits, Outcome, Reassembler};
-use wire::icmp;
 use wire::ipv4::Ipv4;
 
 /// From a packet's first fragment until all of it must be there.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30);
-/// Code of "fragment reassembly time exceeded".
-const REASSEMBLY_TIME_EXCEEDED: u8 = 1;
 
 /// What a node puts packets together with.
 pub(super) fn reassembler() -> Reassembler {
@@ -60,7 +58,7 @@ impl Stack {
         for first in self.fragments.expire(now - Time::START) {
             // A packet to everybody is never complained about, and here it would be by many.
             if Ipv4::split(&first).is_ok_and(|(header, ..)| self.is_own(header.destination)) {
-                self.error_about(now, &first, icmp::TIME_EXCEEDED, REASSEMBLY_TIME_EXCEEDED, 0, out);
+                self.error_about(now, &first, None, Trouble::FRAGMENTS_MISSING, out);
             }
         }
     }

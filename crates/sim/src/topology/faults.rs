@@ -16,8 +16,9 @@
 //! packets = "frame" | "arp" | "ip" | "icmp" [ TYPE [ "/" CODE ] ] | "echo-request" | … | "udp" [ "port" PORT ] | …
 //! ```
 
+use super::places::{Place, all_cables, is_direction, links, nodes, place};
 use super::words::{Words, wrong};
-use super::{Lie, Link, Medium, Net, NetError, Node, StaticRoute, Way, check, known, read, units};
+use super::{Lie, Net, NetError, Node, StaticRoute, Way, check, known, read, units};
 use crate::world::Fate;
 use host::Time;
 use std::net::Ipv4Addr;
@@ -63,10 +64,6 @@ pub(crate) struct RouteChange {
     pub(crate) route: Option<StaticRoute>,
 }
 
-/// Cables, and of each one direction or both.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Place(Vec<(String, Option<String>)>);
-
 /// At which side of a node packets are discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -102,13 +99,6 @@ pub(crate) enum Packets {
 impl Span {
     pub(crate) fn contains(&self, time: Time) -> bool {
         self.from <= time && time < self.until
-    }
-}
-
-impl Place {
-    /// Whether the direction named `direction` (`r1>r2`) of the cable named `cable` belongs to it.
-    pub(crate) fn contains(&self, cable: &str, direction: &str) -> bool {
-        self.0.iter().any(|(own, one)| own == cable && one.as_deref().is_none_or(|one| one == direction))
     }
 }
 
@@ -185,14 +175,14 @@ fn time(words: &mut Words<'_>) -> Result<Duration, NetError> {
 fn what(net: &Net, words: &mut Words<'_>) -> Result<(What, bool), NetError> {
     let first = words.take("what happens", |_| format!("write it as in {SENTENCES}"))?;
     match first {
-        "drop" => Ok((What::Effect(drop(net, words)?), false)),
+        "drop" => Ok((What::Effect(discard(net, words)?), false)),
         "lose" | "double" | "hold" => Ok((What::Effect(strike(net, first, words)?), false)),
         name => named(net, name, words),
     }
 }
 
 /// `icmp 3/4 from r1`.
-fn drop(net: &Net, words: &mut Words<'_>) -> Result<Effect, NetError> {
+fn discard(net: &Net, words: &mut Words<'_>) -> Result<Effect, NetError> {
     words.skip("every");
     let packets = packets(words)?;
     let side = match words.choose("a side", ["at", "from", "to", "through"].into_iter())? {
@@ -275,7 +265,10 @@ fn packets(words: &mut Words<'_>) -> Result<Packets, NetError> {
     let hint = |word: &str| format!("it is one of {}", known(word, names()));
     let what = "a kind of packet";
     let word = words.take(what, hint)?;
-    let singular = word.strip_suffix('s').unwrap_or(word);
+    let singular = match word.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => word.strip_suffix('s').unwrap_or(word).to_string(),
+    };
     let found = PACKETS.iter().find(|(name, _)| *name == word || *name == singular);
     match found.ok_or_else(|| wrong(word, what, hint(word)))?.1 {
         Packets::Icmp { kind: None, .. } => {
@@ -363,70 +356,4 @@ fn lie(net: &Net, words: &mut Words<'_>) -> Result<Lie, NetError> {
     let to = words.choose("a node", nodes(net))?.to_string();
     words.choose("'claiming' and an address", ["claiming"].into_iter())?;
     Ok(Lie { at: Duration::ZERO, way, to, claim: words.address()? })
-}
-
-fn nodes(net: &Net) -> impl Iterator<Item = &str> + Clone {
-    net.nodes.iter().map(|node| node.name.as_str())
-}
-
-fn links(net: &Net) -> impl Iterator<Item = &str> + Clone {
-    net.links.iter().map(|link| link.name.as_str())
-}
-
-/// `r2>r3`.
-fn is_direction(word: &str) -> bool {
-    word.contains(['>', '→'])
-}
-
-/// `net5`, `lan.host2`, `r2>r3`; `None`: it is no place.
-fn place(net: &Net, word: &str) -> Result<Option<Place>, NetError> {
-    if is_direction(word) {
-        return direction(net, &word.replace('→', ">")).map(Some);
-    }
-    if let Some(link) = net.link(word) {
-        return Ok(Some(Place(cables(net, link).into_iter().map(|(cable, _)| (cable, None)).collect())));
-    }
-    let Some((link, node)) = word.split_once('.').and_then(|(link, node)| Some((net.link(link)?, node))) else {
-        return Ok(None);
-    };
-    let ends = || net.ends(&link.name).map(|node| node.name.as_str());
-    if !ends().any(|end| end == node) {
-        let what = format!("on '{}'", link.name);
-        return Err(wrong(node, &what, format!("nodes there are {}", known(node, ends()))));
-    }
-    Ok(Some(Place(vec![(link.cable(node), None)])))
-}
-
-/// The cables that have a direction named `wanted`.
-fn direction(net: &Net, wanted: &str) -> Result<Place, NetError> {
-    let mut found = vec![];
-    let mut directions = vec![];
-    for (cable, [a, b]) in net.links.iter().flat_map(|link| cables(net, link)) {
-        for direction in [format!("{a}>{b}"), format!("{b}>{a}")] {
-            if direction == wanted {
-                found.push((cable.clone(), Some(direction.clone())));
-            }
-            directions.push(direction);
-        }
-    }
-    if found.is_empty() {
-        let hint = format!("directions are {}", known(wanted, directions.iter().map(String::as_str)));
-        return Err(wrong(wanted, "a direction of a cable", hint));
-    }
-    Ok(Place(found))
-}
-
-/// The cables at `node`.
-fn all_cables(net: &Net, node: &Node) -> Place {
-    let links = node.interfaces.iter().filter_map(|interface| net.link(&interface.link));
-    Place(links.map(|link| (link.cable(&node.name), None)).collect())
-}
-
-/// The cables of `link`, and what each has at its ends.
-fn cables<'a>(net: &'a Net, link: &'a Link) -> Vec<(String, [&'a str; 2])> {
-    let ends: Vec<&str> = net.ends(&link.name).map(|node| node.name.as_str()).collect();
-    match (link.medium, &ends[..]) {
-        (Medium::Cable, [a, b]) => vec![(link.name.clone(), [*a, *b])],
-        _ => ends.iter().map(|node| (link.cable(node), [*node, link.name.as_str()])).collect(),
-    }
 }

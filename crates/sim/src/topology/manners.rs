@@ -3,7 +3,6 @@
 use super::reader::{Table, Value};
 use super::{NetError, known, units};
 use std::time::Duration;
-use wire::icmp;
 
 /// How a node answers, and what it says of packets that it cannot deliver.
 #[derive(Debug, Clone, Default)]
@@ -13,10 +12,19 @@ pub(crate) struct Manners {
     pub(crate) answers: Answers,
     /// How many bytes behind the IP header its errors quote; `None`: as many as fit.
     pub(crate) quotes: Option<usize>,
-    /// Type and code of errors that it should send and does not.
-    pub(crate) withholds: Vec<(u8, u8)>,
     /// Whether an error of its comes with another one, about a packet that nobody sent.
     pub(crate) foreign_errors: bool,
+    /// What its errors tell behind the quote: RFC 4884.
+    pub(crate) extensions: Vec<Extension>,
+}
+
+/// An object behind the quote of an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Extension {
+    /// Labels that the packet is said to have come with, the outermost first: RFC 4950.
+    Labels(Vec<u32>),
+    /// The interface that the packet came by: RFC 5837.
+    Interface,
 }
 
 /// Whether, how often and when it answers: errors, echo replies and what its ports send.
@@ -27,20 +35,6 @@ pub(crate) struct Answers {
     /// How long after it would have been right.
     pub(crate) late: Duration,
 }
-
-/// Errors by name: type and code. RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1.
-const ERRORS: &[(&str, (u8, u8))] = &[
-    ("net-unreachable", (icmp::UNREACHABLE, 0)),
-    ("host-unreachable", (icmp::UNREACHABLE, 1)),
-    ("protocol-unreachable", (icmp::UNREACHABLE, 2)),
-    ("port-unreachable", (icmp::UNREACHABLE, 3)),
-    ("fragmentation-needed", (icmp::UNREACHABLE, 4)),
-    ("net-prohibited", (icmp::UNREACHABLE, 9)),
-    ("host-prohibited", (icmp::UNREACHABLE, 10)),
-    ("administratively-prohibited", (icmp::UNREACHABLE, 13)),
-    ("time-exceeded", (icmp::TIME_EXCEEDED, 0)),
-    ("reassembly-time-exceeded", (icmp::TIME_EXCEEDED, 1)),
-];
 
 impl Manners {
     /// What the keys of a node say.
@@ -55,11 +49,11 @@ impl Manners {
         if let Some(value) = table.take("quotes") {
             manners.quotes = Some(value.number(0, 548)?);
         }
-        if let Some(value) = table.take("withholds") {
-            manners.withholds = value.list()?.iter().map(error).collect::<Result<_, _>>()?;
-        }
         if let Some(value) = table.take("foreign_errors") {
             manners.foreign_errors = value.truth()?;
+        }
+        if let Some(value) = table.take("extensions") {
+            manners.extensions = value.list()?.iter().map(extension).collect::<Result<_, _>>()?;
         }
         Ok(manners)
     }
@@ -81,12 +75,18 @@ impl Manners {
         if let Some(bytes) = self.quotes {
             remarks.push(format!("quotes {bytes} bytes behind the IP header in its ICMP errors"));
         }
-        for withheld in &self.withholds {
-            let name = ERRORS.iter().find(|(_, error)| error == withheld).map_or("", |(name, _)| name);
-            remarks.push(format!("never says {name}"));
-        }
         if self.foreign_errors {
             remarks.push("sends an ICMP error about a packet that nobody sent before each true one".into());
+        }
+        for extension in &self.extensions {
+            let what = match extension {
+                Extension::Labels(labels) => {
+                    let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+                    format!("that packets came with MPLS label {}", labels.join(", "))
+                }
+                Extension::Interface => "which interface packets came by".into(),
+            };
+            remarks.push(format!("tells in its ICMP errors {what}"));
         }
         remarks
     }
@@ -124,12 +124,18 @@ fn answers(value: &Value<'_>) -> Result<Answers, NetError> {
     Ok(answers)
 }
 
-/// `fragmentation-needed`.
-fn error(value: &Value<'_>) -> Result<(u8, u8), NetError> {
-    let word = value.text("name of an ICMP error", "\"fragmentation-needed\"")?;
-    let found = ERRORS.iter().find(|(name, _)| *name == word).map(|(_, error)| *error);
-    found.ok_or_else(|| {
-        let hint = format!("errors are {}", known(word, ERRORS.iter().map(|(name, _)| *name)));
-        value.error(&format!("unknown error '{}'", word.escape_debug()), hint)
-    })
+/// `mpls 16004`, `mpls 16004 24001`, `interface`.
+fn extension(value: &Value<'_>) -> Result<Extension, NetError> {
+    let (expected, example) = ("extension", "\"mpls 16004\", \"mpls 16004 24001\" or \"interface\"");
+    let words: Vec<&str> = value.text(expected, example)?.split_whitespace().collect();
+    match words[..] {
+        ["interface"] => Ok(Extension::Interface),
+        // RFC 3032 section 2.1: a label has 20 bits. Six of them are a deep stack.
+        ["mpls", ref labels @ ..] if (1..=6).contains(&labels.len()) => {
+            let label = |text: &&str| text.parse().ok().filter(|label| *label < 1 << 20);
+            let labels: Option<Vec<u32>> = labels.iter().map(label).collect();
+            labels.map(Extension::Labels).ok_or_else(|| value.expected(expected, example))
+        }
+        _ => Err(value.expected(expected, example)),
+    }
 }

@@ -12,13 +12,14 @@ mod layers;
 mod listing;
 mod manners;
 mod picture;
+mod places;
 mod read;
 mod reader;
 mod units;
 mod words;
 
 pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
-pub(crate) use manners::{Answers, Manners};
+pub(crate) use manners::{Answers, Extension, Manners};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -230,6 +231,9 @@ const BUILTIN: &[(&str, &str)] = &[
     ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
     ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
+    ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
+    ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),
+    ("hostile-foreign", include_str!("../../../../testdata/nets/hostile-foreign.toml")),
     ("hostile-change", include_str!("../../../../testdata/nets/hostile-change.toml")),
     ("hostile-loop", include_str!("../../../../testdata/nets/hostile-loop.toml")),
     ("hostile-dead", include_str!("../../../../testdata/nets/hostile-dead.toml")),

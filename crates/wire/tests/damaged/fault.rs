@@ -12,6 +12,10 @@ pub(crate) enum Fault {
     LyingTotalLength,
     LyingUdpLength,
     LyingOptionLength,
+    LyingDataOffset,
+    LyingTcpOptionLength,
+    LyingQuoteLength,
+    LyingObjectLength,
     SwappedType,
     Truncated,
     Extended,
@@ -19,13 +23,17 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Fault; 10] = [
+    pub(crate) const ALL: [Fault; 14] = [
         Fault::FlippedBit,
         Fault::RandomByte,
         Fault::LyingIhl,
         Fault::LyingTotalLength,
         Fault::LyingUdpLength,
         Fault::LyingOptionLength,
+        Fault::LyingDataOffset,
+        Fault::LyingTcpOptionLength,
+        Fault::LyingQuoteLength,
+        Fault::LyingObjectLength,
         Fault::SwappedType,
         Fault::Truncated,
         Fault::Extended,
@@ -71,11 +79,20 @@ fn apply(fault: Fault, valid: &Sample, bytes: &mut Vec<u8>, rng: &mut Rng) -> Op
             let at = any(valid, Layer::Udp, rng)? + 4;
             lie(bytes.get_mut(at..at + 2)?, rng);
         }
-        Fault::LyingOptionLength => {
-            let at = any(valid, Layer::Options, rng)?;
-            // Past the fillers of one byte, to an option that has a length.
-            let at = (at..at + 40).find(|at| bytes.get(*at).is_some_and(|kind| *kind > 1))? + 1;
-            *bytes.get_mut(at)? = rng.pick(&[0, 1, 2, 3, 39, 40, 41, 255]);
+        Fault::LyingOptionLength => lie_in_options(any(valid, Layer::Options, rng)?, bytes, rng)?,
+        Fault::LyingDataOffset => {
+            let at = any(valid, Layer::Tcp, rng)? + 12;
+            *bytes.get_mut(at)? = rng.u8();
+        }
+        Fault::LyingTcpOptionLength => lie_in_options(any(valid, Layer::TcpOptions, rng)?, bytes, rng)?,
+        Fault::LyingQuoteLength => {
+            any(valid, Layer::Extensions, rng)?;
+            let at = any(valid, Layer::Icmp, rng)? + 5;
+            *bytes.get_mut(at)? = rng.pick(&[0, 1, 31, 32, 33, 34, 255]);
+        }
+        Fault::LyingObjectLength => {
+            let at = any(valid, Layer::Extensions, rng)? + 4;
+            lie(bytes.get_mut(at..at + 2)?, rng);
         }
         Fault::SwappedType => swap(valid, bytes, rng)?,
         Fault::Truncated => bytes.truncate(rng.below(bytes.len())),
@@ -89,6 +106,14 @@ fn apply(fault: Fault, valid: &Sample, bytes: &mut Vec<u8>, rng: &mut Rng) -> Op
     Some(())
 }
 
+/// The length of the first option that has one.
+fn lie_in_options(at: usize, bytes: &mut [u8], rng: &mut Rng) -> Option<()> {
+    // Past the fillers of one byte.
+    let at = (at..at + 40).find(|at| bytes.get(*at).is_some_and(|kind| *kind > 1))? + 1;
+    *bytes.get_mut(at)? = rng.pick(&[0, 1, 2, 3, 10, 39, 40, 41, 255]);
+    Some(())
+}
+
 /// The type field of one of the headers, to one that is known or to any.
 fn swap(valid: &Sample, bytes: &mut [u8], rng: &mut Rng) -> Option<()> {
     let (layer, at) = rng.pick(&valid.layers);
@@ -99,7 +124,10 @@ fn swap(valid: &Sample, bytes: &mut [u8], rng: &mut Rng) -> Option<()> {
         Layer::Arp => *bytes.get_mut(at + rng.below(8))? = rng.u8() % 10,
         Layer::Ipv4 => *bytes.get_mut(at + 9)? = rng.pick(&[1, 6, 17, 253]),
         Layer::Icmp => *bytes.get_mut(at)? = rng.pick(&[0, 3, 5, 8, 11, 12, 13, 255]),
-        Layer::Options | Layer::Udp => return None,
+        // Class and sub-type of the first object.
+        Layer::Extensions => *bytes.get_mut(at + 6 + rng.below(2))? = rng.pick(&[1, 2, 3, 0x0f, 0x4f, 0xff]),
+        Layer::TcpOptions => *bytes.get_mut(at)? = rng.pick(&[0, 1, 2, 3, 4, 5, 8, 34, 254]),
+        Layer::Options | Layer::Udp | Layer::Tcp => return None,
     }
     Some(())
 }

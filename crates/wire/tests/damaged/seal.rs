@@ -27,6 +27,7 @@ fn packet(bytes: &mut [u8], is_whole: bool) {
         let (addresses, protocol) = (sum(&bytes[12..20]), bytes[9]);
         match protocol {
             1 => message(&mut bytes[header..end]),
+            6 => put(&mut bytes[header..end], 16, end - header, addresses + 6 + (end - header) as u32),
             17 => datagram(&mut bytes[header..end], addresses),
             _ => {}
         }
@@ -36,8 +37,20 @@ fn packet(bytes: &mut [u8], is_whole: bool) {
 fn message(bytes: &mut [u8]) {
     if bytes.len() >= 8 && [3, 5, 11, 12].contains(&bytes[0]) {
         packet(&mut bytes[8..], false);
+        extensions(bytes);
     }
     put(bytes, 2, bytes.len(), 0);
+}
+
+/// Those that a length points at: who has none is known by the very checksum.
+fn extensions(message: &mut [u8]) {
+    let length = usize::from(message[5]) * 4;
+    if message[0] != 5 && length >= 128 && message.len() >= 8 + length + 4 {
+        let structure = &mut message[8 + length..];
+        if structure[0] >> 4 == 2 && structure[2..4] != [0, 0] {
+            put(structure, 2, structure.len(), 0);
+        }
+    }
 }
 
 fn datagram(bytes: &mut [u8], addresses: u32) {

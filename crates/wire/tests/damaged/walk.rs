@@ -2,9 +2,12 @@
 
 use wire::arp::Arp;
 use wire::ethernet::{self, Ethernet, Tag};
+use wire::extensions::Extensions;
 use wire::icmp::{self, Message};
 use wire::ipv4::{self, Ipv4};
 use wire::options::{self, Options};
+use wire::tcp::options::{self as tcp_options, TcpOption, TcpOptions};
+use wire::tcp::{QuotedTcp, Tcp};
 use wire::udp::Udp;
 use wire::{Problem, WireError};
 
@@ -73,6 +76,7 @@ impl Walk {
                 self.is_intact &= udp.is_intact(ip.source.into(), ip.destination.into(), data);
                 Ok(())
             }
+            ipv4::TCP => self.segment(&ip, payload),
             _ => Ok(()),
         }
     }
@@ -114,7 +118,43 @@ impl Walk {
             _ => message.quote().expect("an error has a quote"),
         };
         assert_makes_up(bytes, &[icmp.bytes(), word].concat(), &[rest]);
-        message.quote().map_or(Ok(()), |quote| self.quote(quote))
+        let Some(quoted) = message.quoted() else { return Ok(()) };
+        let structure = &rest[quoted.datagram.len()..];
+        assert_eq!(rest[..quoted.datagram.len()], *quoted.datagram, "a quote is somewhere else");
+        assert!(quoted.is_compliant || quoted.extensions.is_some_and(|extensions| extensions.has_right_checksum()));
+        self.quote(quoted.datagram)?;
+        match quoted.extensions {
+            Some(extensions) => self.extensions(structure, extensions),
+            None => Ok(()),
+        }
+    }
+
+    fn extensions(&mut self, structure: &[u8], extensions: Extensions<'_>) -> Result<(), WireError> {
+        assert_eq!(self.ask("extensions", structure, Extensions::parse(structure)), Ok(extensions));
+        self.is_intact &= extensions.is_intact();
+        let mut rest = &structure[4..];
+        for object in extensions.objects() {
+            self.ask("extension object", structure, object)?;
+            rest = &rest[usize::from(u16::from_be_bytes([rest[0], rest[1]]))..];
+        }
+        assert!(rest.is_empty(), "the walk ends before {rest:?}");
+        Ok(())
+    }
+
+    fn segment(&mut self, ip: &Ipv4, segment: &[u8]) -> Result<(), WireError> {
+        let (tcp, options, data) = self.ask("TCP", segment, Tcp::parse(segment))?;
+        assert_makes_up(segment, &tcp.bytes(), &[options, data]);
+        self.is_intact &= Tcp::is_intact(ip.source.into(), ip.destination.into(), segment);
+        assert_eq!(usize::from(tcp.data_offset) * 4, Tcp::LEN + options.len());
+        let mut rest = options;
+        for option in TcpOptions::new(options) {
+            let option = self.ask("TCP option", options, option)?;
+            let written = tcp_options::emit(&[option]);
+            let len = if option == TcpOption::NoOperation { 1 } else { usize::from(written[1]) };
+            rest = rest.strip_prefix(&written[..len]).expect("what is written is what was read");
+        }
+        assert!(rest.first().is_none_or(|kind| *kind == tcp_options::END), "the walk ends before {rest:?}");
+        Ok(())
     }
 
     /// The beginning of the packet that an error is about.
@@ -130,6 +170,11 @@ impl Walk {
             ipv4::UDP => {
                 let (udp, data) = self.ask("quoted UDP", rest, Udp::take(rest))?;
                 assert_makes_up(rest, &udp.bytes(), &[data]);
+                Ok(())
+            }
+            ipv4::TCP => {
+                let (tcp, data) = self.ask("quoted TCP", rest, QuotedTcp::take(rest))?;
+                assert_makes_up(rest, &tcp.bytes(), &[data]);
                 Ok(())
             }
             _ => Ok(()),

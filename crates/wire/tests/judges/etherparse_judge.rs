@@ -1,13 +1,14 @@
-//! etherparse reads and writes.
+//! etherparse reads and writes. It counts three blocks of selective acknowledgment, has no options but the common ones, and no
+//! length of an ICMP quote.
 
-use crate::facts::{Body, Facts, Header, Transport, Vlan, Word};
+use crate::facts::{Body, Choice, Facts, Header, Segment, Transport, Vlan, Word};
 use etherparse::icmpv4::{
     DestUnreachableHeader, ParameterProblemHeader, RedirectCode, RedirectHeader, TimeExceededCode,
 };
 use etherparse::{
     ArpEthIpv4Packet, ArpOperation, EtherType, Ethernet2Header, IcmpEchoHeader, Icmpv4Header, Icmpv4Slice, Icmpv4Type,
-    IpEcn, IpNumber, Ipv4Header, Ipv4HeaderSlice, LinkSlice, NetSlice, SingleVlanHeader, SlicedPacket, TransportSlice,
-    UdpHeader,
+    IpEcn, IpNumber, Ipv4Header, Ipv4HeaderSlice, LinkSlice, NetSlice, SingleVlanHeader, SlicedPacket, TcpHeader,
+    TcpOptionElement, TcpSlice, TransportSlice, UdpHeader,
 };
 
 pub(crate) fn read(frame: &[u8]) -> Option<Facts> {
@@ -45,7 +46,8 @@ pub(crate) fn read(frame: &[u8]) -> Option<Facts> {
                         data: udp.payload().to_vec(),
                     }
                 }
-                Some(TransportSlice::Icmpv4(message)) => icmp(&message),
+                Some(TransportSlice::Icmpv4(message)) => icmp(&message)?,
+                Some(TransportSlice::Tcp(tcp)) => Transport::Tcp(segment(&ip.header(), &tcp)?),
                 Some(other) => panic!("the tests have no {other:?}"),
             };
             Body::Packet(header(&ip.header()), transport)
@@ -74,9 +76,12 @@ fn header(ip: &Ipv4HeaderSlice<'_>) -> Header {
     }
 }
 
-fn icmp(message: &Icmpv4Slice<'_>) -> Transport {
+fn icmp(message: &Icmpv4Slice<'_>) -> Option<Transport> {
     use Icmpv4Type as Type;
     let kind = message.icmp_type();
+    if has_length(message.type_u8(), message.bytes5to8()) {
+        return None;
+    }
     let word = match &kind {
         Type::EchoRequest(echo) | Type::EchoReply(echo) => Word::Echo { identifier: echo.id, sequence: echo.seq },
         Type::DestinationUnreachable(DestUnreachableHeader::FragmentationNeeded { next_hop_mtu }) => {
@@ -94,7 +99,7 @@ fn icmp(message: &Icmpv4Slice<'_>) -> Transport {
         kind,
         Type::DestinationUnreachable(_) | Type::TimeExceeded(_) | Type::ParameterProblem(_) | Type::Redirect(_)
     );
-    Transport::Icmp {
+    Some(Transport::Icmp {
         kind: message.type_u8(),
         code: message.code_u8(),
         checksum: message.checksum(),
@@ -102,7 +107,84 @@ fn icmp(message: &Icmpv4Slice<'_>) -> Transport {
         word,
         data: data.to_vec(),
         quote: is_error.then(|| header(&Ipv4HeaderSlice::from_slice(data).expect("it quotes a packet"))),
+    })
+}
+
+/// Whether a message says how long its quote is.
+fn has_length(kind: u8, word: [u8; 4]) -> bool {
+    [3, 11, 12].contains(&kind) && word[1] != 0
+}
+
+fn segment(ip: &Ipv4HeaderSlice<'_>, tcp: &TcpSlice<'_>) -> Option<Segment> {
+    let flags = [tcp.ns(), tcp.cwr(), tcp.ece(), tcp.urg(), tcp.ack(), tcp.psh(), tcp.rst(), tcp.syn(), tcp.fin()];
+    let sum = tcp.to_header().calc_checksum_ipv4_raw(ip.source(), ip.destination(), tcp.payload()).ok()?;
+    let segment = Segment {
+        source_port: tcp.source_port(),
+        destination_port: tcp.destination_port(),
+        sequence_number: tcp.sequence_number(),
+        acknowledgment_number: tcp.acknowledgment_number(),
+        flags: flags.iter().fold(0, |flags, flag| flags << 1 | u16::from(*flag)),
+        window: tcp.window_size(),
+        checksum: tcp.checksum(),
+        is_intact: sum == tcp.checksum(),
+        urgent_pointer: tcp.urgent_pointer(),
+        options: tcp.options_iterator().map(|option| option.map(choice).ok()).collect::<Option<_>>()?,
+        data: tcp.payload().to_vec(),
+    };
+    Some(segment)
+}
+
+fn choice(option: TcpOptionElement) -> Choice {
+    match option {
+        TcpOptionElement::Noop => Choice::NoOperation,
+        TcpOptionElement::MaximumSegmentSize(size) => Choice::MaximumSegmentSize(size),
+        TcpOptionElement::WindowScale(shift) => Choice::WindowScale(shift),
+        TcpOptionElement::SelectiveAcknowledgementPermitted => Choice::SackPermitted,
+        TcpOptionElement::SelectiveAcknowledgement(first, others) => {
+            Choice::Sack(std::iter::once(first).chain(others.into_iter().flatten()).collect())
+        }
+        TcpOptionElement::Timestamp(value, echo_reply) => Choice::Timestamps(value, echo_reply),
     }
+}
+
+fn element(choice: &Choice) -> Option<TcpOptionElement> {
+    Some(match choice {
+        Choice::NoOperation => TcpOptionElement::Noop,
+        Choice::MaximumSegmentSize(size) => TcpOptionElement::MaximumSegmentSize(*size),
+        Choice::WindowScale(shift) => TcpOptionElement::WindowScale(*shift),
+        Choice::SackPermitted => TcpOptionElement::SelectiveAcknowledgementPermitted,
+        Choice::Sack(blocks) => {
+            let block = |at: usize| blocks.get(at).copied();
+            TcpOptionElement::SelectiveAcknowledgement(block(0)?, [block(1), block(2), block(3)])
+        }
+        Choice::Timestamps(value, echo_reply) => TcpOptionElement::Timestamp(*value, *echo_reply),
+        Choice::Other(..) => return None,
+    })
+}
+
+fn tcp_header(ip: &Ipv4Header, segment: &Segment) -> Option<TcpHeader> {
+    let flag = |bit: u16| segment.flags >> bit & 1 == 1;
+    let mut tcp = TcpHeader {
+        source_port: segment.source_port,
+        destination_port: segment.destination_port,
+        sequence_number: segment.sequence_number,
+        acknowledgment_number: segment.acknowledgment_number,
+        ns: flag(8),
+        cwr: flag(7),
+        ece: flag(6),
+        urg: flag(5),
+        ack: flag(4),
+        psh: flag(3),
+        rst: flag(2),
+        syn: flag(1),
+        fin: flag(0),
+        window_size: segment.window,
+        urgent_pointer: segment.urgent_pointer,
+        ..TcpHeader::default()
+    };
+    tcp.set_options(&segment.options.iter().map(element).collect::<Option<Vec<_>>>()?).ok()?;
+    tcp.checksum = tcp.calc_checksum_ipv4(ip, &segment.data).ok()?;
+    Some(tcp)
 }
 
 pub(crate) fn write(facts: &Facts) -> Option<Vec<u8>> {
@@ -175,8 +257,15 @@ fn write_transport(ip: &Ipv4Header, transport: &Transport, frame: &mut Vec<u8>) 
             data
         }
         Transport::Icmp { kind, code, word, data, .. } => {
+            if matches!(word, Word::Bytes(word) if has_length(*kind, *word)) {
+                return None;
+            }
             frame.extend(Icmpv4Header::with_checksum(icmp_type(*kind, *code, word)?, data).to_bytes());
             data
+        }
+        Transport::Tcp(segment) => {
+            frame.extend(tcp_header(ip, segment)?.to_bytes());
+            &segment.data
         }
         Transport::Other(payload) => payload,
     };

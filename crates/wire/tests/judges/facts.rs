@@ -4,6 +4,8 @@ use wire::arp::Arp;
 use wire::ethernet::{self, Ethernet, Tag};
 use wire::icmp::{self, Message};
 use wire::ipv4::{self, Ipv4};
+use wire::tcp::Tcp;
+use wire::tcp::options::{TcpOption, TcpOptions};
 use wire::udp::Udp;
 use wire::{Mac, WireError};
 
@@ -79,7 +81,63 @@ pub(crate) enum Transport {
         data: Vec<u8>,
         quote: Option<Header>,
     },
+    Tcp(Segment),
     Other(Vec<u8>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Segment {
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
+    pub(crate) sequence_number: u32,
+    pub(crate) acknowledgment_number: u32,
+    /// AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN, the last in the lowest bit.
+    pub(crate) flags: u16,
+    pub(crate) window: u16,
+    pub(crate) checksum: u16,
+    pub(crate) is_intact: bool,
+    pub(crate) urgent_pointer: u16,
+    pub(crate) options: Vec<Choice>,
+    pub(crate) data: Vec<u8>,
+}
+
+/// A TCP option.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Choice {
+    NoOperation,
+    MaximumSegmentSize(u16),
+    WindowScale(u8),
+    SackPermitted,
+    Sack(Vec<(u32, u32)>),
+    Timestamps(u32, u32),
+    Other(u8, Vec<u8>),
+}
+
+impl Choice {
+    /// Its length, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Choice::NoOperation => 1,
+            Choice::MaximumSegmentSize(_) => 4,
+            Choice::WindowScale(_) => 3,
+            Choice::SackPermitted => 2,
+            Choice::Sack(blocks) => 2 + 8 * blocks.len(),
+            Choice::Timestamps(..) => 10,
+            Choice::Other(_, data) => 2 + data.len(),
+        }
+    }
+}
+
+impl Segment {
+    /// The length of its header, in bytes.
+    pub(crate) fn header_len(&self) -> usize {
+        20 + self.options.iter().map(Choice::len).sum::<usize>().next_multiple_of(4)
+    }
+
+    /// Whether it has more blocks of selective acknowledgment than two of the judges can count.
+    pub(crate) fn has_four_blocks(&self) -> bool {
+        self.options.iter().any(|option| matches!(option, Choice::Sack(blocks) if blocks.len() > 3))
+    }
 }
 
 /// The second word of an ICMP message.
@@ -101,6 +159,7 @@ impl Facts {
                         Transport::Icmp { is_intact, quote, .. } => {
                             *is_intact && quote.as_ref().is_none_or(|quote| quote.is_intact)
                         }
+                        Transport::Tcp(segment) => segment.is_intact,
                         Transport::Other(_) => true,
                     }
             }
@@ -172,6 +231,7 @@ fn transport(ip: &Ipv4, payload: &[u8]) -> Result<Transport, WireError> {
                 data: data.to_vec(),
             }
         }
+        ipv4::TCP => Transport::Tcp(segment(ip, payload)?),
         ipv4::ICMP => {
             let (first, message) = icmp::parse(payload)?;
             let (word, data) = match message {
@@ -201,4 +261,36 @@ fn transport(ip: &Ipv4, payload: &[u8]) -> Result<Transport, WireError> {
         }
         _ => Transport::Other(payload.to_vec()),
     })
+}
+
+fn segment(ip: &Ipv4, bytes: &[u8]) -> Result<Segment, WireError> {
+    let (tcp, options, data) = Tcp::parse(bytes)?;
+    let flags = [tcp.ae, tcp.cwr, tcp.ece, tcp.urg, tcp.ack, tcp.psh, tcp.rst, tcp.syn, tcp.fin];
+    Ok(Segment {
+        source_port: tcp.source_port,
+        destination_port: tcp.destination_port,
+        sequence_number: tcp.sequence_number,
+        acknowledgment_number: tcp.acknowledgment_number,
+        flags: flags.iter().fold(0, |flags, flag| flags << 1 | u16::from(*flag)),
+        window: tcp.window,
+        checksum: tcp.checksum,
+        is_intact: Tcp::is_intact(ip.source.into(), ip.destination.into(), bytes),
+        urgent_pointer: tcp.urgent_pointer,
+        options: TcpOptions::new(options).map(|option| option.map(choice)).collect::<Result<_, _>>()?,
+        data: data.to_vec(),
+    })
+}
+
+fn choice(option: TcpOption<'_>) -> Choice {
+    match option {
+        TcpOption::NoOperation => Choice::NoOperation,
+        TcpOption::MaximumSegmentSize(size) => Choice::MaximumSegmentSize(size),
+        TcpOption::WindowScale(shift) => Choice::WindowScale(shift),
+        TcpOption::SackPermitted => Choice::SackPermitted,
+        TcpOption::Sack(blocks) => {
+            Choice::Sack(blocks.as_slice().iter().map(|block| (block.left_edge, block.right_edge)).collect())
+        }
+        TcpOption::Timestamps { value, echo_reply } => Choice::Timestamps(value, echo_reply),
+        TcpOption::Other { kind, data } => Choice::Other(kind, data.to_vec()),
+    }
 }

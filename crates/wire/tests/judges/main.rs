@@ -5,6 +5,7 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
 //! `pnet_packet` reads and writes.
 
-use crate::facts::{Body, Facts, Header, Transport, Vlan, Word};
+use crate::facts::{Body, Choice, Facts, Header, Segment, Transport, Vlan, Word};
 use pnet_packet::Packet;
 use pnet_packet::arp::{ArpHardwareTypes, ArpOperation, ArpPacket, MutableArpPacket};
 use pnet_packet::ethernet::{EtherType, EtherTypes, EthernetPacket, MutableEthernetPacket};
@@ -11,6 +11,7 @@ use pnet_packet::icmp::time_exceeded::TimeExceededPacket;
 use pnet_packet::icmp::{self, IcmpCode, IcmpPacket, IcmpType, IcmpTypes, MutableIcmpPacket};
 use pnet_packet::ip::{IpNextHeaderProtocol, IpNextHeaderProtocols};
 use pnet_packet::ipv4::{self, Ipv4Packet, MutableIpv4Packet};
+use pnet_packet::tcp::{self, MutableTcpPacket, TcpOption, TcpOptionNumber, TcpOptionNumbers, TcpPacket};
 use pnet_packet::udp::{self, MutableUdpPacket, UdpPacket};
 use pnet_packet::vlan::{ClassOfService, MutableVlanPacket, VlanPacket};
 
@@ -86,6 +87,7 @@ fn transport(ip: &Ipv4Packet<'_>) -> Option<Transport> {
                 data: udp.payload().to_vec(),
             }
         }
+        IpNextHeaderProtocols::Tcp => Transport::Tcp(segment(ip, &TcpPacket::new(payload)?)?),
         IpNextHeaderProtocols::Icmp => {
             let message = IcmpPacket::new(payload)?;
             let (word, data, is_error) = second_word(&message, payload)?;
@@ -109,6 +111,80 @@ fn udp_checksum(udp: &UdpPacket<'_>, ip: &Ipv4Packet<'_>) -> u16 {
         0 => 0xffff,
         sum => sum,
     }
+}
+
+fn segment(ip: &Ipv4Packet<'_>, tcp: &TcpPacket<'_>) -> Option<Segment> {
+    // What it calls reserved has AE in its lowest bit.
+    let ae = u16::from(tcp.get_reserved());
+    Some(Segment {
+        source_port: tcp.get_source(),
+        destination_port: tcp.get_destination(),
+        sequence_number: tcp.get_sequence(),
+        acknowledgment_number: tcp.get_acknowledgement(),
+        flags: ae << 8 | u16::from(tcp.get_flags()),
+        window: tcp.get_window(),
+        checksum: tcp.get_checksum(),
+        is_intact: tcp::ipv4_checksum(tcp, &ip.get_source(), &ip.get_destination()) == tcp.get_checksum(),
+        urgent_pointer: tcp.get_urgent_ptr(),
+        options: tcp
+            .get_options()
+            .into_iter()
+            .take_while(|option| option.number != TcpOptionNumbers::EOL)
+            .map(|option| choice(&option))
+            .collect::<Option<_>>()?,
+        data: tcp.payload().to_vec(),
+    })
+}
+
+/// It names kinds, and leaves their data to the caller.
+fn choice(option: &TcpOption) -> Option<Choice> {
+    let word = |at: usize| Some(u32::from_be_bytes(option.data.get(at..at + 4)?.try_into().ok()?));
+    Some(match option.number {
+        TcpOptionNumbers::NOP => Choice::NoOperation,
+        TcpOptionNumbers::MSS => Choice::MaximumSegmentSize(u16::from_be_bytes(option.data[..].try_into().ok()?)),
+        TcpOptionNumbers::WSCALE => Choice::WindowScale(option.data[0]),
+        TcpOptionNumbers::SACK_PERMITTED => Choice::SackPermitted,
+        TcpOptionNumbers::SACK => {
+            let starts = (0..option.data.len()).step_by(8);
+            Choice::Sack(starts.map(|at| Some((word(at)?, word(at + 4)?))).collect::<Option<_>>()?)
+        }
+        TcpOptionNumbers::TIMESTAMPS => Choice::Timestamps(word(0)?, word(4)?),
+        TcpOptionNumber(kind) => Choice::Other(kind, option.data.clone()),
+    })
+}
+
+fn option(choice: &Choice) -> TcpOption {
+    match choice {
+        Choice::NoOperation => TcpOption::nop(),
+        Choice::MaximumSegmentSize(size) => TcpOption::mss(*size),
+        Choice::WindowScale(shift) => TcpOption::wscale(*shift),
+        Choice::SackPermitted => TcpOption::sack_perm(),
+        Choice::Sack(blocks) => {
+            TcpOption::selective_ack(&blocks.iter().flat_map(|(left, right)| [*left, *right]).collect::<Vec<_>>())
+        }
+        Choice::Timestamps(value, echo_reply) => TcpOption::timestamp(*value, *echo_reply),
+        Choice::Other(kind, data) => {
+            TcpOption { number: TcpOptionNumber(*kind), length: vec![data.len() as u8 + 2], data: data.clone() }
+        }
+    }
+}
+
+fn write_segment(header: &Header, segment: &Segment, bytes: &mut [u8]) -> Option<()> {
+    let mut tcp = MutableTcpPacket::new(bytes)?;
+    tcp.set_source(segment.source_port);
+    tcp.set_destination(segment.destination_port);
+    tcp.set_sequence(segment.sequence_number);
+    tcp.set_acknowledgement(segment.acknowledgment_number);
+    tcp.set_data_offset((segment.header_len() / 4) as u8);
+    tcp.set_reserved((segment.flags >> 8) as u8);
+    tcp.set_flags(segment.flags as u8);
+    tcp.set_window(segment.window);
+    tcp.set_urgent_ptr(segment.urgent_pointer);
+    tcp.set_options(&segment.options.iter().map(option).collect::<Vec<_>>());
+    tcp.set_payload(&segment.data);
+    let checksum = tcp::ipv4_checksum(&tcp.to_immutable(), &header.source.into(), &header.destination.into());
+    tcp.set_checksum(checksum);
+    Some(())
 }
 
 /// Second word, what follows it, and whether that is a quote. Redirects and parameter problems have no type of their own here.
@@ -241,6 +317,7 @@ fn write_transport(header: &Header, transport: &Transport, bytes: &mut [u8]) -> 
             let checksum = icmp::checksum(&message.to_immutable());
             message.set_checksum(checksum);
         }
+        Transport::Tcp(segment) => write_segment(header, segment, bytes)?,
         Transport::Other(payload) => bytes.copy_from_slice(payload),
     }
     Some(())

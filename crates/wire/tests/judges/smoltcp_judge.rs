@@ -1,10 +1,11 @@
-//! smoltcp reads and writes. It has no tags; of an ICMP message's second word it names echo's fields only.
+//! smoltcp reads and writes. It has no tags; of an ICMP message's second word it names echo's fields only; it counts three blocks
+//! of selective acknowledgment.
 
-use crate::facts::{Body, Facts, Header, Transport, Word};
+use crate::facts::{Body, Choice, Facts, Header, Segment, Transport, Word};
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::wire::{
     ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, Icmpv4Message, Icmpv4Packet,
-    Icmpv4Repr, IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr, UdpPacket, UdpRepr,
+    Icmpv4Repr, IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr, TcpOption, TcpPacket, TcpSeqNumber, UdpPacket, UdpRepr,
 };
 
 pub(crate) fn read(frame: &[u8]) -> Option<Facts> {
@@ -31,7 +32,7 @@ pub(crate) fn read(frame: &[u8]) -> Option<Facts> {
         EthernetProtocol::Ipv4 => {
             let ip = Ipv4Packet::new_checked(ethernet.payload()).expect("smoltcp reads every frame of ours");
             let header = header(&ip, ethernet.payload());
-            let transport = transport(&ip, &header);
+            let transport = transport(&ip, &header)?;
             Body::Packet(header, transport)
         }
         _ => return None,
@@ -59,13 +60,17 @@ fn header(ip: &Ipv4Packet<&[u8]>, bytes: &[u8]) -> Header {
     }
 }
 
-fn transport(ip: &Ipv4Packet<&[u8]>, header: &Header) -> Transport {
+fn transport(ip: &Ipv4Packet<&[u8]>, header: &Header) -> Option<Transport> {
     let payload = ip.payload();
     if header.is_fragment() {
-        return Transport::Other(payload.to_vec());
+        return Some(Transport::Other(payload.to_vec()));
     }
     let (source, destination) = (IpAddress::from(ip.src_addr()), IpAddress::from(ip.dst_addr()));
-    match ip.next_header() {
+    Some(match ip.next_header() {
+        IpProtocol::Tcp => {
+            let tcp = TcpPacket::new_checked(payload).expect("smoltcp reads every segment of ours");
+            Transport::Tcp(segment(&tcp, &source, &destination)?)
+        }
         IpProtocol::Udp => {
             let udp = UdpPacket::new_checked(payload).expect("smoltcp reads every datagram of ours");
             Transport::Udp {
@@ -105,7 +110,89 @@ fn transport(ip: &Ipv4Packet<&[u8]>, header: &Header) -> Transport {
             }
         }
         _ => Transport::Other(payload.to_vec()),
+    })
+}
+
+fn segment(tcp: &TcpPacket<&[u8]>, source: &IpAddress, destination: &IpAddress) -> Option<Segment> {
+    let flags = [tcp.ns(), tcp.cwr(), tcp.ece(), tcp.urg(), tcp.ack(), tcp.psh(), tcp.rst(), tcp.syn(), tcp.fin()];
+    let (mut rest, mut options) = (tcp.options(), vec![]);
+    while !rest.is_empty() {
+        let (behind, option) = TcpOption::parse(rest).expect("smoltcp reads every option of ours");
+        let len = rest.len() - behind.len();
+        match option {
+            TcpOption::EndOfList => break,
+            TcpOption::SackRange(_) if len > 26 => return None,
+            option => options.push(choice(option)),
+        }
+        rest = behind;
     }
+    Some(Segment {
+        source_port: tcp.src_port(),
+        destination_port: tcp.dst_port(),
+        sequence_number: tcp.seq_number().0 as u32,
+        acknowledgment_number: tcp.ack_number().0 as u32,
+        flags: flags.iter().fold(0, |flags, flag| flags << 1 | u16::from(*flag)),
+        window: tcp.window_len(),
+        checksum: tcp.checksum(),
+        is_intact: tcp.verify_checksum(source, destination),
+        urgent_pointer: tcp.urgent_at(),
+        options,
+        data: tcp.payload().to_vec(),
+    })
+}
+
+fn choice(option: TcpOption<'_>) -> Choice {
+    match option {
+        TcpOption::NoOperation => Choice::NoOperation,
+        TcpOption::MaxSegmentSize(size) => Choice::MaximumSegmentSize(size),
+        TcpOption::WindowScale(shift) => Choice::WindowScale(shift),
+        TcpOption::SackPermitted => Choice::SackPermitted,
+        TcpOption::SackRange(blocks) => Choice::Sack(blocks.into_iter().flatten().collect()),
+        TcpOption::TimeStamp { tsval, tsecr } => Choice::Timestamps(tsval, tsecr),
+        TcpOption::Unknown { kind, data } => Choice::Other(kind, data.to_vec()),
+        TcpOption::EndOfList => panic!("it is no option"),
+    }
+}
+
+fn option(choice: &Choice) -> TcpOption<'_> {
+    match choice {
+        Choice::NoOperation => TcpOption::NoOperation,
+        Choice::MaximumSegmentSize(size) => TcpOption::MaxSegmentSize(*size),
+        Choice::WindowScale(shift) => TcpOption::WindowScale(*shift),
+        Choice::SackPermitted => TcpOption::SackPermitted,
+        Choice::Sack(blocks) => TcpOption::SackRange(std::array::from_fn(|at| blocks.get(at).copied())),
+        Choice::Timestamps(tsval, tsecr) => TcpOption::TimeStamp { tsval: *tsval, tsecr: *tsecr },
+        Choice::Other(kind, data) => TcpOption::Unknown { kind: *kind, data },
+    }
+}
+
+fn write_segment(segment: &Segment, source: &IpAddress, destination: &IpAddress, bytes: &mut [u8]) {
+    let flag = |bit: u16| segment.flags >> bit & 1 == 1;
+    let mut tcp = TcpPacket::new_unchecked(bytes);
+    tcp.set_src_port(segment.source_port);
+    tcp.set_dst_port(segment.destination_port);
+    tcp.set_seq_number(TcpSeqNumber(segment.sequence_number as i32));
+    tcp.set_ack_number(TcpSeqNumber(segment.acknowledgment_number as i32));
+    tcp.set_header_len(segment.header_len() as u8);
+    tcp.set_ns(flag(8));
+    tcp.set_cwr(flag(7));
+    tcp.set_ece(flag(6));
+    tcp.set_urg(flag(5));
+    tcp.set_ack(flag(4));
+    tcp.set_psh(flag(3));
+    tcp.set_rst(flag(2));
+    tcp.set_syn(flag(1));
+    tcp.set_fin(flag(0));
+    tcp.set_window_len(segment.window);
+    tcp.set_urgent_at(segment.urgent_pointer);
+    let mut rest = tcp.options_mut();
+    for choice in &segment.options {
+        let (front, behind) = rest.split_at_mut(choice.len());
+        option(choice).emit(front);
+        rest = behind;
+    }
+    tcp.payload_mut().copy_from_slice(&segment.data);
+    tcp.fill_checksum(source, destination);
 }
 
 pub(crate) fn write(facts: &Facts) -> Option<Vec<u8>> {
@@ -137,7 +224,7 @@ pub(crate) fn write(facts: &Facts) -> Option<Vec<u8>> {
         }
         Body::Packet(header, transport) => {
             write_header(header, ethernet.payload_mut());
-            write_transport(header, transport, &mut ethernet.payload_mut()[header.len()..]);
+            write_transport(header, transport, &mut ethernet.payload_mut()[header.len()..])?;
         }
     }
     Some(frame)
@@ -166,7 +253,7 @@ fn write_header(header: &Header, bytes: &mut [u8]) {
     ip.fill_checksum();
 }
 
-fn write_transport(header: &Header, transport: &Transport, bytes: &mut [u8]) {
+fn write_transport(header: &Header, transport: &Transport, bytes: &mut [u8]) -> Option<()> {
     let mut capabilities = ChecksumCapabilities::default();
     let [source, destination] = [header.source, header.destination].map(|octets| IpAddress::Ipv4(octets.into()));
     match transport {
@@ -199,6 +286,9 @@ fn write_transport(header: &Header, transport: &Transport, bytes: &mut [u8]) {
             message.data_mut().copy_from_slice(data);
             message.fill_checksum();
         }
+        Transport::Tcp(segment) if segment.has_four_blocks() => return None,
+        Transport::Tcp(segment) => write_segment(segment, &source, &destination, bytes),
         Transport::Other(payload) => bytes.copy_from_slice(payload),
     }
+    Some(())
 }

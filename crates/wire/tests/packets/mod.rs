@@ -1,5 +1,8 @@
 //! Valid frames for the tests, the same for the same seed: Ethernet, tagged or not, with ARP or IPv4 (options, fragments) and
-//! ICMP of all types (errors quote a packet) or UDP in it.
+//! ICMP of all types (errors quote a packet, and may have extensions), UDP or TCP (options) in it.
+
+mod extended;
+mod segment;
 
 use std::net::Ipv4Addr;
 use wire::arp::Arp;
@@ -87,7 +90,10 @@ pub(crate) enum Layer {
     Ipv4,
     Options,
     Icmp,
+    Extensions,
     Udp,
+    Tcp,
+    TcpOptions,
 }
 
 /// A frame, and where its headers are; those of a quoted packet too.
@@ -150,7 +156,8 @@ fn datagram(rng: &mut Rng, may_be_error: bool) -> Sample {
     let is_fragment = rng.once_in(10);
     let (protocol, payload) = match rng.below(10) {
         0 => (EXPERIMENT, Sample::bare(rng.payload())),
-        1..5 => (ipv4::UDP, udp(rng, source, destination)),
+        1..3 => (ipv4::UDP, udp(rng, source, destination)),
+        3..6 => (ipv4::TCP, segment::tcp(rng, source, destination)),
         _ => (ipv4::ICMP, if may_be_error && rng.once_in(2) { error(rng) } else { query(rng) }),
     };
     let mut header = Ipv4::new(source, destination, protocol);
@@ -239,6 +246,9 @@ fn error(rng: &mut Rng) -> Sample {
         2 => (icmp::PARAMETER_PROBLEM, 0, [rng.u8() % 20, 0, 0, 0]),
         _ => (icmp::REDIRECT, rng.u8() % 4, rng.address().octets()),
     };
+    if kind != icmp::REDIRECT && !rng.once_in(4) {
+        return extended::error(rng, kind, code, word, quoted);
+    }
     let message = icmp::message(kind, code, word, &quoted.bytes);
     quoted.behind(Layer::Icmp, &message[..8])
 }
