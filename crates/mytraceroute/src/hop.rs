@@ -157,7 +157,8 @@ mod tests {
             }
             let number = u16::try_from(attempts.len() + 1).unwrap();
             let from = IpAddr::from([10, 0, 0, 1]);
-            let answer = Answer { number, from, says: Says::TimeExceeded, ttl: Some(64), quoted_ttl: Some(1) };
+            let answer =
+                Answer { number, from, says: Says::TimeExceeded, ttl: Some(64), quoted_ttl: Some(1), told: vec![] };
             let at = sent + Duration::from_millis(1);
             let answer = (mark == '+').then_some((answer, at));
             attempts.push(Attempt { number, ttl: 1, sent, overdue: at, answer });

@@ -1,6 +1,6 @@
 //! Events as JSON objects, one a line; docs/json.md has the table.
 
-use crate::answer::{Answer, Says};
+use crate::answer::{Answer, Says, Told};
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
 use crate::mtu;
@@ -95,6 +95,10 @@ pub(crate) struct AnswerLine {
     ttl: Option<u8>,
     /// How many routers it passed, if it left with a usual time to live.
     routers_back: Option<u8>,
+    /// The labels that the probe came with.
+    labels: Vec<u32>,
+    /// Names or addresses of interfaces that the router tells.
+    interfaces: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -155,7 +159,22 @@ fn answer_line(answer: &Answer, rtt: Duration) -> AnswerLine {
         rtt_ns: nanos(rtt),
         ttl: answer.ttl,
         routers_back: answer.ttl.map(|ttl| words::way_back(ttl).1),
+        labels: answer.told.iter().flat_map(labels).collect(),
+        interfaces: answer.told.iter().filter_map(interface).collect(),
     }
+}
+
+fn labels(told: &Told) -> Vec<u32> {
+    match told {
+        Told::Labels(labels) => labels.iter().map(|entry| entry.label).collect(),
+        Told::Interface { .. } | Told::Other { .. } => vec![],
+    }
+}
+
+fn interface(told: &Told) -> Option<String> {
+    let Told::Interface { name, address, if_index, .. } = told else { return None };
+    let name = name.as_ref().map(|name| cli::escape_bytes(name));
+    name.or(address.map(|address| address.to_string())).or(if_index.map(|index| format!("#{index}")))
 }
 
 pub(crate) fn end(trace: &Trace, reached: bool, end: Option<(u8, &Answer)>) -> Line<'static> {

@@ -1,6 +1,6 @@
 //! Hops as lines of text, in the shape that users of traceroute know.
 
-use crate::answer::{Answer, Says};
+use crate::answer::{Answer, Says, Told};
 use crate::flags::{Call, Question};
 use crate::hop::Hop;
 use crate::mtu;
@@ -8,6 +8,7 @@ use crate::multipath::{Node, Seen};
 use crate::words;
 use std::fmt::Write;
 use std::net::IpAddr;
+use wire::extensions::{LabelStackEntry, Role};
 
 /// The line that comes first.
 pub(crate) fn start(target: &str, call: &Call) -> String {
@@ -44,7 +45,41 @@ pub(crate) fn hop(hop: &Hop, limited: bool) -> String {
 }
 
 fn answered(answer: &Answer, before: Option<IpAddr>) -> String {
-    if before == Some(answer.from) { String::new() } else { format!(" {}", answer.from) }
+    if before == Some(answer.from) {
+        return String::new();
+    }
+    let told: Vec<String> = answer.told.iter().map(told).collect();
+    let told = if told.is_empty() { String::new() } else { format!(" <{}>", told.join("/")) };
+    format!(" {}{told}", answer.from)
+}
+
+/// What a router told behind its quote; labels as `traceroute -e` has them.
+fn told(told: &Told) -> String {
+    match told {
+        Told::Labels(labels) => {
+            let label = |entry: &LabelStackEntry| {
+                let LabelStackEntry { label, traffic_class, bottom_of_stack, ttl } = entry;
+                format!("L={label},E={traffic_class},S={},T={ttl}", u8::from(*bottom_of_stack))
+            };
+            format!("MPLS:{}", labels.iter().map(label).collect::<Vec<_>>().join("/"))
+        }
+        Told::Interface { role, if_index, address, name, mtu } => {
+            let role = match role {
+                Role::Incoming => "IN",
+                Role::SubIpIncoming => "IN below IP",
+                Role::Outgoing => "OUT",
+                Role::NextHop => "NEXT",
+            };
+            let parts = [
+                name.as_ref().map(|name| cli::escape_bytes(name)),
+                if_index.map(|index| format!("#{index}")),
+                address.map(|address| address.to_string()),
+                mtu.map(|mtu| format!("mtu {mtu}")),
+            ];
+            format!("{role}:{}", parts.into_iter().flatten().collect::<Vec<_>>().join(","))
+        }
+        Told::Other { class_num, c_type } => format!("{class_num}/{c_type}"),
+    }
 }
 
 fn mark(answer: &Answer) -> String {

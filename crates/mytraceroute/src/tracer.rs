@@ -201,7 +201,7 @@ impl Tracer {
         }
         let unsure = self.plan.quoted && self.attempts.first().is_some_and(|first| first.is_open(now));
         let few = self.plan.first.saturating_add(if unsure { AHEAD - 1 } else { u8::MAX });
-        let (mut ahead, mut due) = (ahead, None::<(Time, u8)>);
+        let (mut ahead, mut due) = (ahead, vec![]);
         for hop in unsettled.iter().take_while(|hop| hop.ttl <= few) {
             if hop.attempts.is_empty() && ahead == 0 {
                 break;
@@ -209,10 +209,10 @@ impl Tracer {
             if hop.answered() == 0 && hop.attempts.last().is_none_or(|last| last.is_open(now)) {
                 ahead = ahead.saturating_sub(1);
             }
-            let next = hop.next(now, self.plan.answers).map(|at| (at, hop.ttl));
-            due = [due, next].into_iter().flatten().min_by_key(|(at, _)| *at);
+            due.extend(hop.next(now, self.plan.answers).map(|at| (at, hop.attempts.len(), hop.ttl)));
         }
-        due
+        // In rounds: whoever was asked least comes first, so that a way that changes shows at each hop.
+        due.into_iter().min().map(|(at, _, ttl)| (at, ttl))
     }
 
     /// The hops that are known for good, the nearest first; the silent end of the way is not among them.

@@ -116,7 +116,7 @@ mod tests {
     const TARGET: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 10, 3));
 
     fn said(from: IpAddr, says: Says) -> Option<String> {
-        let answer = Answer { number: 1, from, says, ttl: None, quoted_ttl: None };
+        let answer = Answer { number: 1, from, says, ttl: None, quoted_ttl: None, told: vec![] };
         end(&answer, TARGET, Method::Udp, 33_434)
     }
 
