@@ -2,7 +2,7 @@
 //!
 //! Routers may answer as few probes as they like: RFC 1812 section 4.3.2.8 wants the rate of errors limited, and Linux sends a
 //! host 6 of them at once and then one a second. So silence after an answer is more often a limit than a loss, and the two are told
-//! apart by their pattern: after a loss the next probe is answered, a limit stays until a second has passed.
+//! apart by their pattern: after a loss the next probes are answered, after a limit has been met one a second is.
 
 use crate::answer::{Answer, Says};
 use host::Time;
@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const REFILL: Duration = Duration::from_millis(1050);
 /// A limit of one answer a second has another one to give so much sooner than [`REFILL`] at the earliest.
 const LEEWAY: Duration = Duration::from_millis(100);
-/// So many unanswered probes, none of which was followed at once by an answered one, are no chance.
+/// So many unanswered probes make a limit likely, unless [`Hop::is_lossy`].
 const ENOUGH_SILENCE: usize = 3;
 
 /// A probe and what became of it.
@@ -61,7 +61,9 @@ pub enum Silence {
     None,
     /// No probe was answered.
     Complete,
-    /// Some were lost on the way there or back: the next one was answered at once.
+    /// One probe was not answered, which tells nothing.
+    Once,
+    /// Some were lost on the way there or back: those after them were answered at once.
     Loss,
     /// It answers no more than so many probes in a time, or so it seems: none was answered before a second had passed.
     RateLimit,
@@ -112,11 +114,10 @@ impl Hop {
                 [ref first, _] => Some(first.sent + REFILL).map(|at| at.max(now)),
                 _ => None,
             },
-            _ => match self.silence() {
-                Silence::None => (self.attempts.len() < wanted).then_some(now),
-                Silence::Loss | Silence::Complete => (self.attempts.len() <= wanted).then_some(now),
-                Silence::RateLimit => (self.unanswered() < ENOUGH_SILENCE).then_some(now),
-            },
+            _ if self.is_lossy() || self.unanswered() == 0 => {
+                (self.attempts.len() < wanted + usize::from(self.is_lossy())).then_some(now)
+            }
+            _ => (self.unanswered() < ENOUGH_SILENCE).then_some(now),
         }
     }
 
@@ -124,22 +125,26 @@ impl Hop {
         self.attempts.len() - self.answered()
     }
 
+    /// Whether two probes were answered shortly after one another, once a probe had stayed unanswered.
+    ///
+    /// Who limits its answers has none left when it falls silent, and then gives one a second.
+    fn is_lossy(&self) -> bool {
+        let since = self.attempts.iter().skip_while(|attempt| attempt.answer.is_some());
+        let answered: Vec<Time> =
+            since.filter(|attempt| attempt.answer.is_some()).map(|attempt| attempt.sent).collect();
+        answered.windows(2).any(|pair| matches!(*pair, [one, next] if next - one < REFILL - LEEWAY))
+    }
+
     /// What the unanswered probes mean, by this hop alone.
     #[must_use]
     pub fn silence(&self) -> Silence {
-        if self.unanswered() == 0 {
-            return Silence::None;
+        match (self.answered(), self.unanswered()) {
+            (_, 0) => Silence::None,
+            (0, _) => Silence::Complete,
+            _ if self.is_lossy() => Silence::Loss,
+            (_, 1) => Silence::Once,
+            _ => Silence::RateLimit,
         }
-        if self.answered() == 0 {
-            return Silence::Complete;
-        }
-        let at_once = |pair: &[Attempt]| match pair {
-            [silent, next] => {
-                silent.answer.is_none() && next.answer.is_some() && next.sent - silent.sent < REFILL - LEEWAY
-            }
-            _ => false,
-        };
-        if self.attempts.windows(2).any(at_once) { Silence::Loss } else { Silence::RateLimit }
     }
 }
 
@@ -174,10 +179,13 @@ mod tests {
         for (pattern, silence) in [
             ("+++", Silence::None),
             ("...", Silence::Complete),
-            (".+", Silence::Loss),
-            ("++.+", Silence::Loss),
+            ("++.", Silence::Once),
+            (".+", Silence::Once),
+            (".++", Silence::Loss),
+            ("+..++", Silence::Loss),
             ("..|+", Silence::RateLimit),
             ("..|+.", Silence::RateLimit),
+            (".+..", Silence::RateLimit),
             ("++...", Silence::RateLimit),
         ] {
             assert_eq!(hop(pattern).silence(), silence, "{pattern}");
@@ -200,8 +208,8 @@ mod tests {
             ("+++", false),
             ("++.", true),
             ("++.+", false),
-            ("+.+", true),
-            ("+.+.", false),
+            (".++", true),
+            (".++.", false),
             ("++..", true),
             ("++...", false),
             ("..|+", true),

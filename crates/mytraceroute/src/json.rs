@@ -144,7 +144,7 @@ pub(crate) fn hop(hop: &Hop, limited: bool) -> Line<'static> {
             Silence::None => "none",
             Silence::Complete => "complete",
             Silence::RateLimit if limited => "rate_limit",
-            Silence::Loss | Silence::RateLimit => "loss",
+            Silence::Once | Silence::Loss | Silence::RateLimit => "loss",
         },
     })
 }

@@ -184,12 +184,12 @@ impl<E: From<Error>> Way<'_, '_, E> {
 
     fn ask_once(&mut self, ttl: u8, size: u16) -> Result<Answered, Broken<E>> {
         self.sockets.resize(size);
+        let left = self.host.now();
         let number = match self.sockets.send(self.host, self.sending.flow, ttl) {
             // The first link itself is narrower than its MTU says, or a memory of this host is.
             Err(Error::TooLong { .. }) if size > LEAST => return Ok(None),
             sent => sent?,
         };
-        let left = self.host.now();
         let patience = self.longest.map_or(FIRST_PATIENCE, |rtt| (rtt * 3).max(LEAST_PATIENCE));
         let until = left + patience.min(self.plan.wait.max(LEAST_PATIENCE));
         loop {

@@ -324,8 +324,9 @@ impl Round<'_> {
     ) -> Result<(), Broken<E>> {
         let mut sent: BTreeMap<u16, (usize, Time)> = BTreeMap::new();
         for (index, wanted) in probes {
+            let left = self.host.now();
             let number = self.sockets.send(self.host, flow(self.sending, wanted.flow), wanted.ttl)?;
-            sent.insert(number, (*index, self.host.now()));
+            sent.insert(number, (*index, left));
         }
         let patience = self.longest.map_or(FIRST_PATIENCE, |rtt| (rtt * 3).max(LEAST_PATIENCE));
         let until = self.host.now() + patience.min(self.plan.wait);

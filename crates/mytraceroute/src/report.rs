@@ -80,7 +80,7 @@ impl<'a> Report<'a> {
             self.detail(&words::back(ttl, hop.ttl.saturating_sub(1)))?;
         }
         if hop.silence() == Silence::Loss {
-            self.detail("a probe or its answer was lost: the next one was answered at once, so it is no limit")?;
+            self.detail("probes or answers were lost: the next ones were answered at once, so it is no limit")?;
         }
         Ok(())
     }
@@ -164,8 +164,9 @@ impl<'a> Report<'a> {
         if !limited.is_empty() {
             let hops = if limited.len() == 1 { "hop" } else { "hops" };
             self.note(&format!(
-                "rate-limited, {hops} {}: it answered, then no more for a while, as routers that limit their errors do (RFC 1812 \
-                 section 4.3.2.8; Linux sends a host six at once, then one a second); packets pass all the same",
+                "rate-limited, {hops} {}: so many probes were answered and then none for a while, as routers do that limit \
+                 their errors (RFC 1812 section 4.3.2.8; Linux sends a host six at once, then one a second); what they pass on \
+                 is not limited",
                 limited.join(", ")
             ));
         }

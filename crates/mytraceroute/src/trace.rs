@@ -84,8 +84,9 @@ pub fn trace<E: From<Error>>(
                         Flow { destination_port: sending.flow.destination_port.wrapping_add(sent), ..sending.flow }
                     }
                 };
+                let left = host.now(); // before: on a quick link the answer is here when the send returns
                 match sockets.send(host, flow, ttl) {
-                    Ok(number) => tracer.sent(host.now(), number, ttl),
+                    Ok(number) => tracer.sent(left, number, ttl),
                     Err(Error::Interrupted) => interrupted = true,
                     Err(error) => return Err(error.into()),
                 }
