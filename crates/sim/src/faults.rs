@@ -43,7 +43,7 @@ struct Discard {
 }
 
 impl Faults {
-    /// Takes in a fault, if it is about frames. `wires` are the wires of its place, `number` is the place of its node.
+    /// The faults of `net` that are about frames. `wires` are its wires in their order: cable and direction of each.
     pub(crate) fn new(net: &Net, wires: &[(&str, &str)]) -> Self {
         let mut faults = Self::default();
         for Fault { span, effect, .. } in &net.faults {

@@ -1,7 +1,7 @@
 //! The network at work: an event queue in virtual time.
 //!
-//! Events are: a frame arrives at a node, a node asked to be woken, routes are to change by a fault of the file. They are taken in the order of their times, and
-//! at the same time in the order in which they were caused; nothing else decides what happens next.
+//! Three kinds of event: a frame arrives at a node, a node asked to be woken, or a fault changes routes. They are taken in the
+//! order of their times, and at the same time in the order in which they were caused; nothing else decides what happens next.
 
 use crate::cable::{Direction, Passage};
 use crate::capture::Captures;

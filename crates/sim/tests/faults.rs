@@ -129,6 +129,7 @@ fn frames_are_counted_and_the_one_that_is_meant_is_lost() {
     let left = |fault: &str| answered(&bent("routers", &[fault]), 5);
     assert_eq!(left("lose the third echo-request on net5"), [1, 2, 4, 5]);
     assert_eq!(left("lose the 3rd echo-request r2>r3"), [1, 2, 4, 5]);
+    assert_eq!(left("lose the 3rd echo-request r2→r3"), [1, 2, 4, 5]);
     assert_eq!(left("lose the third echo-request on r3>r2"), [1, 2, 3, 4, 5], "requests go the other way");
     assert_eq!(left("lose frame 3 on net5"), [2, 3, 4, 5], "after the ARP request and its reply");
     assert_eq!(left("from 1 s lose the first icmp on net5"), [1, 2, 4, 5]);

@@ -255,6 +255,13 @@ fn listing_of_a_net_that_is_another_with_faults_is_short() {
 }
 
 #[test]
+fn listing_ends_with_what_goes_wrong() {
+    let net = Net::parse("two.toml", &GOOD.replacen("[hosts.a]", "faults = [\"at 2 s net1 down\"]\n[hosts.a]", 1));
+    let listing = net.unwrap().listing();
+    assert!(listing.ends_with("\n  links: net1 1 ms\n  fault: at 2 s net1 down\n"), "{listing}");
+}
+
+#[test]
 fn examples_of_the_manual_are_networks() {
     let manual = include_str!("../../../docs/nets.md");
     let examples = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());

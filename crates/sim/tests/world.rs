@@ -97,6 +97,31 @@ fn ten_thousand_echoes_a_second_apart_lose_none_to_the_ageing_of_arp() {
 }
 
 #[test]
+fn jitter_keeps_the_order_of_a_hundred_echoes_and_reordering_does_not() {
+    let sequences = |sets: &[&str]| {
+        let mut net = Net::load("routers").unwrap();
+        sets.iter().for_each(|set| net.set(set).unwrap());
+        let world = World::new(&net, 1);
+        let mut client = world.guest("client");
+        ask(&mut client, SERVER, 0, &[]).reply();
+        let mut socket = client.open_ping(&[]).unwrap();
+        for sequence in 1..=100 {
+            socket.send(Some(at(SERVER, 0)), &wire::icmp::echo_request(0, sequence, &[])).unwrap();
+            client.sleep(client.now() + ms(1.0)).unwrap();
+        }
+        let end = client.now() + Duration::from_secs(1);
+        let replies = std::iter::from_fn(|| socket.recv(end).unwrap());
+        replies.map(|reply| u16::from_be_bytes([reply.bytes[6], reply.bytes[7]])).collect::<Vec<u16>>()
+    };
+    let sorted: Vec<u16> = (1..=100).collect();
+    assert_eq!(sequences(&["net5.jitter=20ms", "net3.jitter=20ms"]), sorted);
+    let mut reordered = sequences(&["net5.reorder=10%"]);
+    assert_ne!(reordered, sorted);
+    reordered.sort_unstable();
+    assert_eq!(reordered, sorted, "none is lost");
+}
+
+#[test]
 fn duplicated_frame_is_answered_twice() {
     let mut net = Net::load("routers").unwrap();
     net.set("net10.duplicate=100%").unwrap();
