@@ -3,7 +3,7 @@
 use crate::engine::{Options, WAIT, Wait};
 use crate::words::Asked;
 use cli::{Failure, NotANumber, Session, Show, World};
-use host::{Error, Host, Opt, Route};
+use host::{Error, Host, Interface, Opt, Route};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -119,6 +119,7 @@ impl Myping {
             Err(_) => None,
         };
         let (bound, origin, own) = self.origin(host, route.as_ref())?;
+        let (first_link, widest_link) = self.links(host, route.as_ref(), target.into());
         let usual = session.probes.filter(|_| self.count.is_none() && self.deadline.is_none());
         let options = Options {
             count: self.count.or(usual).map(u64::from),
@@ -143,6 +144,8 @@ impl Myping {
             ttl: self.ttl,
             size: self.size.into(),
             uncut: self.df,
+            first_link,
+            widest_link,
         };
         Ok(Plan { target: target.into(), options, asked, origin, count_is_usual: usual.is_some() })
     }
@@ -187,6 +190,22 @@ impl Myping {
         let shown = own.map_or_else(|| cli::escape(from), |own| format!("{own} {}", cli::escape(from)));
         let bound = route.is_none_or(|route| route.interface != *from).then(|| Opt::Interface(from.clone()));
         Ok((bound, Some(shown), own))
+    }
+
+    /// The MTU of the interface by which requests leave, and the largest of all interfaces by which answers could come.
+    ///
+    /// Neither for an address of this host's own, to which nothing leaves.
+    fn links(&self, host: &mut dyn Host, route: Option<&Route>, target: IpAddr) -> (Option<usize>, Option<usize>) {
+        if route.is_none_or(|route| route.source == target) {
+            return (None, None);
+        }
+        let interfaces = host.interfaces().unwrap_or_default();
+        let mtu = |interface: &Interface| usize::try_from(interface.mtu).ok().filter(|mtu| *mtu > 0);
+        let named = |name: &str| interfaces.iter().find(|interface| interface.name == name).and_then(mtu);
+        let chosen = self.interface.as_deref().and_then(named);
+        let is_loopback = |interface: &&Interface| interface.addresses.iter().any(|(address, _)| address.is_loopback());
+        let widest = interfaces.iter().filter(|interface| !is_loopback(interface)).filter_map(mtu).max();
+        (chosen.or_else(|| named(&route?.interface)), widest)
     }
 
     /// As it was typed, safe to print.

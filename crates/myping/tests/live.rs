@@ -155,6 +155,14 @@ fn narrow_link() -> Result<(), Failed> {
     equal(&[told.stderr], &[note])?;
     let learnt = net.at("a", ours(first)).run()?;
     equal(&[learnt.stdout.lines().nth(1).unwrap_or_default()], &["myping: local error: message too long, mtu=1400"])?;
+    let note = "note: this host has heard of a link on the way that takes 1400 bytes, headers included, and sends nothing \
+                longer that must not be cut (DF): -s 1372 fits\n";
+    equal(&[learnt.stderr], &[note])?;
+    let cut = net.at("a", ours("-v -c 1 -s 1480 10.77.3.2")).run()?;
+    let notes = "note: each request of 1508 bytes leaves as 2 fragments: 1500 bytes at offset 0, 28 bytes at offset 1480 \
+                 (smaller ones if this host has heard of a narrower link on the way)\n\
+                 note: 10.77.3.2 answered with a packet of 1508 bytes: it came in fragments, and this host put them together\n";
+    equal(&[cut.stderr], &[notes])?;
     equal(&[net.at("a", ours("-q -c 1 --df -s 1372 10.77.3.2")).run()?.code.to_string()], &["0"])
 }
 

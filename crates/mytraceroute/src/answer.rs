@@ -206,7 +206,8 @@ impl Asked {
 
     /// What `packet`, a datagram in its IP packet, says about one of these probes.
     ///
-    /// It quotes nothing, so it counts for the latest probe of its flow.
+    /// It quotes nothing. An echo brings the data back, and so the number that made the checksum; anything else counts for the
+    /// latest probe of its flow.
     ///
     /// # Errors
     /// Why it is no answer to us.
@@ -218,8 +219,9 @@ impl Asked {
             return Err(Foreign::Damaged(from));
         }
         let flow = Flow { source_port: udp.destination_port, destination_port: udp.source_port };
-        let latest = self.flows.iter().rposition(|sent| *sent == flow).and_then(|index| u16::try_from(index + 1).ok());
-        let number = latest.ok_or(Foreign::OtherPacket(from))?;
+        let numbers = || (1..=u16::MAX).zip(&self.flows).filter(|(_, sent)| **sent == flow).map(|(number, _)| number);
+        let is_echo = |number: &u16| self.shape.message(flow, *number, datagram.len()).ends_with(payload);
+        let number = numbers().find(is_echo).or_else(|| numbers().last()).ok_or(Foreign::OtherPacket(from))?;
         self.answer(number, flow, Says::Datagram, from, Some(header.ttl), None)
     }
 
@@ -472,6 +474,18 @@ mod tests {
         assert_eq!(read(answer), foreign, "an acknowledgment of some connection");
         assert_eq!(read(Tcp { syn: true, acknowledgment_number: 8, ..answer }), foreign);
         assert_eq!(read(Tcp { syn: true, source_port: 81, ..answer }), foreign);
+    }
+
+    #[test]
+    fn echoed_datagram_is_known_by_its_data() {
+        let asked = asked(Method::Udp);
+        let read = |data: &[u8]| {
+            let datagram = Udp::new(33_434, 50_000).datagram(SERVER.into(), CLIENT.into(), data);
+            asked.read_udp(&packet(SERVER, 17, &datagram)).map(|answer| (answer.number, answer.says))
+        };
+        let sent = asked.shape.message(asked.flows[0], 2, 40);
+        assert_eq!(read(&sent[Udp::LEN..]), Ok((2, Says::Datagram)));
+        assert_eq!(read(b"go away"), Ok((3, Says::Datagram)));
     }
 
     #[test]

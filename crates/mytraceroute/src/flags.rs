@@ -18,9 +18,10 @@ const HOUR: u32 = 3_600;
 
 const EXAMPLES: &str = "\
 Examples, all in the simulated network:
-  mytraceroute --net routers server             four routers, and how far each is
-  mytraceroute --net diamond --multipath server all ways, and the link that is none
-  mytraceroute --net mtu --mtu server           where packets must become smaller
+  mytraceroute --net routers server      four routers, and how far each is
+  mytraceroute --net mtu --mtu server    where packets must become smaller
+  mytraceroute --net diamond --multipath server
+                                         all ways, and links that are none
 ";
 
 const EXIT: &str = "\
@@ -67,7 +68,8 @@ pub struct Mytraceroute {
     /// Find the longest packet that reaches each hop uncut
     #[arg(long, help_heading = SENT, conflicts_with = "classic")]
     pub(crate) mtu: bool,
-    /// A port of its own for each UDP probe, as the first traceroute did: on balanced ways, some of what it shows is not there
+    /// A port of its own for each UDP probe, as in the first traceroute,
+    /// which shows links that are not there
     #[arg(long, help_heading = SENT, conflicts_with_all = ["icmp", "tcp"])]
     classic: bool,
 

@@ -45,6 +45,17 @@ impl Tool for Mytraceroute {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        self.answer(session).map_err(|failure| match failure {
+            Failure::Host(host::Error::TooLong { most, .. }) => {
+                failure.hint(format!("`-s {most}` fits the first link; --mtu finds what fits the whole way"))
+            }
+            failure => failure,
+        })
+    }
+}
+
+impl Mytraceroute {
+    fn answer(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         let call = self.call(session)?;
         let mut report = Report::new(&mut session.out, self.target(), &call);
         let host = &mut *session.host;

@@ -182,23 +182,19 @@ impl<'a> Report<'a> {
 
     /// Hops that several addresses answered for, though all probes are one flow.
     fn explain_changes(&mut self, trace: &Trace) {
-        for hop in &trace.hops {
-            let order: Vec<IpAddr> = hop.answers().map(|(answer, _)| answer.from).collect();
-            let mut runs = order.clone();
-            runs.dedup();
-            match (hop.addresses().as_slice(), runs.len()) {
-                ([_] | [], _) => {}
-                ([one, other], 2) => {
-                    self.note(&format!("hop {}: first {one}, then {other}: the way changed during the run", hop.ttl))
-                }
-                (many, _) => {
-                    let many: Vec<String> = many.iter().map(ToString::to_string).collect();
-                    self.note(&format!(
-                        "hop {}: {} in turn: somebody on the way sends packets of one flow by several ways",
-                        hop.ttl,
-                        many.join(", ")
-                    ));
-                }
+        let several: Vec<(u8, Vec<IpAddr>)> =
+            trace.hops.iter().map(|hop| (hop.ttl, turns(hop))).filter(|(_, turns)| turns.len() > 1).collect();
+        if several.iter().any(|(_, turns)| turns.len() > 2) {
+            let hops: Vec<String> = several.iter().map(|(ttl, _)| ttl.to_string()).collect();
+            self.note(&format!(
+                "several routers answered in turn at hop {}: somebody on the way sends packets of one flow by several ways",
+                hops.join(", ")
+            ));
+            return;
+        }
+        for (ttl, turns) in several {
+            if let [before, after] = turns[..] {
+                self.note(&format!("hop {ttl}: first {before}, then {after}: the way changed during the run"));
             }
         }
     }
@@ -315,6 +311,13 @@ impl<'a> Report<'a> {
         }
         Ok(reached)
     }
+}
+
+/// Who answered at a hop, one after the other.
+fn turns(hop: &Hop) -> Vec<IpAddr> {
+    let mut turns: Vec<IpAddr> = hop.answers().map(|(answer, _)| answer.from).collect();
+    turns.dedup();
+    turns
 }
 
 /// How many invented links are told.
