@@ -221,7 +221,7 @@ impl Asked {
         let flow = Flow { source_port: udp.destination_port, destination_port: udp.source_port };
         let numbers = || (1..=u16::MAX).zip(&self.flows).filter(|(_, sent)| **sent == flow).map(|(number, _)| number);
         let is_echo = |number: &u16| self.shape.message(flow, *number, datagram.len()).ends_with(payload);
-        let number = numbers().find(is_echo).or_else(|| numbers().last()).ok_or(Foreign::OtherPacket(from))?;
+        let number = numbers().find(is_echo).or_else(|| numbers().next_back()).ok_or(Foreign::OtherPacket(from))?;
         self.answer(number, flow, Says::Datagram, from, Some(header.ttl), None)
     }
 

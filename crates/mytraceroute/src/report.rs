@@ -187,7 +187,7 @@ impl<'a> Report<'a> {
         if several.iter().any(|(_, turns)| turns.len() > 2) {
             let hops: Vec<String> = several.iter().map(|(ttl, _)| ttl.to_string()).collect();
             self.note(&format!(
-                "several routers answered in turn at hop {}: somebody on the way sends packets of one flow by several ways",
+                "several routers answered in turn (hop {}): somebody on the way sends packets of one flow by several ways",
                 hops.join(", ")
             ));
             return;
@@ -205,7 +205,7 @@ impl<'a> Report<'a> {
         let several: Vec<String> = several.map(|hop| hop.ttl.to_string()).collect();
         if !several.is_empty() {
             self.note(&format!(
-                "several routers answered at hop {}: each probe has a port of its own and may take a way of its own, so two \
+                "several routers answered (hop {}): each probe has a port of its own and may take a way of its own, so two \
                  lines in a row need not be neighbours; --multipath follows each flow",
                 several.join(", ")
             ));

@@ -40,6 +40,8 @@ pub(crate) fn hop(hop: &Hop, limited: bool) -> String {
     }
     if limited {
         line += "  rate-limited";
+    } else if hop.attempts.is_empty() {
+        line += " *"; // cut short before anything could be said
     }
     line
 }

@@ -32,6 +32,17 @@ pub fn commands(document: &str, tool: &str) -> Vec<(String, String)> {
     commands
 }
 
+/// The words of a command, as a shell would split it: blanks part them, but not within double quotes.
+#[must_use]
+pub fn words(command: &str) -> Vec<String> {
+    let parts = command.split('"').zip([false, true].into_iter().cycle());
+    let words = parts.flat_map(|(part, quoted)| match quoted {
+        true => vec![part],
+        false => part.split_whitespace().collect(),
+    });
+    words.map(String::from).collect()
+}
+
 /// The events of a tool with their fields, as its table in docs/json.md names them.
 ///
 /// # Errors
