@@ -10,6 +10,7 @@ mod reassembly;
 mod sim;
 mod table;
 mod tools;
+mod trace;
 mod wire;
 
 use std::io::Write;
@@ -18,7 +19,8 @@ use std::process::ExitCode;
 use table::Group;
 
 /// All groups, in the order of the file.
-const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, reassembly::REASSEMBLY, sim::SIM, tools::TOOLS, live::LIVE];
+const GROUPS: &[Group] =
+    &[wire::PACKETS, wire::CHECKSUM, reassembly::REASSEMBLY, sim::SIM, tools::TOOLS, live::LIVE, trace::TRACE];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
