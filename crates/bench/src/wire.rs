@@ -16,21 +16,26 @@ pub(crate) use checksum::CHECKSUM;
 /// Whole frames, taken apart and put together.
 pub(crate) const PACKETS: Group = Group {
     name: "wire",
-    title: "wire: Ethernet, IPv4 and UDP or ICMP echo",
-    about: "Parse: from the frame's bytes to addresses, ports or identifier and sequence number, and the payload. Verified: the\n\
-            same with all checksums checked. Emit: from these to the frame's bytes, payload copied and all checksums computed,\n\
+    title: "wire: Ethernet, IPv4 and UDP, TCP or ICMP echo",
+    about: "Parse: from the frame's bytes to addresses, ports or identifier and sequence number (TCP: and its two numbers and the\n\
+            window), and the payload. Verified: the same with all checksums checked. Emit: from these to the frame's bytes, payload copied and all checksums computed,\n\
             into a buffer that is there already. Times are of one frame.",
     rows: packets,
 };
-
-/// Ethernet, IPv4, and UDP or ICMP echo.
-const HEADERS: usize = 14 + 20 + 8;
 
 /// What lies in the IPv4 packet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Transport {
     Udp,
+    Tcp,
     Icmp,
+}
+
+impl Transport {
+    /// The length of its header, in bytes.
+    fn header_len(self) -> usize {
+        if self == Self::Tcp { 20 } else { 8 }
+    }
 }
 
 /// What every library must find in a frame.
@@ -42,7 +47,16 @@ struct Parsed<'a> {
     first: u16,
     /// The destination port, or the sequence number.
     second: u16,
+    stream: Stream,
     payload: &'a [u8],
+}
+
+/// What a TCP header says beside its ports; zero in others.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Stream {
+    sequence: u32,
+    acknowledgment: u32,
+    window: u16,
 }
 
 /// What every library must make a frame of.
@@ -94,9 +108,14 @@ const PEERS: [Peer; 3] = [
 
 fn packets() -> Result<Vec<Row>, String> {
     let mut rows = vec![];
-    for transport in [Transport::Udp, Transport::Icmp] {
+    for transport in [Transport::Udp, Transport::Tcp, Transport::Icmp] {
+        let stream = match transport {
+            Transport::Tcp => Stream { sequence: 0x1234_5678, acknowledgment: 0x9abc_def0, window: 64_240 },
+            _ => Stream::default(),
+        };
         for size in [64, 1500] {
-            let payload: Vec<u8> = (0u8..=255).cycle().map(|byte| byte.wrapping_mul(7)).take(size - HEADERS).collect();
+            let len = size - 14 - 20 - transport.header_len();
+            let payload: Vec<u8> = (0u8..=255).cycle().map(|byte| byte.wrapping_mul(7)).take(len).collect();
             let question = Question {
                 source_mac: [2, 0, 0, 0, 0, 1],
                 destination_mac: [2, 0, 0, 0, 0, 2],
@@ -107,6 +126,7 @@ fn packets() -> Result<Vec<Row>, String> {
                     destination: Ipv4Addr::new(10, 0, 0, 2),
                     first: 1000,
                     second: 7,
+                    stream,
                     payload: &payload,
                 },
             };
@@ -164,6 +184,7 @@ fn agree(peer: &Peer, question: &Question<'_>, frame: &[u8]) -> Result<(), Strin
 fn row(transport: Transport, size: usize, work: &str, peer: &Peer, pair: Pair) -> Row {
     let transport = match transport {
         Transport::Udp => "UDP",
+        Transport::Tcp => "TCP",
         Transport::Icmp => "ICMP",
     };
     let bar = (peer.bar)(size);

@@ -1,11 +1,12 @@
 //! `pnet_packet`: its packets, and its checksum functions, which are for the caller to call.
 
-use super::{Parsed, Question, Transport};
+use super::{Parsed, Question, Stream, Transport};
 use pnet_packet::ethernet::{EtherTypes, EthernetPacket, MutableEthernetPacket};
 use pnet_packet::icmp::echo_request::{EchoRequestPacket, MutableEchoRequestPacket};
 use pnet_packet::icmp::{self, IcmpPacket, IcmpTypes};
 use pnet_packet::ip::IpNextHeaderProtocols;
 use pnet_packet::ipv4::{self, Ipv4Flags, Ipv4Packet, MutableIpv4Packet};
+use pnet_packet::tcp::{self, MutableTcpPacket, TcpFlags, TcpPacket};
 use pnet_packet::udp::{self, MutableUdpPacket, UdpPacket};
 use pnet_packet::{MutablePacket, Packet};
 
@@ -28,9 +29,10 @@ fn parsed<const VERIFIED: bool>(frame: &[u8]) -> Option<Parsed<'_>> {
         return None;
     }
     // Its payloads borrow from the packet and not from the bytes, so these are cut anew to outlive it.
-    let header = usize::from(ip.get_header_length()) * 4;
-    let bytes = bytes.get(header..header + ip.payload().len())?;
+    let start = usize::from(ip.get_header_length()) * 4;
+    let bytes = bytes.get(start..start + ip.payload().len())?;
     let (source, destination) = (ip.get_source(), ip.get_destination());
+    let (mut stream, mut header) = (Stream::default(), 8);
     let (first, second) = match ip.get_next_level_protocol() {
         IpNextHeaderProtocols::Udp => {
             let udp = UdpPacket::new(bytes)?;
@@ -38,6 +40,16 @@ fn parsed<const VERIFIED: bool>(frame: &[u8]) -> Option<Parsed<'_>> {
                 return None;
             }
             (udp.get_source(), udp.get_destination())
+        }
+        IpNextHeaderProtocols::Tcp => {
+            let tcp = TcpPacket::new(bytes)?;
+            if VERIFIED && tcp::ipv4_checksum(&tcp, &source, &destination) != tcp.get_checksum() {
+                return None;
+            }
+            header = usize::from(tcp.get_data_offset()) * 4;
+            let (sequence, acknowledgment) = (tcp.get_sequence(), tcp.get_acknowledgement());
+            stream = Stream { sequence, acknowledgment, window: tcp.get_window() };
+            (tcp.get_source(), tcp.get_destination())
         }
         IpNextHeaderProtocols::Icmp => {
             let message = IcmpPacket::new(bytes)?;
@@ -52,13 +64,13 @@ fn parsed<const VERIFIED: bool>(frame: &[u8]) -> Option<Parsed<'_>> {
         }
         _ => return None,
     };
-    Some(Parsed { source, destination, first, second, payload: bytes.get(8..)? })
+    Some(Parsed { source, destination, first, second, stream, payload: bytes.get(header..)? })
 }
 
 pub(super) fn emit(frame: &mut [u8], question: &Question<'_>) -> Option<()> {
     let Question { source_mac, destination_mac, ttl, transport, parsed } = *question;
-    let Parsed { source, destination, first, second, payload } = parsed;
-    let len = u16::try_from(8 + payload.len()).ok()?;
+    let Parsed { source, destination, first, second, stream, payload } = parsed;
+    let len = u16::try_from(transport.header_len() + payload.len()).ok()?;
     let mut ethernet = MutableEthernetPacket::new(frame)?;
     ethernet.set_source(source_mac.into());
     ethernet.set_destination(destination_mac.into());
@@ -75,6 +87,7 @@ pub(super) fn emit(frame: &mut [u8], question: &Question<'_>) -> Option<()> {
     ip.set_ttl(ttl);
     ip.set_next_level_protocol(match transport {
         Transport::Udp => IpNextHeaderProtocols::Udp,
+        Transport::Tcp => IpNextHeaderProtocols::Tcp,
         Transport::Icmp => IpNextHeaderProtocols::Icmp,
     });
     ip.set_source(source);
@@ -90,6 +103,21 @@ pub(super) fn emit(frame: &mut [u8], question: &Question<'_>) -> Option<()> {
             udp.set_payload(payload);
             let sum = udp::ipv4_checksum(&udp.to_immutable(), &source, &destination);
             udp.set_checksum(sum);
+        }
+        Transport::Tcp => {
+            let mut tcp = MutableTcpPacket::new(ip.payload_mut())?;
+            tcp.set_source(first);
+            tcp.set_destination(second);
+            tcp.set_sequence(stream.sequence);
+            tcp.set_acknowledgement(stream.acknowledgment);
+            tcp.set_data_offset(5);
+            tcp.set_reserved(0);
+            tcp.set_flags(TcpFlags::ACK | TcpFlags::PSH);
+            tcp.set_window(stream.window);
+            tcp.set_urgent_ptr(0);
+            tcp.set_payload(payload);
+            let sum = tcp::ipv4_checksum(&tcp.to_immutable(), &source, &destination);
+            tcp.set_checksum(sum);
         }
         Transport::Icmp => {
             let mut echo = MutableEchoRequestPacket::new(ip.payload_mut())?;

@@ -133,11 +133,6 @@ impl Segment {
     pub(crate) fn header_len(&self) -> usize {
         20 + self.options.iter().map(Choice::len).sum::<usize>().next_multiple_of(4)
     }
-
-    /// Whether it has more blocks of selective acknowledgment than two of the judges can count.
-    pub(crate) fn has_four_blocks(&self) -> bool {
-        self.options.iter().any(|option| matches!(option, Choice::Sack(blocks) if blocks.len() > 3))
-    }
 }
 
 /// The second word of an ICMP message.

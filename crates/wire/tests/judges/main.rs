@@ -19,7 +19,7 @@ mod packets;
 mod pnet_judge;
 mod smoltcp_judge;
 
-use facts::{Facts, ours};
+use facts::{Body, Facts, Transport, ours};
 use packets::Rng;
 use std::io::Write;
 
@@ -28,7 +28,7 @@ const FRAMES: u64 = 20_000;
 /// Compares what `read` finds in our frames, and what we find in the frames of `write`; both may decline with `None` what
 /// their library has no words for.
 fn compare(judge: &str, read: fn(&[u8]) -> Option<Facts>, write: fn(&Facts) -> Option<Vec<u8>>) {
-    let (mut theirs_of_ours, mut ours_of_theirs) = (0, 0);
+    let (mut theirs_of_ours, mut ours_of_theirs, mut segments) = (0, 0, 0);
     for seed in 0..FRAMES {
         let frame = packets::frame(&mut Rng::new(seed)).bytes;
         let facts = ours(&frame).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -36,6 +36,7 @@ fn compare(judge: &str, read: fn(&[u8]) -> Option<Facts>, write: fn(&Facts) -> O
         if let Some(theirs) = read(&frame) {
             assert_eq!(theirs, facts, "seed {seed}: {judge} reads our frame otherwise");
             theirs_of_ours += 1;
+            segments += u64::from(has_tcp_options(&facts));
         }
         if let Some(written) = write(&facts) {
             let read = ours(&written).unwrap_or_else(|error| panic!("seed {seed}, written by {judge}: {error}"));
@@ -43,9 +44,15 @@ fn compare(judge: &str, read: fn(&[u8]) -> Option<Facts>, write: fn(&Facts) -> O
             ours_of_theirs += 1;
         }
     }
-    let told = format!("compared {theirs_of_ours} packets with {judge}, and {ours_of_theirs} that it wrote\n");
+    let told = format!(
+        "compared {theirs_of_ours} packets with {judge}, {segments} of them with TCP options, and {ours_of_theirs} that it wrote\n"
+    );
     std::io::stdout().write_all(told.as_bytes()).unwrap();
-    assert!(theirs_of_ours > 0 && ours_of_theirs > 0, "{told}");
+    assert!(theirs_of_ours > 0 && segments > 0 && ours_of_theirs > 0, "{told}");
+}
+
+fn has_tcp_options(facts: &Facts) -> bool {
+    matches!(&facts.body, Body::Packet(_, Transport::Tcp(segment)) if !segment.options.is_empty())
 }
 
 #[test]

@@ -166,6 +166,10 @@ fn option(choice: &Choice) -> TcpOption<'_> {
     }
 }
 
+fn has_four_blocks(segment: &Segment) -> bool {
+    segment.options.iter().any(|option| matches!(option, Choice::Sack(blocks) if blocks.len() > 3))
+}
+
 fn write_segment(segment: &Segment, source: &IpAddress, destination: &IpAddress, bytes: &mut [u8]) {
     let flag = |bit: u16| segment.flags >> bit & 1 == 1;
     let mut tcp = TcpPacket::new_unchecked(bytes);
@@ -286,7 +290,7 @@ fn write_transport(header: &Header, transport: &Transport, bytes: &mut [u8]) -> 
             message.data_mut().copy_from_slice(data);
             message.fill_checksum();
         }
-        Transport::Tcp(segment) if segment.has_four_blocks() => return None,
+        Transport::Tcp(segment) if has_four_blocks(segment) => return None,
         Transport::Tcp(segment) => write_segment(segment, &source, &destination, bytes),
         Transport::Other(payload) => bytes.copy_from_slice(payload),
     }

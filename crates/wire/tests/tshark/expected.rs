@@ -1,6 +1,8 @@
 //! What tshark must say of a frame, by its own names for the fields.
 
-use crate::facts::{Body, Facts, Header, Transport, Word};
+use crate::extensions;
+use crate::facts::{Body, Choice, Facts, Header, Segment, Transport, Word};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// All fields that are asked for; each frame has some of them.
@@ -53,6 +55,50 @@ pub(crate) const FIELDS: &[&str] = &[
     "udp.checksum",
     "udp.checksum.status",
     "udp.payload",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.hdr_len",
+    "tcp.flags",
+    "tcp.flags.ae",
+    "tcp.flags.cwr",
+    "tcp.flags.ece",
+    "tcp.flags.urg",
+    "tcp.flags.ack",
+    "tcp.flags.push",
+    "tcp.flags.reset",
+    "tcp.flags.syn",
+    "tcp.flags.fin",
+    "tcp.window_size_value",
+    "tcp.checksum",
+    "tcp.checksum.status",
+    "tcp.urgent_pointer",
+    "tcp.payload",
+    "tcp.option_kind",
+    "tcp.option_len",
+    "tcp.options.mss_val",
+    "tcp.options.wscale.shift",
+    "tcp.options.sack_le",
+    "tcp.options.sack_re",
+    "tcp.options.timestamp.tsval",
+    "tcp.options.timestamp.tsecr",
+    "icmp.ext.version",
+    "icmp.ext.checksum",
+    "icmp.ext.checksum.status",
+    "icmp.ext.length",
+    "icmp.ext.class",
+    "icmp.ext.ctype",
+    "icmp.ext.data",
+    "icmp.mpls.label",
+    "icmp.mpls.exp",
+    "icmp.mpls.s",
+    "icmp.mpls.ttl",
+    "icmp.int_info.role",
+    "icmp.int_info.index",
+    "icmp.int_info.afi",
+    "icmp.int_info.ipv4",
+    "icmp.int_info.ipv6",
 ];
 
 /// A value that we expect from tshark.
@@ -85,7 +131,7 @@ fn number(text: &str) -> Option<u64> {
     }
 }
 
-fn hex(bytes: &[u8], between: &str) -> Value {
+pub(crate) fn hex(bytes: &[u8], between: &str) -> Value {
     Value::Text(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between))
 }
 
@@ -97,7 +143,7 @@ fn address(octets: [u8; 4]) -> Value {
     Value::Text(Ipv4Addr::from(octets).to_string())
 }
 
-fn num(number: impl Into<u64>) -> Value {
+pub(crate) fn num(number: impl Into<u64>) -> Value {
     Value::Number(number.into())
 }
 
@@ -183,7 +229,7 @@ impl Expected {
                 self.outer("udp.payload", if data.is_empty() { Value::Absent } else { hex(data, "") });
                 self.outer("icmp.type", Value::Absent);
             }
-            Transport::Icmp { kind, code, checksum, is_intact, word, quote, .. } => {
+            Transport::Icmp { kind, code, checksum, is_intact, word, quote, data } => {
                 self.outer("icmp.type", num(*kind));
                 self.outer("icmp.code", num(*code));
                 self.outer("icmp.checksum", num(*checksum));
@@ -203,15 +249,101 @@ impl Expected {
                 if let Some(quote) = quote {
                     self.header(1, quote);
                 }
+                extensions::expected(&mut self.0, *kind, word, data);
+            }
+            Transport::Tcp(segment) => {
+                self.segment(segment);
+                self.outer("icmp.type", Value::Absent);
+                self.outer("udp.srcport", Value::Absent);
             }
             Transport::Other(_) => {
-                assert!(header.is_fragment() || ![1, 17].contains(&header.protocol), "a message that we left alone");
+                assert!(header.is_fragment() || ![1, 6, 17].contains(&header.protocol), "a message that we left alone");
                 // tshark collects no fragments of a header that is wrong, and then looks into the first one.
                 if header.is_intact {
                     self.outer("icmp.type", Value::Absent);
                     self.outer("udp.srcport", Value::Absent);
+                    self.outer("tcp.srcport", Value::Absent);
                 }
             }
         }
+    }
+
+    fn segment(&mut self, segment: &Segment) {
+        self.outer("tcp.srcport", num(segment.source_port));
+        self.outer("tcp.dstport", num(segment.destination_port));
+        self.outer("tcp.seq_raw", num(segment.sequence_number));
+        self.outer("tcp.ack_raw", num(segment.acknowledgment_number));
+        self.outer("tcp.hdr_len", num(segment.header_len() as u64));
+        self.outer("tcp.flags", num(segment.flags));
+        let names = ["fin", "syn", "reset", "push", "ack", "urg", "ece", "cwr", "ae"];
+        let flags = FIELDS.iter().filter_map(|field| Some((field, field.strip_prefix("tcp.flags.")?)));
+        for (field, name) in flags {
+            let bit = names.iter().position(|known| *known == name).expect("all flags have names");
+            self.outer(field, num(segment.flags >> bit & 1 == 1));
+        }
+        self.outer("tcp.window_size_value", num(segment.window));
+        self.outer("tcp.checksum", num(segment.checksum));
+        self.outer("tcp.checksum.status", num(segment.is_intact));
+        self.outer("tcp.urgent_pointer", num(segment.urgent_pointer));
+        // It calls the data of a reset the reason for that (RFC 1122 section 4.2.2.12).
+        let is_reset = segment.flags & 4 != 0;
+        let has_payload = !segment.data.is_empty() && !is_reset;
+        self.outer("tcp.payload", if has_payload { hex(&segment.data, "") } else { Value::Absent });
+        let mut seen = Counters::default();
+        for option in &segment.options {
+            seen.option(&mut self.0, option);
+        }
+    }
+}
+
+/// How many values of a field came before, by its name.
+#[derive(Default)]
+pub(crate) struct Counters(BTreeMap<&'static str, usize>);
+
+impl Counters {
+    /// One more value of a field that may stand in a frame more than once.
+    pub(crate) fn next(
+        &mut self,
+        list: &mut Vec<(&'static str, usize, Value)>,
+        field: &'static str,
+        value: impl Into<u64>,
+    ) {
+        self.value(list, field, num(value));
+    }
+
+    pub(crate) fn value(&mut self, list: &mut Vec<(&'static str, usize, Value)>, field: &'static str, value: Value) {
+        let which = self.0.entry(field).or_default();
+        list.push((field, *which, value));
+        *which += 1;
+    }
+
+    fn option(&mut self, list: &mut Vec<(&'static str, usize, Value)>, option: &Choice) {
+        let kind = match option {
+            Choice::NoOperation => 1u8,
+            Choice::MaximumSegmentSize(_) => 2,
+            Choice::WindowScale(_) => 3,
+            Choice::SackPermitted => 4,
+            Choice::Sack(_) => 5,
+            Choice::Timestamps(..) => 8,
+            Choice::Other(kind, _) => *kind,
+        };
+        self.next(list, "tcp.option_kind", kind);
+        match option {
+            Choice::NoOperation => return,
+            Choice::MaximumSegmentSize(size) => self.next(list, "tcp.options.mss_val", *size),
+            Choice::WindowScale(shift) => self.next(list, "tcp.options.wscale.shift", *shift),
+            Choice::Sack(blocks) => {
+                for (left, right) in blocks {
+                    self.next(list, "tcp.options.sack_le", *left);
+                    self.next(list, "tcp.options.sack_re", *right);
+                }
+            }
+            Choice::Timestamps(value, echo_reply) => {
+                self.next(list, "tcp.options.timestamp.tsval", *value);
+                self.next(list, "tcp.options.timestamp.tsecr", *echo_reply);
+            }
+            Choice::SackPermitted | Choice::Other(..) => {}
+        }
+        self.next(list, "tcp.option_len", option.len() as u64);
     }
 }

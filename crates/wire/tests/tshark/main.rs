@@ -12,8 +12,10 @@
 )]
 
 mod expected;
+mod extensions;
 #[path = "../judges/facts.rs"]
 mod facts;
+mod fragments;
 #[path = "../packets/mod.rs"]
 mod packets;
 
@@ -34,19 +36,39 @@ use std::time::Duration;
 
 const FRAMES: u64 = 4_000;
 
-const NAME: &str = "tshark_and_we_read_the_same";
+/// Each frame by itself, and all that can be checked of it.
+const PREFERENCES: &[&str] = &[
+    "ip.check_checksum:TRUE",
+    "udp.check_checksum:TRUE",
+    "tcp.check_checksum:TRUE",
+    "tcp.analyze_sequence_numbers:FALSE",
+    "tcp.desegment_tcp_streams:FALSE",
+    // Extensions of which no length tells.
+    "icmp.favor_icmp_mpls:TRUE",
+];
+
+type Test = fn() -> Result<(), Failed>;
+
+/// What is tested, by its name.
+const TRIALS: [(&str, Test); 2] =
+    [("tshark_and_we_read_the_same", compare), ("tshark_and_we_put_the_same_fragments_together", fragments::compare)];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let required = std::env::var("FIRSTHOP_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name == "tshark"));
-    let trial = match tshark(&["--version"]) {
-        Ok(_) => Trial::test(NAME, compare),
-        Err(error) if required => Trial::test(NAME, move || Err(format!("tshark does not start: {error}").into())),
+    let started = tshark(&["--version"]);
+    let trials = TRIALS.map(|(name, test)| match &started {
+        Ok(_) => Trial::test(name, test),
         Err(error) => {
-            Trial::test(format!("{NAME} (ignored: tshark does not start: {error})"), || Ok(())).with_ignored_flag(true)
+            let missing = format!("tshark does not start: {error}");
+            if required {
+                Trial::test(name, move || Err(missing.into()))
+            } else {
+                Trial::test(format!("{name} (ignored: {missing})"), || Ok(())).with_ignored_flag(true)
+            }
         }
-    };
-    libtest_mimic::run(&arguments, vec![trial]).exit_code()
+    });
+    libtest_mimic::run(&arguments, trials.into()).exit_code()
 }
 
 #[expect(clippy::disallowed_types, reason = "the judge is a program; tests of a parser are no part of a simulated run")]
@@ -55,18 +77,18 @@ fn tshark(arguments: &[&str]) -> io::Result<Output> {
 }
 
 /// What tshark calls a field, with its values in the order in which they stand in the frame: outer header first, then quoted.
-type Values<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+type Values = BTreeMap<&'static str, Vec<String>>;
 
-fn compare() -> Result<(), Failed> {
-    let frames: Vec<Vec<u8>> = (0..FRAMES).map(frame).collect();
+/// What tshark says of these `fields` in each of `frames`.
+fn ask(frames: &[Vec<u8>], preferences: &[&str], fields: &[&'static str]) -> Result<Vec<Values>, Failed> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("frames.pcapng");
-    write_capture(&file, &frames)?;
+    write_capture(&file, frames)?;
 
     let file = file.to_string_lossy();
     let mut arguments = vec!["-r", &*file, "-n", "-T", "fields"];
-    arguments.extend(["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"]);
-    FIELDS.iter().for_each(|field| arguments.extend(["-e", field]));
+    preferences.iter().for_each(|preference| arguments.extend(["-o", preference]));
+    fields.iter().for_each(|field| arguments.extend(["-e", field]));
     let output = tshark(&arguments)?;
     let text = String::from_utf8(output.stdout)?;
     let lines: Vec<&str> = text.lines().collect();
@@ -76,15 +98,22 @@ fn compare() -> Result<(), Failed> {
             format!("{} frames written, {} read by tshark, which said: {said}", frames.len(), lines.len()).into()
         );
     }
+    let values =
+        |column: &str| column.split(',').filter(|value| !value.is_empty()).map(str::to_string).collect::<Vec<_>>();
+    Ok(lines.iter().map(|line| fields.iter().copied().zip(line.split('\t').map(values)).collect()).collect())
+}
 
-    let (mut compared, mut spoiled) = (0, 0);
-    for (seed, (line, frame)) in lines.iter().zip(&frames).enumerate() {
-        let columns = line.split('\t').map(|column| column.split(',').filter(|value| !value.is_empty()).collect());
-        let values: Values<'_> = FIELDS.iter().copied().zip(columns).collect();
+fn compare() -> Result<(), Failed> {
+    let frames: Vec<Vec<u8>> = (0..FRAMES).map(frame).collect();
+    let answers = ask(&frames, PREFERENCES, FIELDS)?;
+
+    let (mut compared, mut spoiled, mut segments, mut extended) = (0, 0, 0, 0);
+    for (seed, (values, frame)) in answers.iter().zip(&frames).enumerate() {
         let facts = ours(frame).map_err(|error| format!("seed {seed}: {error}"))?;
-        for (field, which, ours) in expected(&facts) {
-            let theirs = values.get(field).ok_or(format!("{field} is not among FIELDS"))?.get(which).copied();
-            if !ours.is(theirs) {
+        let expected = expected(&facts);
+        for (field, which, ours) in &expected {
+            let theirs = values.get(field).ok_or(format!("{field} is not among FIELDS"))?.get(*which);
+            if !ours.is(theirs.map(String::as_str)) {
                 return Err(
                     format!("seed {seed}: {field} is {theirs:?} for tshark and {ours:?} for us in {facts:?}").into()
                 );
@@ -92,9 +121,14 @@ fn compare() -> Result<(), Failed> {
             compared += 1;
         }
         spoiled += u64::from(!facts.is_intact());
+        segments += u64::from(expected.iter().any(|(field, ..)| *field == "tcp.option_kind"));
+        extended += u64::from(expected.iter().any(|(field, ..)| *field == "icmp.ext.class"));
     }
-    println!("compared {} packets with tshark, {compared} fields; {spoiled} had a wrong checksum", frames.len());
-    if compared == 0 || spoiled == 0 { Err("nothing was compared".into()) } else { Ok(()) }
+    println!(
+        "compared {} packets with tshark, {compared} fields; {segments} had TCP options, {extended} ICMP extensions, {spoiled} a wrong checksum",
+        frames.len()
+    );
+    if [compared, spoiled, segments, extended].contains(&0) { Err("nothing was compared".into()) } else { Ok(()) }
 }
 
 /// A valid frame; every eighth has one wrong checksum, which tshark must see as we do.
@@ -106,6 +140,7 @@ fn frame(seed: u64) -> Vec<u8> {
         let checksum = match layer {
             Layer::Ipv4 => at + 10,
             Layer::Icmp => at + 2,
+            Layer::Tcp => at + 16,
             Layer::Udp if bytes[at + 6..at + 8] != [0, 0] => at + 6,
             _ => return bytes,
         };
