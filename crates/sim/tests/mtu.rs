@@ -293,3 +293,14 @@ fn message_about_somebody_elses_packet_changes_no_path_mtu() {
     forge(CLIENT, true);
     assert_eq!(uncut(&mut client, SERVER, 1280), Said::Refused(100), "such a one could be true");
 }
+
+#[test]
+fn data_of_a_later_fragment_is_not_taken_for_ports() {
+    let mut client = World::of("mtu").guest("client");
+    let mut socket = client.bind_udp(at([0; 4], 0x4141), &[]).unwrap();
+    // Nobody is there, so this host tells its program of each fragment that waited; the second and the third begin with its port.
+    socket.send(Some(at([10, 1, 0, 9], 9)), &[0x41; 4000]).unwrap();
+    let until = client.now() + Duration::from_secs(10);
+    let errors: Vec<Packet> = std::iter::from_fn(|| socket.recv(until).unwrap()).collect();
+    assert_eq!(errors.iter().map(|packet| packet.bytes.len()).collect::<Vec<_>>(), [1480 - 8]);
+}

@@ -243,7 +243,12 @@ impl Stack {
             self.send_packet(now, header.packet(message), true, out);
             return Ok(());
         }
-        let hop = self.routes.choose(way.to, &header, message).ok_or(Error::NoRoute(way.to.into()))?;
+        // A socket that is bound to an interface has no choice: `way` has seen that the first next hop is there.
+        let hop = match sending.interface {
+            Some(_) => self.routes.lookup(way.to),
+            None => self.routes.choose(way.to, &header, message),
+        };
+        let hop = hop.ok_or(Error::NoRoute(way.to.into()))?;
         let mtu = self.mtu_towards(now, hop, way.to);
         if sending.dont_fragment {
             fits(mtu.into())?;

@@ -34,7 +34,7 @@ impl Stack {
         }
         let mut packet = arrived.packet.to_vec();
         let Some(_payload) = decrement(header).emit(&mut packet) else { return };
-        // RFC 1812 section 4.2.2.7: a router "MUST support IP fragmentation"; what it cuts, it leaves to the destination.
+        // RFC 1812 section 4.2.2.7: fragmentation "MUST be supported by a router"; reassembly is for the destination.
         self.send_within(arrived.now, hop, mtu, packet, false, out);
     }
 }

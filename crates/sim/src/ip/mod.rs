@@ -5,7 +5,8 @@
 //!
 //! It is one machine without I/O, with one rule for whoever runs it: **hand it a frame, a call or the time ([`Stack::receive`],
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
-//! way: `receive` takes a frame apart (`arp`, `input`), `forward` passes a packet on, `output` finds the next hop and makes a frame.
+//! way: `receive` takes a frame apart (`arp`, `input`; `fragments` waits until a packet is whole), `forward` passes a packet on or
+//! `errors` says why not, `answers` has what a node says of itself, `output` finds the next hop and makes a frame.
 //!
 //! Leaves out: TCP connections; redirects, source routes, multicast.
 

@@ -12,9 +12,10 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 use wire::ipv4::Ipv4;
 
-/// RFC 1191 section 3: "A host MUST NOT reduce its estimate of the Path MTU below 68 octets."
+/// RFC 1191 section 3: "A host MUST never reduce its estimate of the Path MTU below 68 octets."
 const LEAST: u16 = 68;
-/// After this time a larger packet is tried again. RFC 1191 section 6.3: "we recommend … 10 minutes".
+/// After this time a larger packet may be tried again: what RFC 1191 section 3 recommends, twice the least that it allows. Old
+/// values are then forgotten, as in its section 6.3.
 const LIFETIME: Duration = Duration::from_mins(10);
 /// For so many destinations at most; the one that was learnt first is forgotten first.
 const REMEMBERED: usize = 1024;
@@ -32,6 +33,7 @@ impl PathMtus {
     /// A router says that `quoted` did not fit a link with this MTU.
     pub(super) fn learn(&mut self, now: Time, quoted: &Ipv4, mtu: u16) {
         let to = quoted.destination;
+        // RFC 1191 section 3: "A host MUST not increase its estimate of the Path MTU in response to" such a message.
         let is_news = self.towards(now, to).is_none_or(|known| mtu < known);
         if mtu < LEAST || !is_news || !quoted.dont_fragment || quoted.total_length <= mtu {
             return;

@@ -84,8 +84,7 @@ impl Routes {
     pub(super) fn choose(&mut self, to: Ipv4Addr, header: &Ipv4, payload: &[u8]) -> Option<Hop> {
         let route = self.routes.iter_mut().find(|route| route.contains(to))?;
         let choices = route.next_hops.len();
-        let chosen = match self.balance {
-            _ if choices < 2 => 0,
+        let chosen = match self.balance.filter(|_| choices > 1) {
             None => 0,
             Some(Balance::Flow) => balance::region(balance::flow(header, payload), choices),
             Some(Balance::Addresses) => balance::region(balance::addresses(header), choices),

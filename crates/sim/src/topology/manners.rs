@@ -65,9 +65,10 @@ impl Manners {
         if never {
             remarks.push("answers nothing".into());
         }
-        if twice || !late.is_zero() {
-            let late = if late.is_zero() { String::new() } else { format!(" {} late", super::listing::time(late)) };
-            remarks.push(format!("answers{}{late}", if twice { " twice" } else { "" }));
+        let late = (!late.is_zero()).then(|| format!("{} late", super::listing::time(late)));
+        let how: Vec<String> = twice.then(|| "twice".into()).into_iter().chain(late).collect();
+        if !how.is_empty() {
+            remarks.push(format!("answers {}", how.join(", ")));
         }
         if self.limits_errors {
             remarks.push("sends 6 ICMP errors at once to one address, then one a second".into());
