@@ -3,27 +3,21 @@
 //! ARP (RFC 826) is how a host finds the station behind an address before it can send the first frame. This tool asks the same
 //! question by hand, so one sees who answers, how fast, and whether more than one does.
 //!
-//! To read: [`rules`] (what a packet means, pure), [`schedule`] (when packets leave), [`place`] (over which interface),
-//! [`engine`] (the loop), [`events`] (what it tells) and [`text`] (how that reads).
-//!
-//! Obeys RFC 826; RFC 5227 sections 2.1.1 (`-D`) and 2.3 (`-U`).
+//! To read: [`rules`] (what a packet means, pure), then [`ask`] (one address asked for, probed or announced).
 //!
 //! Leaves out: RARP, ARP for other protocols than IPv4, the defence of an address (RFC 5227 section 2.4: the host's work).
 
-pub mod engine;
-pub mod events;
-pub mod place;
+pub mod ask;
 pub mod rules;
-pub mod schedule;
-pub mod text;
 
+use ask::engine::{self, Plan};
+use ask::events::{Ended, Event, Purpose};
+use ask::place;
+use ask::schedule::Schedule;
+use ask::text::Text;
 use clap::Parser;
 use cli::{Failure, Session, Show, Tool, Verdict, World};
-use engine::Plan;
-use events::{Ended, Event, Purpose};
-use schedule::Schedule;
 use std::time::Duration;
-use text::Text;
 
 const SENT: &str = "What is sent";
 const WHEN: &str = "When";

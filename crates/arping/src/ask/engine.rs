@@ -1,9 +1,9 @@
 //! Sends by the schedule, listens in between, and tells what happens.
 
-use crate::events::{Answer, Delivery, Ended, Entry, Event, Purpose, Summary, When};
-use crate::place::Place;
+use super::events::{Answer, Delivery, Ended, Entry, Event, Purpose, Summary, When};
+use super::place::Place;
 use crate::rules::{Heard, Meaning, Seen};
-use crate::schedule::Schedule;
+use super::schedule::Schedule;
 use cli::{Failure, RoundTrips};
 use host::{Error, Host, Neighbour, Packet, Packets, Time};
 use std::net::IpAddr;

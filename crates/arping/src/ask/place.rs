@@ -1,6 +1,6 @@
 //! Where to ask: over which interface, and from which address.
 
-use crate::events::Purpose;
+use super::events::Purpose;
 use crate::rules::Asker;
 use cli::Failure;
 use host::{Error, Host, Interface};

@@ -1,6 +1,6 @@
 //! Events as lines: those of iputils where it has one, and ours beside them.
 
-use crate::events::{Answer, Delivery, Ended, Entry, Event, Operation, Summary, When};
+use super::events::{Answer, Delivery, Ended, Entry, Event, Operation, Summary, When};
 use cli::{Failure, Output, milliseconds, style};
 use std::net::Ipv4Addr;
 use std::time::Duration;
