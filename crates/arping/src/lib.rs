@@ -8,7 +8,12 @@
 //! Leaves out: RARP, ARP for other protocols than IPv4, the defence of an address (RFC 5227 section 2.4: the host's work).
 
 pub mod ask;
+mod interfaces;
+pub mod prefix;
 pub mod rules;
+#[cfg(test)]
+mod scripted;
+pub mod words;
 
 use ask::engine::{self, Plan};
 use ask::events::{Ended, Event, Purpose};
