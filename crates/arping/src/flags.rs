@@ -2,7 +2,7 @@
 
 use crate::ask::{self, events::Purpose};
 use crate::prefix::Prefix;
-use crate::sweep;
+use crate::{sweep, watch};
 use clap::Parser;
 use cli::{Failure, Session, Show, World};
 use host::Host;
@@ -13,34 +13,47 @@ const WHEN: &str = "When";
 const WHERE: &str = "Where";
 const SHOWN: &str = "What is shown";
 
+const USAGE: &str = "\
+arping [OPTIONS] <TARGET>
+       arping [OPTIONS] --watch [TARGET]";
+
 const EXAMPLES: &str = "\
 Examples:
   arping --net lan -c 3 host5             who has host5's address, and how fast?
   arping --net lan 10.0.0.0/24            who is there at all?
   arping --net lan -D 10.0.0.9            is 10.0.0.9 free?
+  arping --net lan-poisoned --watch       who says what while we are silent?
   arping --net lan-poisoned --table -b -c 8 10.0.0.1
                                           what host4's lies do to our ARP table
 ";
 
-const EXITS: &str = "\
-Exit status:
-  0  somebody answered; -D: the address is free; -A, -U: nobody contests it
-  1  nobody answered; -D: it is taken, or was not probed; -A, -U: somebody does
-  2  it could not run
+const AFTER: &str = "\
+A prefix is swept: 16 requests every 5 ms, who stays silent is asked once more,
+and there is one wait for all, which ends when all have answered, and 0.5 s
+after the last request at the latest. -w gives slow stations longer.
 
-A prefix is swept: 16 requests each 5 ms, who is silent is asked once more, and
-one wait for all. It ends when all have answered, else 0.5 s after the last
-request.";
+--watch hears packets for all on the link and for this host. A switch does not
+bring what two others tell each other.
+
+Exit status:
+  0  somebody answered; -D: the address is free; -A, -U: nobody contests it;
+     --watch: no address moved to another station
+  1  nobody answered; -D: it is taken, or was not probed; -A, -U: somebody does;
+     --watch: an address moved, or two want the same
+  2  it could not run";
 
 const DAY: u32 = 86_400;
 
 /// Ask a link which station has an IPv4 address
 #[derive(Debug, Clone, Parser)]
-#[command(before_help = EXAMPLES, after_help = EXITS)]
+#[command(before_help = EXAMPLES, after_help = AFTER, override_usage = USAGE)]
 pub struct Arping {
     /// A node's name, a host's name or an IPv4 address on the link; with /24 behind it, all addresses of that prefix
-    #[arg(value_name = "TARGET")]
-    target: String,
+    #[arg(value_name = "TARGET", required_unless_present = "watch")]
+    target: Option<String>,
+    /// Send nothing and listen: who is where, and whose station changes; a target restricts it
+    #[arg(long, help_heading = SENT)]
+    watch: bool,
 
     /// Is the address free? Probe for it by RFC 5227
     #[arg(short = 'D', help_heading = SENT, conflicts_with_all = ["by_reply", "by_request", "source"])]
@@ -58,7 +71,7 @@ pub struct Arping {
     #[arg(short = 's', value_name = "SOURCE", help_heading = SENT)]
     source: Option<String>,
 
-    /// Stop after this many requests; a prefix: rounds [default: 2]
+    /// Stop after this many requests; a prefix: rounds [default: 2]; --watch: events
     #[arg(short = 'c', value_name = "COUNT", value_parser = cli::whole(1..=u32::MAX), help_heading = WHEN)]
     count: Option<u32>,
     /// Seconds from one request to the next, such as 0.2; with 0 the next follows the answer [default: 1; a prefix: bursts]
@@ -98,24 +111,30 @@ pub(crate) enum Plan {
     },
     /// All addresses of a prefix are asked for.
     Sweep(sweep::engine::Plan),
+    /// Nothing is sent.
+    Watch(watch::engine::Plan),
 }
 
 impl Arping {
     /// What this command line asks for.
     pub(crate) fn plan(&self, session: &mut Session<'_>) -> Result<Plan, Failure> {
-        match self.target.split_once('/') {
-            Some((address, bits)) => {
-                self.only_a_sweeps()?;
-                let prefix = prefix(session.host, address, bits)?;
-                self.sweep(session, prefix).map(Plan::Sweep)
-            }
-            None => self.ask(session),
+        let prefix = self.prefix(session.host)?;
+        match (self.watch, prefix, self.target.as_deref()) {
+            (true, prefix, target) => self.watch(session, prefix, target).map(Plan::Watch),
+            (false, Some(prefix), _) => self.sweep(session, prefix).map(Plan::Sweep),
+            (false, None, target) => self.ask(session, target.unwrap_or_default()),
         }
     }
 
-    fn ask(&self, session: &mut Session<'_>) -> Result<Plan, Failure> {
+    /// The prefix that the target is, if it is one.
+    fn prefix(&self, host: &mut dyn Host) -> Result<Option<Prefix>, Failure> {
+        let parts = self.target.as_deref().and_then(|target| target.split_once('/'));
+        parts.map(|(address, bits)| prefix(host, address, bits)).transpose()
+    }
+
+    fn ask(&self, session: &mut Session<'_>, target: &str) -> Result<Plan, Failure> {
         let purpose = self.purpose();
-        let target = cli::ipv4_of(session.host, &self.target)?;
+        let target = cli::ipv4_of(session.host, target)?;
         let source = self.source(session.host)?;
         let wish = ask::place::Wish { purpose, target, interface: self.interface.as_deref(), source };
         let schedule =
@@ -134,6 +153,11 @@ impl Arping {
     }
 
     fn sweep(&self, session: &mut Session<'_>, prefix: Prefix) -> Result<sweep::engine::Plan, Failure> {
+        self.without(
+            &[],
+            "a prefix: it is about one address",
+            "a sweep asks all on the link, and takes -c, -f, -I, -i, -q, -s, -v, -w and --json",
+        )?;
         let source = self.source(session.host)?;
         let wish = sweep::place::Wish { prefix, interface: self.interface.as_deref(), source };
         Ok(sweep::engine::Plan {
@@ -141,6 +165,29 @@ impl Arping {
             schedule: sweep::schedule::Schedule::new(self.count, self.interval, self.deadline()),
             first_reply: self.first,
             others: session.out.verbose(),
+        })
+    }
+
+    fn watch(
+        &self,
+        session: &mut Session<'_>,
+        prefix: Option<Prefix>,
+        target: Option<&str>,
+    ) -> Result<watch::engine::Plan, Failure> {
+        self.without(
+            &[("-s", self.source.is_some()), ("-i", self.interval.is_some()), ("-f", self.first)],
+            "--watch",
+            "a watch sends nothing, and takes -c, -I, -q, -v, -w and --json",
+        )?;
+        let only = match (prefix, target) {
+            (None, Some(target)) => Some(Prefix::of(cli::ipv4_of(session.host, target)?, 32)),
+            (prefix, _) => prefix,
+        };
+        Ok(watch::engine::Plan {
+            place: watch::place::find(session.host, watch::place::Wish { only, interface: self.interface.as_deref() })?,
+            count: self.count.map(u64::from),
+            deadline: self.deadline(),
+            all: session.out.verbose(),
         })
     }
 
@@ -161,19 +208,19 @@ impl Arping {
         self.deadline.filter(|deadline| !deadline.is_zero())
     }
 
-    /// Options that are about one address do not go together with a prefix.
-    fn only_a_sweeps(&self) -> Result<(), Failure> {
-        let others = [
+    /// Refuses the options that are about asking for one address, and these `others`, in a mode that does not.
+    fn without(&self, others: &[(&str, bool)], mode: &str, hint: &str) -> Result<(), Failure> {
+        let one_address = [
             ("-D", self.detect),
             ("-A", self.by_reply),
             ("-U", self.by_request),
             ("-b", self.broadcast),
             ("--table", self.table),
         ];
-        let Some((option, _)) = others.into_iter().find(|(_, given)| *given) else { return Ok(()) };
-        let error = format!("{option} does not go together with a prefix: it is about one address");
-        Err(Failure::said(error)
-            .hint("a sweep asks all on the link, and takes -c, -f, -I, -i, -q, -s, -v, -w and --json"))
+        match one_address.iter().chain(others).find(|(_, given)| *given) {
+            Some((option, _)) => Err(Failure::said(format!("{option} does not go together with {mode}")).hint(hint)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -52,6 +52,59 @@ pub(crate) fn neighbour(host: &mut dyn Host, target: Ipv4Addr) -> Result<(String
     Ok((route.interface, source))
 }
 
+/// The interface and the source for a prefix that is on the link, by the routing table: its first and its last address are.
+///
+/// # Errors
+/// What the host says; the prefixes that are on links, where this one is not or not whole.
+pub(crate) fn on_link(
+    host: &mut dyn Host,
+    prefix: Prefix,
+    interfaces: &[Interface],
+) -> Result<(String, Option<Ipv4Addr>), Failure> {
+    // The way to an address of our own is no way to the link.
+    let is_ours = |address: Ipv4Addr| interfaces.iter().any(|interface| has(interface, address));
+    let first = prefix.hosts().find(|address| !is_ours(*address));
+    let last = prefix.hosts().filter(|address| !is_ours(*address)).last();
+    let Some((first, last)) = first.zip(last) else {
+        let owner = interfaces.iter().find(|interface| has(interface, prefix.first()));
+        return owner.map(|owner| (owner.name.clone(), None)).ok_or_else(|| not_on_a_link(prefix, "not", interfaces));
+    };
+    match (direct(host, first)?, direct(host, last)?) {
+        (Some(way), Some((other, _))) if way.0 == other => Ok(way),
+        (None, None) => Err(not_on_a_link(prefix, "not", interfaces)),
+        _ => Err(not_on_a_link(prefix, "only in part", interfaces)),
+    }
+}
+
+/// The interface and the source for an address on the link; `None`: it is on none.
+fn direct(host: &mut dyn Host, address: Ipv4Addr) -> Result<Option<(String, Option<Ipv4Addr>)>, Failure> {
+    let route = match host.route(address.into()) {
+        Ok(route) => route,
+        Err(Error::NoRoute(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let source = match route.source {
+        IpAddr::V4(source) => Some(source),
+        IpAddr::V6(_) => None,
+    };
+    Ok((route.next_hop == IpAddr::V4(address)).then_some((route.interface, source)))
+}
+
+fn not_on_a_link(prefix: Prefix, how: &str, interfaces: &[Interface]) -> Failure {
+    let with_arp = interfaces.iter().filter(|interface| interface.mac.is_some() && interface.up);
+    let links: Vec<String> = with_arp
+        .flat_map(|interface| {
+            ipv4s(interface).map(|(_, prefix)| format!("{prefix} ({})", cli::escape(&interface.name)))
+        })
+        .collect();
+    let hint = match links.as_slice() {
+        [] => "it has no IPv4 address on any link".to_string(),
+        [one] => format!("its only link with ARP has {one}"),
+        many => format!("its links have {}", many.join(", ")),
+    };
+    Failure::said(format!("{prefix} is {how} on a link of this host, and ARP asks only neighbours")).hint(hint)
+}
+
 /// An address that no single host can have cannot be asked for.
 ///
 /// # Errors

@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | [`ask`] | `arping TARGET` | asks for one address, probes for it (`-D`) or announces it (`-A`, `-U`) |
 //! | [`sweep`] | `arping 10.0.0.0/24` | asks for all addresses of a prefix |
+//! | [`watch`] | `arping --watch` | sends nothing, and tells who is where and whose station changes |
 //!
 //! Leaves out: RARP, ARP for other protocols than IPv4, the defence of an address (RFC 5227 section 2.4: the host's work).
 
@@ -20,6 +21,7 @@ pub mod rules;
 #[cfg(test)]
 mod scripted;
 pub mod sweep;
+pub mod watch;
 pub mod words;
 
 pub use flags::Arping;
@@ -60,6 +62,14 @@ impl Tool for Arping {
                     shown(out, event, wanted, |out| sweep::text::show(out, self.quiet, event))
                 })?;
                 summary.received > 0
+            }
+            Plan::Watch(plan) => {
+                let text = watch::text::Text::new(self.quiet, plan.place.own.clone());
+                let summary = watch::engine::run(*host, &plan, &mut |event| {
+                    let wanted = !self.quiet || matches!(event, watch::events::Event::Summary(_));
+                    shown(out, event, wanted, |out| text.show(out, event))
+                })?;
+                summary.moves == 0 && summary.conflicts == 0
             }
         };
         Ok(if yes { Verdict::Yes } else { Verdict::No })

@@ -85,3 +85,20 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
 pub(crate) fn ms(nanos: u64) -> String {
     cli::milliseconds(Duration::from_nanos(nanos))
 }
+
+/// Seconds with so many decimals, nine at most, and what is behind them cut off; without the unit.
+pub(crate) fn seconds(nanos: u64, decimals: usize) -> String {
+    let (whole, part) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    format!("{whole}.{}", format!("{part:09}").get(..decimals).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_cut_and_not_rounded() {
+        assert_eq!(seconds(2_500_200_999, 6), "2.500200");
+        assert_eq!((seconds(999_999_999, 3), seconds(0, 3)), ("0.999".into(), "0.000".into()));
+    }
+}

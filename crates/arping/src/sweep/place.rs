@@ -3,8 +3,8 @@
 use crate::interfaces::{self, Station, check_target, has, ipv4s, nearest_address, not_ours};
 use crate::prefix::Prefix;
 use cli::Failure;
-use host::{Error, Host, Interface};
-use std::net::{IpAddr, Ipv4Addr};
+use host::{Host, Interface};
+use std::net::Ipv4Addr;
 use wire::Mac;
 
 /// The shortest prefix that is swept, bits: its 65,534 addresses take 20 seconds a round.
@@ -59,7 +59,7 @@ pub fn find(host: &mut dyn Host, wish: Wish<'_>) -> Result<Place, Failure> {
     let (name, routed) = match wish.interface {
         // A wrong mask may be the very thing to find out: the prefix need not be in any network of ours.
         Some(name) => (name.to_string(), None),
-        None => route(host, prefix, &interfaces)?,
+        None => interfaces::on_link(host, prefix, &interfaces)?,
     };
     let Station { interface, mac } = interfaces::station(&interfaces, &name)?;
     let source = wish.source.or(routed).or_else(|| nearest_address(interface, prefix.first()));
@@ -86,52 +86,6 @@ fn own_addresses(interfaces: &[Interface], mac: Mac) -> impl Iterator<Item = (Ip
     interfaces
         .iter()
         .flat_map(move |interface| ipv4s(interface).map(move |(own, _)| (own, interface.mac.unwrap_or(mac))))
-}
-
-/// The interface and the source for a prefix that is on the link, by the routing table: its first and its last address are.
-fn route(host: &mut dyn Host, prefix: Prefix, interfaces: &[Interface]) -> Result<(String, Option<Ipv4Addr>), Failure> {
-    // The way to an address of our own is no way to the link.
-    let is_ours = |address: Ipv4Addr| interfaces.iter().any(|interface| has(interface, address));
-    let first = prefix.hosts().find(|address| !is_ours(*address));
-    let last = prefix.hosts().filter(|address| !is_ours(*address)).last();
-    let Some((first, last)) = first.zip(last) else {
-        let owner = interfaces.iter().find(|interface| has(interface, prefix.first()));
-        return owner.map(|owner| (owner.name.clone(), None)).ok_or_else(|| not_on_a_link(prefix, "not", interfaces));
-    };
-    match (neighbour(host, first)?, neighbour(host, last)?) {
-        (Some(way), Some((other, _))) if way.0 == other => Ok(way),
-        (None, None) => Err(not_on_a_link(prefix, "not", interfaces)),
-        _ => Err(not_on_a_link(prefix, "only in part", interfaces)),
-    }
-}
-
-/// The interface and the source for an address on the link; `None`: it is on none.
-fn neighbour(host: &mut dyn Host, address: Ipv4Addr) -> Result<Option<(String, Option<Ipv4Addr>)>, Failure> {
-    let route = match host.route(address.into()) {
-        Ok(route) => route,
-        Err(Error::NoRoute(_)) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let source = match route.source {
-        IpAddr::V4(source) => Some(source),
-        IpAddr::V6(_) => None,
-    };
-    Ok((route.next_hop == IpAddr::V4(address)).then_some((route.interface, source)))
-}
-
-fn not_on_a_link(prefix: Prefix, how: &str, interfaces: &[Interface]) -> Failure {
-    let with_arp = interfaces.iter().filter(|interface| interface.mac.is_some() && interface.up);
-    let links: Vec<String> = with_arp
-        .flat_map(|interface| {
-            ipv4s(interface).map(|(_, prefix)| format!("{prefix} ({})", cli::escape(&interface.name)))
-        })
-        .collect();
-    let hint = match links.as_slice() {
-        [] => "it has no IPv4 address on any link".to_string(),
-        [one] => format!("its only link with ARP has {one}"),
-        many => format!("its links have {}", many.join(", ")),
-    };
-    Failure::said(format!("{prefix} is {how} on a link of this host, and ARP asks only neighbours")).hint(hint)
 }
 
 #[cfg(test)]

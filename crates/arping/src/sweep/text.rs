@@ -1,7 +1,7 @@
 //! Events as lines: a table by address at the end, as users of arp-scan know it, since answers come out of order.
 
 use super::events::{Event, Row, Summary};
-use crate::words::ms;
+use crate::words::{ms, seconds};
 use cli::{Failure, Output, style};
 
 /// Shows one event; `quiet` shows the summary only, and of the table what should not be.
@@ -56,7 +56,7 @@ fn summary(out: &mut Output, quiet: bool, summary: &Summary) -> Result<(), Failu
         counts.asked,
         counts.answered,
         counts.silent,
-        seconds(summary.span_ns)
+        seconds(summary.span_ns, 3)
     ))?;
     if let Some(rtt) = &summary.rtt {
         out.line(&rtt.line())?;
@@ -83,10 +83,4 @@ fn line(out: &Output, row: &Row, width: usize) -> String {
     };
     let duplicate = if row.duplicate { format!("  {}", out.paint(style::WARNING, "DUPLICATE")) } else { String::new() };
     format!("{:width$}  {}  {how}{duplicate}", row.address.to_string(), row.mac)
-}
-
-/// Seconds with three decimals, rounded down to the millisecond.
-fn seconds(nanos: u64) -> String {
-    let millis = nanos / 1_000_000;
-    format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }
