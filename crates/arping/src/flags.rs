@@ -84,7 +84,7 @@ pub struct Arping {
     #[arg(short = 'f', help_heading = WHEN)]
     first: bool,
 
-    /// Ask on this interface, and not on that of the route
+    /// Ask, or listen, on this interface and not on that of the route
     #[arg(short = 'I', long, value_name = "NAME", help_heading = WHERE)]
     interface: Option<String>,
 
@@ -226,9 +226,10 @@ impl Arping {
 
 /// The prefix that `ADDRESS/BITS` stands for.
 fn prefix(host: &mut dyn Host, address: &str, bits: &str) -> Result<Prefix, Failure> {
+    let address = cli::ipv4_of(host, address)?;
     let digits = bits.len() <= 2 && bits.bytes().all(|byte| byte.is_ascii_digit());
     match bits.parse::<u8>() {
-        Ok(length @ 0..=32) if digits => Ok(Prefix::of(cli::ipv4_of(host, address)?, length)),
+        Ok(length @ 0..=32) if digits => Ok(Prefix::of(address, length)),
         _ => {
             let bits = cli::escape(bits);
             Err(Failure::said(format!("the length of a prefix is a number from 0 to 32, and '{bits}' is not one"))

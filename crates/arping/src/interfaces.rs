@@ -102,7 +102,7 @@ fn not_on_a_link(prefix: Prefix, how: &str, interfaces: &[Interface]) -> Failure
         [one] => format!("its only link with ARP has {one}"),
         many => format!("its links have {}", many.join(", ")),
     };
-    Failure::said(format!("{prefix} is {how} on a link of this host, and ARP asks only neighbours")).hint(hint)
+    Failure::said(format!("{} is {how} on a link of this host, and ARP asks only neighbours", prefix.name())).hint(hint)
 }
 
 /// An address that no single host can have cannot be asked for.

@@ -35,6 +35,12 @@ impl Prefix {
         self.len
     }
 
+    /// Its text, or that of its only address.
+    #[must_use]
+    pub fn name(self) -> String {
+        if self.len == 32 { self.network.to_string() } else { self.to_string() }
+    }
+
     /// Its first address.
     #[must_use]
     pub fn first(self) -> Ipv4Addr {

@@ -77,7 +77,7 @@ pub struct Counts {
     /// Addresses with more than one station.
     pub duplicates: usize,
     /// Stations that answered, however many addresses they answered for.
-    pub stations: usize,
+    pub answering: usize,
 }
 
 impl Census {
@@ -177,7 +177,7 @@ impl Census {
             ours: count(|found| found.ours.is_some() && found.asked.is_some()),
             silent: count(|found| found.ours.is_none() && found.asked.is_some() && !found.answered),
             duplicates: count(|found| found.macs().len() > 1),
-            stations: answered.len(),
+            answering: answered.len(),
         }
     }
 }
@@ -223,7 +223,7 @@ mod tests {
         let stations: Vec<(Ipv4Addr, Mac, bool)> =
             census.stations().map(|station| (station.address, station.mac, station.ours)).collect();
         assert_eq!(stations, [(ip(1), ONE, false), (ip(2), US, true), (ip(4), TWO, false)]);
-        let counts = Counts { asked: 4, answered: 2, ours: 1, silent: 1, duplicates: 0, stations: 2 };
+        let counts = Counts { asked: 4, answered: 2, ours: 1, silent: 1, duplicates: 0, answering: 2 };
         assert_eq!((census.counts(), census.longest()), (counts, Duration::from_millis(3)));
     }
 
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(census.all_answered(), Some(ms(5)));
         // One more answer is no reason to wait for longer.
         census.answer(ms(9), ip(4), TWO);
-        assert_eq!((census.all_answered(), census.counts().stations), (Some(ms(5)), 2));
+        assert_eq!((census.all_answered(), census.counts().answering), (Some(ms(5)), 2));
     }
 
     #[test]

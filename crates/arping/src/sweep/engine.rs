@@ -179,7 +179,7 @@ impl Run<'_> {
             sent: self.sent,
             received: self.received,
             span_ns: nanos(at - self.start),
-            table: self.census.stations().map(row).collect(),
+            stations: self.census.stations().map(row).collect(),
             rtt: self.census.rtt(),
         };
         (self.tell)(&Event::Summary(summary.clone()))?;

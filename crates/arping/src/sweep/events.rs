@@ -120,7 +120,7 @@ pub struct Summary {
     /// From the start to the end.
     pub span_ns: u64,
     /// All stations that have an address or say so, by address.
-    pub table: Vec<Row>,
+    pub stations: Vec<Row>,
     /// Round trip times, of the first answer for each address.
     pub rtt: Option<RttSummary>,
 }

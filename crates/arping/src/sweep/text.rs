@@ -1,6 +1,6 @@
 //! Events as lines: a table by address at the end, as users of arp-scan know it, since answers come out of order.
 
-use super::events::{Event, Row, Summary};
+use super::events::{Ended, Event, Row, Summary};
 use crate::words::{ms, seconds};
 use cli::{Failure, Output, style};
 
@@ -37,41 +37,47 @@ pub fn show(out: &mut Output, quiet: bool, event: &Event) -> Result<(), Failure>
 }
 
 fn summary(out: &mut Output, quiet: bool, summary: &Summary) -> Result<(), Failure> {
-    let rows = summary.table.iter().filter(|row| !quiet || row.duplicate);
+    let rows = summary.stations.iter().filter(|row| !quiet || row.duplicate);
     let width = rows.clone().map(|row| row.address.to_string().len()).max().unwrap_or(0);
     rows.clone().try_for_each(|row| out.line(&line(out, row, width)))?;
+    out.line(&counted(out, summary))?;
+    if let Some(rtt) = &summary.rtt {
+        out.line(&rtt.line())?;
+    }
+    let (asked, all) = (summary.counts.asked, summary.addresses);
+    if asked < all && !quiet {
+        out.note(&format!("{} of {all} addresses were not asked for", all - asked));
+    }
+    if summary.received == 0 && asked > 0 && !quiet {
+        out.note("nobody else on this link answered, or what they said was lost");
+    }
+    Ok(())
+}
+
+/// `254 addresses asked, 4 answered, 1 ours, 249 silent, in 0.850 s`.
+fn counted(out: &Output, summary: &Summary) -> String {
     let counts = &summary.counts;
-    let by = match (counts.stations, counts.answered) {
-        (stations, answered) if stations == answered => String::new(),
+    let addresses = if counts.asked == 1 { "address" } else { "addresses" };
+    let by = match (counts.answering, counts.answered) {
+        (answering, answered) if answering == answered => String::new(),
         (1, _) => " by one station".into(),
-        (stations, _) => format!(" by {stations} stations"),
+        (answering, _) => format!(" by {answering} stations"),
     };
     let ours = if counts.ours > 0 { format!(", {} ours", counts.ours) } else { String::new() };
+    // Who was not waited for may answer yet.
+    let cut_short = counts.asked < summary.addresses || matches!(summary.ended, Ended::FirstReply | Ended::Interrupted);
+    let so_far = if cut_short { " so far" } else { "" };
     let duplicates = match counts.duplicates {
         0 => String::new(),
         many => format!(", {}", out.paint(style::WARNING, &format!("{many} with more than one station"))),
     };
-    out.line(&format!(
-        "{} addresses asked, {} answered{by}{ours}, {} silent{duplicates}, in {} s",
+    format!(
+        "{} {addresses} asked, {} answered{by}{ours}, {} silent{so_far}{duplicates}, in {} s",
         counts.asked,
         counts.answered,
         counts.silent,
         seconds(summary.span_ns, 3)
-    ))?;
-    if let Some(rtt) = &summary.rtt {
-        out.line(&rtt.line())?;
-    }
-    if counts.asked < summary.addresses && !quiet {
-        out.note(&format!(
-            "{} of {} addresses were not asked for",
-            summary.addresses - counts.asked,
-            summary.addresses
-        ));
-    }
-    if summary.received == 0 && counts.asked > 0 && !quiet {
-        out.note("nobody else on this link answered, or what they said was lost");
-    }
-    Ok(())
+    )
 }
 
 /// `10.0.0.5  02:00:00:00:00:dd  0.200 ms`, the addresses padded to `width`.

@@ -170,7 +170,9 @@ fn event(at: Time, ethernet: &Ethernet, arp: &Arp, sighting: &Sighting) -> Event
         News::At { first } => Event::Binding { at_ns, address, mac, first, by },
         News::Moved { from, moves, flapping } => Event::Moved { at_ns, address, mac, was: from, moves, flapping, by },
         News::Conflict => Event::Conflict { at_ns, address, mac, by },
-        News::Probe { held_by, sought_by } => Event::Probe { at_ns, address, mac, held_by, sought_by },
+        News::Probe { held_by, sought_by } => {
+            Event::Probe { at_ns, address, mac, delivery: by.delivery, held_by, sought_by }
+        }
     }
 }
 

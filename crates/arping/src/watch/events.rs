@@ -86,6 +86,8 @@ pub enum Event {
         /// Who probes.
         #[serde(serialize_with = "text")]
         mac: Mac,
+        /// For all on the link, as it should be, or for one.
+        delivery: Delivery,
         /// Another station that has the address.
         #[serde(serialize_with = "maybe_text")]
         held_by: Option<Mac>,

@@ -7,7 +7,7 @@ use host::{Error, Host, Interface};
 use std::net::Ipv4Addr;
 use wire::Mac;
 
-/// An address far away, whose way is the default route: RFC 5737 section 3 keeps it out of all real networks.
+/// An address far away, whose way is the default route: RFC 5737 section 3, a block for documentation, which no network has.
 const FAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 /// Where to listen, and for what.
@@ -102,7 +102,7 @@ mod tests {
         }
         assert!(
             line(found(Some(("192.0.2.9", 32)), None).unwrap_err())
-                .starts_with("192.0.2.9/32 is not on a link of this host")
+                .starts_with("192.0.2.9 is not on a link of this host")
         );
     }
 }

@@ -38,7 +38,17 @@ impl Text {
             Event::Summary(summary) => self.summary(out, summary),
             _ if self.quiet => Ok(()),
             event => self.line(out, event),
+        }?;
+        if let Event::Binding { mac, by, .. } | Event::Moved { mac, by, .. } | Event::Conflict { mac, by, .. } = event
+            && *mac != by.frame_source
+            && !self.quiet
+        {
+            let source = by.frame_source;
+            out.note(&format!(
+                "the packet says that it is from {mac}, but the frame came from {source}: a proxy, or a forger"
+            ));
         }
+        Ok(())
     }
 
     fn line(&self, out: &mut Output, event: &Event) -> Result<(), Failure> {
@@ -46,11 +56,7 @@ impl Text {
             Event::Start { interface, mac, own, only, known, .. } => {
                 let own: Vec<String> = own.iter().map(ToString::to_string).collect();
                 let own = if own.is_empty() { String::new() } else { format!(" as {}", own.join(", ")) };
-                let only = match only {
-                    Some(one) if one.bits() == 32 => format!(", for {} only", one.first()),
-                    Some(only) => format!(", for {only} only"),
-                    None => String::new(),
-                };
+                let only = only.map(|only| format!(", for {} only", only.name())).unwrap_or_default();
                 out.line(&format!("WATCHING {}{own} [{mac}]{only}", cli::escape(interface)))?;
                 out.note(PASSIVE);
                 known.iter().try_for_each(|known| {
@@ -58,19 +64,18 @@ impl Text {
                 })
             }
             Event::Binding { at_ns, address, mac, by, .. } => {
-                self.said(out, *at_ns, &format!("{address} is at {mac}"), by)
+                self.said(out, *at_ns, &format!("{address} is at {mac}"), by, "")
             }
             Event::Moved { at_ns, address, mac, was, moves, flapping, by } => {
-                let moved = if *flapping { "MOVED BACK" } else { "MOVED" };
-                let what = format!("{address} {} from {was} to {mac}", out.paint(style::WARNING, moved));
-                let flaps = if *flapping { format!(", {moves} moves: two claim it in turn") } else { String::new() };
-                self.said(out, *at_ns, &format!("{what}{flaps}"), by)
+                let moved = out.paint(style::WARNING, if *flapping { "MOVED BACK" } else { "MOVED" });
+                let flaps = if *flapping { format!("; flapping, {moves} moves") } else { String::new() };
+                self.said(out, *at_ns, &format!("{address} {moved} from {was} to {mac}"), by, &flaps)
             }
             Event::Conflict { at_ns, address, mac, by } => {
                 let conflict = out.paint(style::WARNING, "CONFLICT");
-                self.said(out, *at_ns, &format!("{conflict}: {mac} says that it has {address}, which is ours"), by)
+                self.said(out, *at_ns, &format!("{conflict}: {mac} says that it has {address}, which is ours"), by, "")
             }
-            Event::Probe { at_ns, address, mac, held_by, sought_by } => {
+            Event::Probe { at_ns, address, mac, delivery, held_by, sought_by } => {
                 let conflict = out.paint(style::WARNING, "CONFLICT");
                 let why = match (held_by, sought_by) {
                     (Some(_), _) if self.own.contains(address) => format!("; {conflict}: it is ours"),
@@ -78,7 +83,8 @@ impl Text {
                     (None, Some(other)) => format!("; {conflict}: {other} probes for it too"),
                     (None, None) => String::new(),
                 };
-                out.line(&format!("{} s  {mac} asks whether {address} is free (probe){why}", seconds(*at_ns, 6)))
+                let (at, delivery) = (seconds(*at_ns, 6), word(*delivery));
+                out.line(&format!("{at} s  {mac} asks whether {address} is free ({delivery} probe){why}"))
             }
             Event::Malformed { from, problem, .. } => {
                 out.note(&format!("a frame from {from} is no ARP as it should be: {problem}"));
@@ -89,11 +95,7 @@ impl Text {
     }
 
     /// `0.500200 s  10.0.0.1 is at 02:00:00:00:00:cc (unicast request for us); table: new entry`.
-    fn said(&self, out: &mut Output, at_ns: u64, what: &str, by: &By) -> Result<(), Failure> {
-        let delivery = match by.delivery {
-            Delivery::Unicast => "unicast",
-            Delivery::Broadcast => "broadcast",
-        };
+    fn said(&self, out: &mut Output, at_ns: u64, what: &str, by: &By, more: &str) -> Result<(), Failure> {
         let target = if self.own.contains(&by.target) { "us".to_string() } else { by.target.to_string() };
         let packet = match by.packet.to_string().replace('_', " ") {
             reply if reply == "reply" => format!("reply to {target}"),
@@ -110,7 +112,7 @@ impl Text {
             Effect::Changed => "; table: entry changed",
             Effect::Confirmed => "; table: entry confirmed",
         };
-        out.line(&format!("{} s  {what} ({delivery} {packet}){table}", seconds(at_ns, 6)))?;
+        out.line(&format!("{} s  {what} ({} {packet}){table}{more}", seconds(at_ns, 6), word(by.delivery)))?;
         if by.table != Effect::Nothing {
             out.note(TABLE);
         }
@@ -141,6 +143,13 @@ impl Text {
             out.note("nothing more will happen in this network");
         }
         Ok(())
+    }
+}
+
+fn word(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Unicast => "unicast",
+        Delivery::Broadcast => "broadcast",
     }
 }
 

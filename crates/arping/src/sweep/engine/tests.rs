@@ -101,7 +101,7 @@ fn second_station_is_heard_although_the_first_was_the_last_to_be_awaited() {
     });
     assert_eq!(outcome.duplicates(), [(254, vec![station(254), OTHER])]);
     assert_eq!((outcome.summary.counts.duplicates, outcome.summary.counts.answered), (1, 253));
-    let rows: Vec<&Row> = outcome.summary.table.iter().filter(|row| row.duplicate).collect();
+    let rows: Vec<&Row> = outcome.summary.stations.iter().filter(|row| row.duplicate).collect();
     assert_eq!(
         rows.iter().map(|row| (row.mac, row.rtt_ns)).collect::<Vec<_>>(),
         [(station(254), Some(1_000_000)), (OTHER, Some(30_000_000))]
@@ -141,7 +141,7 @@ fn reply_that_is_not_for_us_makes_no_silent_address_alive() {
     assert_eq!((outcome.summary.received, outcome.summary.counts.answered), (0, 0));
     // That somebody told others that it has the address is worth a row.
     let rows: Vec<(u8, Option<u64>)> =
-        outcome.summary.table.iter().map(|row| (row.address.octets()[3], row.rtt_ns)).collect();
+        outcome.summary.stations.iter().map(|row| (row.address.octets()[3], row.rtt_ns)).collect();
     assert_eq!(rows, [(2, None), (7, None)]);
 }
 
