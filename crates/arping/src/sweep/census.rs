@@ -76,7 +76,7 @@ pub struct Counts {
     pub silent: usize,
     /// Addresses with more than one station.
     pub duplicates: usize,
-    /// Stations that answered, however many addresses they answered for.
+    /// Stations that answered for them, however many addresses they answered for.
     pub answering: usize,
 }
 
@@ -169,15 +169,15 @@ impl Census {
     #[must_use]
     pub fn counts(&self) -> Counts {
         let count = |which: fn(&Found) -> bool| self.found.values().filter(|found| which(found)).count();
-        let answered: BTreeSet<Mac> =
-            self.stations().filter(|station| station.rtt.is_some()).map(|station| station.mac).collect();
+        let of_others = self.found.values().filter(|found| found.ours.is_none()).flat_map(|found| &found.stations);
+        let answering: BTreeSet<Mac> = of_others.filter(|(_, rtt)| rtt.is_some()).map(|(mac, _)| *mac).collect();
         Counts {
             asked: count(|found| found.asked.is_some()),
             answered: count(|found| found.ours.is_none() && found.answered),
             ours: count(|found| found.ours.is_some() && found.asked.is_some()),
             silent: count(|found| found.ours.is_none() && found.asked.is_some() && !found.answered),
             duplicates: count(|found| found.macs().len() > 1),
-            answering: answered.len(),
+            answering: answering.len(),
         }
     }
 }
@@ -256,7 +256,8 @@ mod tests {
     fn anybody_else_with_our_address_is_a_duplicate() {
         let mut census = census();
         assert_eq!(census.answer(ms(1), ip(2), ONE).unwrap().duplicate, Some(vec![US, ONE]));
-        assert_eq!((census.counts().answered, census.counts().silent, census.all_answered()), (0, 3, None));
+        assert_eq!((census.counts().answered, census.counts().answering, census.counts().silent), (0, 0, 3));
+        assert_eq!(census.all_answered(), None);
     }
 
     #[test]
