@@ -7,6 +7,7 @@
 mod live;
 mod pair;
 mod sim;
+mod sweep;
 mod table;
 mod tools;
 mod wire;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use table::Group;
 
 /// All groups, in the order of the file.
-const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, sim::SIM, tools::TOOLS, live::LIVE];
+const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, sim::SIM, tools::TOOLS, live::LIVE, sweep::SWEEP];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

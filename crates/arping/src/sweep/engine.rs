@@ -35,7 +35,7 @@ pub fn run(host: &mut dyn Host, plan: &Plan, tell: Tell<'_>) -> Result<Summary, 
     let start = host.now();
     let census = Census::new(plan.place.addresses.iter().copied(), &plan.place.own);
     let agenda = Agenda::new(plan.schedule, start);
-    let mut run = Run { host, plan, tell, link, start, census, agenda, sent: 0, received: 0 };
+    let mut run = Run { host, plan, tell, link, start, census, agenda, sent: 0, received: 0, ended: None };
     run.tell_start()?;
     let ended = run.steps()?;
     run.finish(ended)
@@ -51,6 +51,8 @@ struct Run<'a> {
     agenda: Agenda,
     sent: u64,
     received: u64,
+    /// Why it ended, if not because the agenda says so.
+    ended: Option<Ended>,
 }
 
 impl Run<'_> {
@@ -66,7 +68,7 @@ impl Run<'_> {
         })
     }
 
-    /// Does what the agenda says, until it says that this is all.
+    /// Does what the agenda says, until it says that this is all, or something else ends it.
     fn steps(&mut self) -> Result<Ended, Failure> {
         loop {
             match self.agenda.next(self.host.now(), &self.census) {
@@ -74,20 +76,37 @@ impl Run<'_> {
                     let (at_ns, number) = (self.host.now().0, self.agenda.round());
                     (self.tell)(&Event::Round { at_ns, number, requests })?;
                 }
-                Step::Ask(addresses) => addresses.into_iter().try_for_each(|address| self.ask(address))?,
+                Step::Ask(addresses) => {
+                    addresses.into_iter().try_for_each(|address| self.ask(address))?;
+                    // However fast requests are to follow each other: a kernel keeps only so many answers for us.
+                    while self.ended.is_none() && self.listen(self.host.now())? {}
+                }
                 Step::Listen(until) => {
-                    let packet = match self.link.recv(until) {
-                        Ok(Some(packet)) => packet,
-                        Ok(None) => continue,
-                        Err(Error::Interrupted) => return Ok(Ended::Interrupted),
-                        Err(error) => return Err(error.into()),
-                    };
-                    if self.hear(&packet)? && self.plan.first_reply {
-                        return Ok(Ended::FirstReply);
-                    }
+                    self.listen(until)?;
                 }
                 Step::End(ended) => return Ok(ended),
             }
+            if let Some(ended) = self.ended {
+                return Ok(ended);
+            }
+        }
+    }
+
+    /// Hears a frame, if one comes before `until`; the answer is whether one did.
+    fn listen(&mut self, until: Time) -> Result<bool, Failure> {
+        match self.link.recv(until) {
+            Ok(Some(packet)) => {
+                if self.hear(&packet)? && self.plan.first_reply {
+                    self.ended = Some(Ended::FirstReply);
+                }
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(Error::Interrupted) => {
+                self.ended = Some(Ended::Interrupted);
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

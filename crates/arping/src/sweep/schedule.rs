@@ -40,7 +40,7 @@ impl Schedule {
     #[must_use]
     pub fn new(rounds: Option<u32>, interval: Option<Duration>, deadline: Option<Duration>) -> Self {
         let (burst, gap) = match interval {
-            // Without any time between them, still not all at once: answers are taken in between.
+            // Without any time between them, still not all at once: answers are heard in between.
             None | Some(Duration::ZERO) => (BURST, interval.unwrap_or(GAP)),
             Some(interval) => (1, interval),
         };
