@@ -74,7 +74,8 @@ pub struct Arping {
     /// Stop after this many requests; a prefix: rounds [default: 2]; --watch: events
     #[arg(short = 'c', value_name = "COUNT", value_parser = cli::whole(1..=u32::MAX), help_heading = WHEN)]
     count: Option<u32>,
-    /// Seconds from one request to the next, such as 0.2; with 0 the next follows the answer [default: 1; a prefix: bursts]
+    /// Seconds from one request to the next, such as 0.2; with 0 the next follows the answer
+    /// [default: 1; a prefix: bursts]
     #[arg(short = 'i', value_name = "SECONDS", value_parser = cli::seconds(0, DAY), help_heading = WHEN)]
     interval: Option<Duration>,
     /// Stop after this many seconds; 0 is never

@@ -73,8 +73,8 @@ impl Prefix {
         (self.len < 31).then(|| self.last())
     }
 
-    /// Whether a host on a link with this prefix can have `address`: it is neither that of the network itself nor that of
-    /// everybody (RFC 1122 section 3.2.1.3).
+    /// Whether a host on a link with this prefix can have `address`: it is neither that of the network itself nor that of all
+    /// on it (RFC 1122 section 3.2.1.3).
     #[must_use]
     pub fn is_host(self, address: Ipv4Addr) -> bool {
         self.contains(address) && (self.len >= 31 || address != self.first() && address != self.last())

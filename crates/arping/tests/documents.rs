@@ -58,13 +58,12 @@ fn json_has_the_events_and_fields_of_the_manual() {
     assert_eq!(unseen_of("arping with a prefix", &sweeps), ["heard", "malformed"]);
 }
 
-/// host4 claims what others have, and ours, and probes.
+/// host5 lies as well: it claims what host4 claims, and our address, and probes for it.
 #[test]
 fn json_of_a_watch_has_the_events_and_fields_of_the_manual() {
     let lies = ["10.0.0.1", "10.0.0.2", "0.0.0.0"]
         .map(|claim| format!("{{ at = \"9 s\", arp = \"request\", to = \"host2\", claim = \"{claim}\" }}"));
     let text = document::text("testdata/nets/lan-poisoned.toml").unwrap();
-    // The gateway tells the truth first.
     let text = text.replace("tcp.80  = \"http\"\n\n[nats.gw]", &format!("lies = [{}]\n\n[nats.gw]", lies.join(", ")));
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("lies.toml");

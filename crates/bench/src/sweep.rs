@@ -11,8 +11,8 @@ pub(crate) const SWEEP: Group = Group {
     name: "sweep",
     title: "sweep: everybody in a /24",
     about: "`arping -q 10.77.1.0/24` and `arp-scan` as root, from one network namespace to the next over a veth, where one\n\
-            station has all addresses but ours, or every second one; in turn, 11 pairs with arp-scan at its quickest (`-r 1 -t 100\n\
-            -B 100M`: one round), 5 with its defaults (two rounds). The time is of the whole process: less is better. Both must\n\
+            station has all addresses but ours, or every second one; in turn, 11 pairs with arp-scan at its quickest, one round\n\
+            (`-r 1 -t 100 -B 100M`), 5 with its defaults, two rounds. The time is of the whole process: less is better. Both must\n\
             have found all that is there. arping asks those that stay silent once more, and awaits them all for half a second.",
     rows,
 };

@@ -19,8 +19,8 @@ pub struct Text {
 const PASSIVE: &str =
     "nothing is sent; a switch brings what is for all and for this host: what two others tell each other is not heard";
 /// Said once, where a table does something for the first time.
-const TABLE: &str = "table: by RFC 826 any packet updates an entry for its sender, and one for us makes an entry where there is none; \
-                     Linux makes none by a reply that it did not ask for";
+const TABLE: &str = "table: by RFC 826 any packet updates an entry for its sender, and one for us makes an entry where there is \
+                     none; Linux makes none by a reply that it did not ask for";
 
 impl Text {
     /// Lines for all events, or for the summary only if `quiet`; `own`: the addresses of this host.
