@@ -8,6 +8,7 @@ mod live;
 mod pair;
 mod reassembly;
 mod sim;
+mod sweep;
 mod table;
 mod tools;
 mod trace;
@@ -19,8 +20,16 @@ use std::process::ExitCode;
 use table::Group;
 
 /// All groups, in the order of the file.
-const GROUPS: &[Group] =
-    &[wire::PACKETS, wire::CHECKSUM, reassembly::REASSEMBLY, sim::SIM, tools::TOOLS, live::LIVE, trace::TRACE];
+const GROUPS: &[Group] = &[
+    wire::PACKETS,
+    wire::CHECKSUM,
+    reassembly::REASSEMBLY,
+    sim::SIM,
+    tools::TOOLS,
+    live::LIVE,
+    sweep::SWEEP,
+    trace::TRACE,
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

@@ -1,9 +1,10 @@
 //! Sends by the schedule, listens in between, and tells what happens.
 
-use crate::events::{Answer, Delivery, Ended, Entry, Event, Purpose, Summary, When};
-use crate::place::Place;
+use super::events::{Answer, Ended, Entry, Event, Purpose, Summary, When};
+use super::place::Place;
+use super::schedule::Schedule;
 use crate::rules::{Heard, Meaning, Seen};
-use crate::schedule::Schedule;
+use crate::words::{Delivery, nanos};
 use cli::{Failure, RoundTrips};
 use host::{Error, Host, Neighbour, Packet, Packets, Time};
 use std::net::IpAddr;
@@ -354,10 +355,6 @@ impl Run<'_> {
         (self.tell)(&Event::Summary(summary.clone()))?;
         Ok(summary)
     }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Events as lines: those of iputils where it has one, and ours beside them.
 
-use crate::events::{Answer, Delivery, Ended, Entry, Event, Operation, Summary, When};
-use cli::{Failure, Output, milliseconds, style};
+use super::events::{Answer, Ended, Entry, Event, Summary, When};
+use crate::words::{Delivery, Operation, ms};
+use cli::{Failure, Output, style};
 use std::net::Ipv4Addr;
-use std::time::Duration;
 use wire::Mac;
 
 /// Shows events as text.
@@ -184,10 +184,6 @@ fn station(mac: Option<Mac>) -> String {
 /// As iputils spells a MAC address: in upper case.
 fn shown(mac: Mac) -> String {
     mac.to_string().to_uppercase()
-}
-
-fn ms(nanos: u64) -> String {
-    milliseconds(Duration::from_nanos(nanos))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! When packets leave.
 
-use crate::events::Purpose;
+use super::events::Purpose;
 use host::Host;
 use std::time::Duration;
 

@@ -2,10 +2,8 @@
 
 use super::*;
 use crate::rules::Asker;
-use host::{Call, Carrier, Guest, Reply, Result, SocketId};
-use std::cell::RefCell;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::rc::Rc;
+use crate::scripted::{Answers, Link, answer, ms};
+use std::net::Ipv4Addr;
 use wire::arp::{Arp, REQUEST};
 use wire::ethernet::{self, Ethernet};
 
@@ -14,60 +12,6 @@ const OWNER: Mac = Mac([2, 0, 0, 0, 0, 0xdd]);
 const STRANGER: Mac = Mac([2, 0, 0, 0, 0, 0xcc]);
 const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 const TARGET: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
-
-/// Frames that arrive, and what answers to a frame of ours, each so much later.
-type Answering = fn(&[u8]) -> Vec<(Duration, Vec<u8>)>;
-
-/// What was sent, and when; the test keeps one end, the link the other.
-type Sent = Rc<RefCell<Vec<(Time, Vec<u8>)>>>;
-
-/// A link on which everything is known beforehand.
-struct Link {
-    now: Time,
-    arriving: Vec<(Time, Vec<u8>)>,
-    answering: Answering,
-    sent: Sent,
-    /// When Ctrl-C is pressed.
-    interrupt: Time,
-}
-
-impl Link {
-    fn recv(&mut self, until: Time) -> Result<Reply> {
-        self.arriving.sort_by_key(|(at, _)| *at);
-        let next = self.arriving.first().map_or(Time::NEVER, |(at, _)| *at);
-        if self.interrupt <= next.min(until) {
-            self.now = self.now.max(self.interrupt);
-            return Err(Error::Interrupted);
-        }
-        if next > until {
-            self.now = self.now.max(until);
-            return Ok(Reply::Late);
-        }
-        let (at, bytes) = self.arriving.remove(0);
-        self.now = self.now.max(at);
-        Ok(Reply::Packet(Packet { at, from: None, ttl: None, bytes, error: None }))
-    }
-}
-
-impl Carrier for Link {
-    fn call(&mut self, call: Call) -> (Time, Result<Reply>) {
-        let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        let reply = match call {
-            Call::OpenLink(_) => Ok(Reply::Socket(SocketId(1), nobody, nobody)),
-            Call::Random(len) => Ok(Reply::Bytes((0..len).map(|index| if index == 0 { 0x80 } else { 0 }).collect())),
-            Call::Send(_, _, frame) => {
-                let answers = (self.answering)(&frame);
-                self.arriving.extend(answers.into_iter().map(|(after, frame)| (self.now + after, frame)));
-                self.sent.borrow_mut().push((self.now, frame));
-                Ok(Reply::Done)
-            }
-            Call::Recv(_, until) => self.recv(until),
-            Call::Close(_) | Call::Exit => Ok(Reply::Done),
-            other => host::unsupported(format!("{other:?}"), "this link"),
-        };
-        (self.now, reply)
-    }
-}
 
 /// What came of a run.
 struct Outcome {
@@ -119,27 +63,22 @@ fn ask(count: u32) -> Plan {
     plan(Purpose::Ask, Some(count), None, None)
 }
 
-fn outcome_with(plan: &Plan, arriving: Vec<(Time, Vec<u8>)>, answering: Answering, interrupt: Time) -> Outcome {
-    let sent = Rc::new(RefCell::new(vec![]));
-    let link = Link { now: Time::START, arriving, answering, sent: Rc::clone(&sent), interrupt };
+fn outcome_on(link: Link, plan: &Plan) -> Outcome {
+    let (mut host, sent) = link.guest();
     let mut events = vec![];
-    let result = run(&mut Guest::new(link), plan, &mut |event| {
+    let result = run(&mut host, plan, &mut |event| {
         events.push(event.clone());
         Ok(())
     });
     Outcome { result, events, sent: sent.take() }
 }
 
-fn outcome(plan: &Plan, answering: Answering) -> Outcome {
-    outcome_with(plan, vec![], answering, Time::NEVER)
+fn outcome(plan: &Plan, answering: fn(&[u8]) -> Answers) -> Outcome {
+    outcome_on(Link::answering(answering), plan)
 }
 
 fn arriving(plan: &Plan, frames: Vec<(Time, Vec<u8>)>) -> Outcome {
-    outcome_with(plan, frames, |_| vec![], Time::NEVER)
-}
-
-const fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
+    outcome_on(Link::arriving(frames), plan)
 }
 
 /// A frame of the target's true owner.
@@ -147,14 +86,7 @@ fn of_owner(destination: Mac, arp: &Arp) -> Vec<u8> {
     Ethernet { destination, source: OWNER, ethertype: ethernet::ARP }.frame(&arp.bytes())
 }
 
-/// `mac` answers our `frame`.
-fn answer(frame: &[u8], mac: Mac) -> Vec<u8> {
-    let (ethernet, payload) = Ethernet::take(frame).unwrap();
-    let reply = Arp::parse(payload).unwrap().0.reply_from(mac);
-    Ethernet { destination: ethernet.source, source: mac, ethertype: ethernet::ARP }.frame(&reply.bytes())
-}
-
-fn owner_answers(frame: &[u8]) -> Vec<(Duration, Vec<u8>)> {
+fn owner_answers(frame: &[u8]) -> Answers {
     vec![(ms(1), answer(frame, OWNER))]
 }
 
@@ -248,7 +180,8 @@ fn interval_of_zero_follows_the_answers_and_ends_at_the_deadline_in_silence() {
 
 #[test]
 fn ctrl_c_ends_with_what_is_known() {
-    let outcome = outcome_with(&ask(9), vec![], owner_answers, Time(1_500_000_000));
+    let link = Link { interrupt: Time(1_500_000_000), ..Link::answering(owner_answers) };
+    let outcome = outcome_on(link, &ask(9));
     assert_eq!((outcome.summary().ended, outcome.summary().received), (Ended::Interrupted, 2));
 }
 
@@ -310,15 +243,8 @@ fn world_without_a_table_says_so_before_anything_is_sent() {
 
 #[test]
 fn closed_pipe_ends_the_run() {
-    let sent = Rc::new(RefCell::new(vec![]));
-    let link = Link {
-        now: Time::START,
-        arriving: vec![],
-        answering: owner_answers,
-        sent: Rc::clone(&sent),
-        interrupt: Time::NEVER,
-    };
-    let result = run(&mut Guest::new(link), &ask(9), &mut |event| match event {
+    let (mut host, sent) = Link::answering(owner_answers).guest();
+    let result = run(&mut host, &ask(9), &mut |event| match event {
         Event::Reply { .. } => Err(Failure::PipeClosed),
         _ => Ok(()),
     });

@@ -1,8 +1,8 @@
-//! What happens while arping runs, as data: the engine tells, text and JSON show.
+//! What happens while one address is asked for, as data: the engine tells, text and JSON show.
 
+use crate::words::{Delivery, Operation, maybe_text, text, texts};
 use cli::RttSummary;
-use serde::{Serialize, Serializer};
-use std::fmt::{self, Display};
+use serde::Serialize;
 use std::net::Ipv4Addr;
 use wire::{Mac, WireError};
 
@@ -148,26 +148,6 @@ pub enum Purpose {
     AnnounceByRequest,
 }
 
-/// Whether a frame was for all on the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words say it")]
-pub enum Delivery {
-    Unicast,
-    Broadcast,
-}
-
-/// An ARP packet's operation; in JSON `"request"`, `"reply"` or the number as text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// A question.
-    Request,
-    /// An answer.
-    Reply,
-    /// Neither; RFC 826 has one learn from it all the same.
-    Unknown(u16),
-}
-
 /// Why a table is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -260,53 +240,4 @@ impl Answer {
     pub fn is_yes(self) -> bool {
         matches!(self, Self::Answered | Self::Free | Self::Announced)
     }
-}
-
-impl Delivery {
-    /// Of a frame that is `broadcast`, or not.
-    #[must_use]
-    pub fn of(broadcast: bool) -> Self {
-        if broadcast { Self::Broadcast } else { Self::Unicast }
-    }
-}
-
-impl From<u16> for Operation {
-    fn from(operation: u16) -> Self {
-        match operation {
-            wire::arp::REQUEST => Self::Request,
-            wire::arp::REPLY => Self::Reply,
-            other => Self::Unknown(other),
-        }
-    }
-}
-
-impl Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request => f.write_str("request"),
-            Self::Reply => f.write_str("reply"),
-            Self::Unknown(number) => number.fmt(f),
-        }
-    }
-}
-
-impl Serialize for Operation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
-fn maybe_text<S: Serializer>(value: &Option<impl Display>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.collect_str(value),
-        None => serializer.serialize_none(),
-    }
-}
-
-fn texts<S: Serializer>(values: &[impl Display], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(values.iter().map(ToString::to_string))
 }
