@@ -439,6 +439,19 @@ mod tests {
     }
 
     #[test]
+    fn options_in_the_quoted_header_and_in_that_of_the_error_move_nothing() {
+        let asked = asked(Method::Udp);
+        let options = [0x94, 4, 0, 0]; // router alert
+        let with_options = |packet: &[u8]| {
+            let (header, _, payload) = Ipv4::split(packet).unwrap();
+            [&header.sealed(&options, payload.len()).bytes()[..], &options, payload].concat()
+        };
+        let mut error = error(ROUTER, 11, 0, &with_options(&quote(&asked, 2, 1, 8)));
+        error.bytes = with_options(&error.bytes);
+        assert_eq!(asked.read_icmp(&error).unwrap().number, 2);
+    }
+
+    #[test]
     fn number_is_known_although_one_of_its_two_places_was_rewritten() {
         let asked = asked(Method::Udp);
         for byte in [5, 27] {
