@@ -20,17 +20,22 @@
 //! - **A struct holds every field, also those that are wrong.** So parse and emit are inverse to each other, and a wrong value
 //!   can be sent on purpose. What *should* stand in the lengths and checksums is said by the `sealed` methods.
 //!
-//! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`], [`icmp`], [`udp`], [`tcp`] with [`tcp::options`].
+//! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`], [`icmp`], [`udp`], [`tcp`] with
+//! [`tcp::options`]; [`ipv6`] and [`icmpv6`]; [`dhcp`]. All of them together: [`dissect`].
 
 pub mod arp;
 pub mod checksum;
+pub mod dhcp;
 pub mod dissect;
 pub mod ethernet;
 pub mod extensions;
 pub mod fields;
 pub mod fragment;
 pub mod icmp;
+pub mod icmpv6;
 pub mod ipv4;
+pub mod ipv6;
+pub mod linux_cooked;
 mod mac;
 pub mod options;
 pub mod reader;
