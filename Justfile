@@ -14,6 +14,10 @@ myping *ARGS:
 arping *ARGS:
     @cargo run --quiet --package arping -- "$@"
 
+# Show the routers on the way to a host, as in: just mytraceroute --net routers server
+mytraceroute *ARGS:
+    @cargo run --quiet --package mytraceroute -- "$@"
+
 # Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
 test *ARGS:
     cargo test "$@"

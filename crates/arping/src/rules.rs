@@ -29,9 +29,9 @@ pub struct Asker {
     pub target: Ipv4Addr,
 }
 
-/// What a frame means to an [`Asker`].
+/// What a frame is, or what it means to an [`Asker`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
+pub enum Heard<T> {
     /// Nothing: it is no ARP, or our own.
     Nothing,
     /// It should be ARP for IPv4 over Ethernet, and is not.
@@ -42,7 +42,22 @@ pub enum Heard {
         error: WireError,
     },
     /// An ARP packet of another station.
-    Arp(Seen),
+    Arp(T),
+}
+
+/// The ARP packet in `frame`, with the frame's header. Packets whose sender is our station, `mac`, are nothing.
+#[must_use]
+pub fn arp_in(frame: &[u8], mac: Mac) -> Heard<(Ethernet, Arp)> {
+    // A frame without a whole header names no station and no EtherType: nothing can be said about it.
+    let Ok((ethernet, payload)) = Ethernet::take(frame) else { return Heard::Nothing };
+    if ethernet.ethertype != ethernet::ARP {
+        return Heard::Nothing;
+    }
+    match Arp::parse(payload) {
+        Ok((arp, _padding)) if arp.sender_mac == mac => Heard::Nothing,
+        Ok((arp, _padding)) => Heard::Arp((ethernet, arp)),
+        Err(error) => Heard::Malformed { from: ethernet.source, error },
+    }
 }
 
 /// An ARP packet of another station, and how it came.
@@ -103,21 +118,21 @@ impl Asker {
     /// or for all. Elders of this program looked at the sender only, and where they heard others' answers (behind a hub, on a
     /// bridge, beside a second arping) they called a target alive that was silent to them.
     #[must_use]
-    pub fn judge(&self, frame: &[u8]) -> Heard {
-        // A frame without a whole header names no station and no EtherType: nothing can be said about it.
-        let Ok((ethernet, payload)) = Ethernet::take(frame) else { return Heard::Nothing };
-        if ethernet.ethertype != ethernet::ARP {
-            return Heard::Nothing;
+    pub fn judge(&self, frame: &[u8]) -> Heard<Seen> {
+        match arp_in(frame, self.mac) {
+            Heard::Nothing => Heard::Nothing,
+            Heard::Malformed { from, error } => Heard::Malformed { from, error },
+            Heard::Arp((ethernet, arp)) => Heard::Arp(self.seen(&ethernet, arp)),
         }
-        match Arp::parse(payload) {
-            Ok((arp, _)) if arp.sender_mac == self.mac => Heard::Nothing,
-            Ok((arp, _padding)) => Heard::Arp(Seen {
-                meaning: self.meaning(&ethernet, &arp),
-                arp,
-                frame_source: ethernet.source,
-                broadcast: ethernet.destination.is_group(),
-            }),
-            Err(error) => Heard::Malformed { from: ethernet.source, error },
+    }
+
+    /// The same of a packet that was taken out of its frame already.
+    pub(crate) fn seen(&self, ethernet: &Ethernet, arp: Arp) -> Seen {
+        Seen {
+            meaning: self.meaning(ethernet, &arp),
+            arp,
+            frame_source: ethernet.source,
+            broadcast: ethernet.destination.is_group(),
         }
     }
 

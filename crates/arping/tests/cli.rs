@@ -2,26 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test ends at its first surprise")]
 
+mod call;
+
 use assert_cmd::cargo::cargo_bin_cmd;
-use std::time::Duration;
-
-/// Runs `arping ARGS` in a clean environment and renders what a user meets.
-fn arping(args: &str) -> String {
-    let words: Vec<&str> = args.split_whitespace().collect();
-    let output =
-        cargo_bin_cmd!("arping").env_clear().timeout(Duration::from_secs(60)).args(words).output().expect("it starts");
-    format!(
-        "$ arping {args}\n{}{}exit {}\n",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-        output.status.code().map_or("by a signal".into(), |code| code.to_string()),
-    )
-}
-
-/// Several calls, one after the other.
-fn arpings(calls: &[&str]) -> String {
-    calls.iter().map(|args| arping(args)).collect::<Vec<_>>().join("\n")
-}
+use call::{arping, arpings};
 
 #[test]
 fn host_on_the_link_answers() {
@@ -142,7 +126,7 @@ fn help_has_examples_that_work_as_typed() {
         .filter_map(|line| line.strip_prefix("  arping "))
         .map(|example| example.split("  ").next().unwrap_or_default())
         .collect();
-    assert_eq!(examples.len(), 3, "{help}");
+    assert_eq!(examples.len(), 5, "{help}");
     for example in examples {
         assert!(arping(example).ends_with("exit 0\n"), "{example}");
     }

@@ -1,4 +1,5 @@
-//! arping on real kernels in network namespaces, beside the arping of iputils: same calls, transcripts compared line by line.
+//! arping on real kernels in network namespaces, beside the arping of iputils: same calls, transcripts compared line by line; a
+//! sweep beside arp-scan, and a watch of what iputils' arping announces.
 //!
 //! What we say otherwise (statistics of times, verdicts, nothing of a deadline's last moment) stands here with its reason.
 
@@ -38,9 +39,14 @@ fn main() -> ExitCode {
         test("of_two_who_probe_for_one_address_one_at_most_takes_it", two_probe),
         test("probes_leave_by_the_schedule_of_rfc_5227_and_name_no_sender", schedule),
         test("frames_are_those_of_rfc_826_and_rfc_5227", frames),
+        test("sweep_of_253_that_answer_finds_whom_arp_scan_finds", || sweep(2..=254)),
+        test("sweep_of_a_half_silent_link_finds_whom_arp_scan_finds", || sweep((2..=254).step_by(2))),
+        test("sweep_marks_addresses_with_two_stations_ours_among_them", sweep_duplicates),
+        test("watch_tells_what_our_table_knows_and_what_moves", watch),
+        test("watch_ends_with_its_summary_at_ctrl_c", watch_interrupted),
         test("who_may_not_open_a_link_socket_is_told_what_it_takes", move || no_permission(&public?)),
     ];
-    needs::live(&["arping", "tcpdump", "setpriv"]).run(alike.into_iter().chain(others))
+    needs::live(&["arping", "arp-scan", "ping", "tcpdump", "setpriv"]).run(alike.into_iter().chain(others))
 }
 
 /// Two neighbours, the first of them with a second address.
@@ -231,6 +237,94 @@ fn frames() -> Result<(), Failed> {
         println!("{} frames compared", texts.len());
     }
     Ok(())
+}
+
+/// A neighbour with these hosts' addresses, swept by both. arp-scan shows no address of our own.
+fn sweep(hosts: impl Iterator<Item = u8> + Clone) -> Result<(), Failed> {
+    let net = Net::row(&["a", "b"]).build()?;
+    net.add_hosts("b", "net1", 1, hosts.clone().filter(|host| *host != 2))?;
+    let arp_scan = "-q -x -I net1 -r 2 -t 200 -B 10M 10.77.1.0/24";
+    let theirs = net.at("a", Program::new("arp-scan").words(arp_scan)).succeed()?;
+    let ended = ours(&net, "10.77.1.0/24")?;
+    let pair = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let mut theirs: Vec<(Vec<u8>, String)> = theirs.lines().map(|line| (address(line), pair(line))).collect();
+    theirs.sort();
+    let theirs: Vec<String> = theirs.into_iter().map(|(_, pair)| pair).collect();
+    let of_others = ended.stdout.lines().filter(|line| line.starts_with("10.77.1.") && !line.ends_with("ours"));
+    equal(&of_others.map(pair).collect::<Vec<_>>(), &theirs)?;
+    equal(&theirs, &hosts.map(|host| format!("10.77.1.{host} 02:00:00:00:01:02")).collect::<Vec<_>>())?;
+    let took = ended.stdout.lines().find(|line| line.contains(" asked, ")).unwrap_or_default();
+    println!("{} addresses compared with arp-scan: {took}", theirs.len());
+    Ok(())
+}
+
+/// The numbers of the address that a line begins with, so that lines can be put in order.
+fn address(line: &str) -> Vec<u8> {
+    let address = line.split_whitespace().next().unwrap_or_default();
+    address.split('.').filter_map(|number| number.parse().ok()).collect()
+}
+
+fn sweep_duplicates() -> Result<(), Failed> {
+    let net = Net::lan(&["a", "b", "c", "d"])?;
+    // Who has our address takes our questions for its own, and answers none but the probe, which has no sender.
+    net.ip("c", "addr add 10.77.0.1/24 dev lan")?;
+    net.ip("d", "addr add 10.77.0.2/24 dev lan")?;
+    let ended = ours(&net, "10.77.0.0/29")?;
+    let mut lines: Vec<String> = ended.stdout.lines().skip(1).take(5).map(|line| line.replace(" ms", "ms")).collect();
+    lines.iter_mut().for_each(|line| *line = untimed(line).join(""));
+    // Which of two answers first, the switch decides.
+    lines.sort();
+    equal(
+        &lines,
+        &[
+            "10.77.0.1  02:00:00:00:00:01  ours  DUPLICATE",
+            "10.77.0.1  02:00:00:00:00:03  T  DUPLICATE",
+            "10.77.0.2  02:00:00:00:00:02  T  DUPLICATE",
+            "10.77.0.2  02:00:00:00:00:04  T  DUPLICATE",
+            "10.77.0.4  02:00:00:00:00:04  T",
+        ],
+    )
+}
+
+/// b is known to the kernel of a; c takes its address over, and b takes it back.
+fn watch() -> Result<(), Failed> {
+    let net = Net::lan(&["a", "b", "c"])?;
+    net.at("a", Program::new("ping").words("-c 1 10.77.0.2")).succeed()?;
+    net.ip("c", "addr add 10.77.0.2/24 dev lan")?;
+    let mut watch = net.at("a", Program::new(OURS).words("--watch -c 2 -w 15 10.77.0.2")).start()?;
+    watch.wait_for("says our ARP table")?;
+    for node in ["c", "b"] {
+        net.at(node, Program::new("arping").words("-U -c 1 -w 1 -I lan 10.77.0.2")).run()?;
+    }
+    let ended = watch.end()?;
+    let untimed: Vec<&str> =
+        ended.stdout.lines().map(|line| line.split_once(" s  ").map_or(line, |(_, line)| line)).collect();
+    let (b, c) = ("02:00:00:00:00:02", "02:00:00:00:00:03");
+    let expected = [
+        "WATCHING lan as 10.77.0.1 [02:00:00:00:00:01], for 10.77.0.2 only".to_string(),
+        format!("at the start  10.77.0.2 is at {b}, says our ARP table"),
+        format!("10.77.0.2 MOVED from {b} to {c} (broadcast announcement); table: entry changed"),
+        format!(
+            "10.77.0.2 MOVED BACK from {c} to {b} (broadcast announcement); table: entry changed; flapping, 2 moves"
+        ),
+    ];
+    equal(untimed.get(..4).unwrap_or(&untimed), &expected)?;
+    if ended.code == 1 { Ok(()) } else { Err(ended.to_string().into()) }
+}
+
+fn watch_interrupted() -> Result<(), Failed> {
+    let net = neighbours()?;
+    let mut watch = net.at("a", Program::new(OURS).words("--watch")).start()?;
+    watch.wait_for("WATCHING net1 as 10.77.1.1, 10.77.1.7 [02:00:00:00:01:01]")?;
+    net.at("b", Program::new("arping").words("-c 1 -w 1 -I net1 10.77.1.9")).run()?;
+    watch.signal("INT")?;
+    let ended = watch.end()?;
+    let told = "10.77.1.2 is at 02:00:00:00:01:02 (broadcast request for 10.77.1.9)\n";
+    if ended.code == 0 && ended.stdout.contains(told) && ended.stdout.contains("\n1 ARP packet, 1 address, 0 moves") {
+        Ok(())
+    } else {
+        Err(ended.to_string().into())
+    }
 }
 
 fn no_permission(public: &PublicCopy) -> Result<(), Failed> {

@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     needs::tshark::need().run([
         test("question_is_for_all_and_later_ones_for_who_answered", question_and_answer),
         test("probes_have_no_sender_and_announcements_name_themselves", probes_and_announcements),
+        test("sweep_asks_all_for_each_address_and_probes_for_our_own", sweep),
         test("switch_floods_the_broadcast_and_nothing_else", what_others_hear),
     ])
 }
@@ -38,6 +39,19 @@ fn probes_and_announcements() -> Result<(), Failed> {
         equal(&tshark(&directory.path().join("host2.pcapng"))?, &[expected.clone(), expected])?;
     }
     Ok(())
+}
+
+fn sweep() -> Result<(), Failed> {
+    let directory = tempfile::tempdir()?;
+    arping(directory.path(), "--pcap host2.pcapng 10.0.0.0/30")?;
+    let question = |host| format!("{ALL} 1 10.0.0.2 02:00:00:00:00:aa 10.0.0.{host} 00:00:00:00:00:00");
+    let answer =
+        |host, mac| format!("02:00:00:00:00:aa 2 10.0.0.{host} 02:00:00:00:00:{mac} 10.0.0.2 02:00:00:00:00:aa");
+    let probe = format!("{ALL} 1 0.0.0.0 02:00:00:00:00:aa 10.0.0.2 00:00:00:00:00:00");
+    equal(
+        &tshark(&directory.path().join("host2.pcapng"))?,
+        &[question(1), probe, question(3), answer(1, "ff"), answer(3, "bb")],
+    )
 }
 
 fn what_others_hear() -> Result<(), Failed> {

@@ -6,9 +6,12 @@
 
 mod live;
 mod pair;
+mod reassembly;
 mod sim;
+mod sweep;
 mod table;
 mod tools;
+mod trace;
 mod wire;
 
 use std::io::Write;
@@ -17,7 +20,16 @@ use std::process::ExitCode;
 use table::Group;
 
 /// All groups, in the order of the file.
-const GROUPS: &[Group] = &[wire::PACKETS, wire::CHECKSUM, sim::SIM, tools::TOOLS, live::LIVE];
+const GROUPS: &[Group] = &[
+    wire::PACKETS,
+    wire::CHECKSUM,
+    reassembly::REASSEMBLY,
+    sim::SIM,
+    tools::TOOLS,
+    live::LIVE,
+    sweep::SWEEP,
+    trace::TRACE,
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +47,11 @@ fn run(wanted: &[String]) -> Result<(), String> {
         && argument == tools::MEMORY_OF
     {
         return tools::tell_memory(Path::new(program));
+    }
+    if let [argument] = wanted
+        && argument == reassembly::FLOOD_MEMORY
+    {
+        return reassembly::tell_flood_memory();
     }
     if let Some(unknown) = wanted.iter().find(|name| GROUPS.iter().all(|group| group.name != *name)) {
         let known: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();

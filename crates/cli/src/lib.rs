@@ -74,6 +74,6 @@ pub use nearest::nearest;
 pub use numbers::{NotANumber, seconds, whole};
 pub use output::{Collected, Output, Show};
 pub use statistics::{RoundTrips, RttSummary, milliseconds};
-pub use target::ipv4_of;
+pub use target::{ipv4_of, one_host};
 pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, main};
 pub use world::World;

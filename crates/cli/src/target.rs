@@ -1,4 +1,4 @@
-//! The target of a tool: a node's name, a host's name or an address.
+//! The target of a tool: a node's name, a host's name or an address, of one host.
 
 use crate::{Failure, escape};
 use host::Host;
@@ -19,4 +19,34 @@ pub fn ipv4_of(host: &mut dyn Host, name: &str) -> Result<Ipv4Addr, Failure> {
             .hint("give an IPv4 address, or a name that has one"),
         None => host::Error::UnknownName { name: name.into(), known: vec![] }.into(),
     })
+}
+
+/// Refuses addresses that are not one host's: many would answer, and none is the one that was asked. `tool` asks.
+///
+/// # Errors
+/// A sentence that says what the address is.
+pub fn one_host(host: &mut dyn Host, target: Ipv4Addr, tool: &str) -> Result<(), Failure> {
+    let is = if target.is_unspecified() {
+        "no host's address"
+    } else if target.is_multicast() {
+        "a multicast address, a group of hosts"
+    } else if target.is_broadcast() || is_broadcast_of_own_network(host, target) {
+        "a broadcast address, all hosts of a network"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::said(format!("{target} is {is}, and {tool} asks one host")).hint("give the address of one host"))
+}
+
+/// Whether `target` is the last address of a network that this host is on. RFC 1122 section 3.2.1.3 (d): directed broadcast.
+fn is_broadcast_of_own_network(host: &mut dyn Host, target: Ipv4Addr) -> bool {
+    let own = host.interfaces().unwrap_or_default().into_iter().flat_map(|interface| interface.addresses);
+    own.filter_map(|(address, prefix)| match address {
+        // A network of one or two addresses has none to spare for everybody: RFC 3021.
+        IpAddr::V4(address) if prefix < 31 => {
+            Some(u32::from(address) | u32::MAX.checked_shr(prefix.into()).unwrap_or(0))
+        }
+        _ => None,
+    })
+    .any(|broadcast| broadcast == u32::from(target))
 }

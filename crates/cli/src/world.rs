@@ -27,6 +27,9 @@ pub struct World {
     /// Bend a link, as in net1.loss=10%; can be repeated
     #[arg(long, value_name = "LINK.KEY=VALUE", help_heading = WHERE)]
     set: Vec<String>,
+    /// Let something go wrong, as in 'at 2 s net5 down'; can be repeated
+    #[arg(long, value_name = "TEXT", help_heading = WHERE)]
+    fault: Vec<String>,
     /// Record what this host sends and receives, as pcapng
     #[arg(long, value_name = "FILE", help_heading = WHERE)]
     pcap: Option<PathBuf>,
@@ -67,6 +70,9 @@ impl World {
         })?;
         for assignment in &self.set {
             net.set(assignment)?;
+        }
+        for fault in &self.fault {
+            net.fault(fault)?;
         }
         let at = self.at.clone().or_else(|| from_env("FIRSTHOP_AT")).unwrap_or_else(|| net.at().to_string());
         net.check_host(&at)?;
@@ -116,6 +122,7 @@ impl World {
             ("--at", self.at.is_some()),
             ("--seed", self.seed.is_some()),
             ("--set", !self.set.is_empty()),
+            ("--fault", !self.fault.is_empty()),
             ("--pcap", self.pcap.is_some()),
             ("--pcap-all", self.pcap_all.is_some()),
             ("--trace", self.trace.is_some()),
@@ -232,6 +239,17 @@ mod tests {
         assert_eq!(error, "no host named 'sever' in network 'routers'");
         assert!(hint.ends_with("did you mean 'server'?"), "{hint}");
         assert!(refused("--net routers --set net2.loss=1%").0.contains("net2"));
+    }
+
+    #[test]
+    fn fault_is_a_sentence_and_its_wrong_word_is_named() {
+        let fault =
+            |text: &str| Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open();
+        assert!(fault("at 2 s net5 down").is_ok());
+        let Err(Failure::Said { error, hint }) = fault("drop icpm at r2") else { panic!("it is refused") };
+        assert_eq!(error, "--fault 'drop icpm at r2': 'icpm' is not a kind of packet");
+        assert!(hint.unwrap().ends_with("did you mean 'icmp'?"));
+        assert_eq!(refused("--fault x").0, "--fault needs a simulated network");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::engine::{Options, WAIT, Wait};
 use crate::words::Asked;
 use cli::{Failure, NotANumber, Session, Show, World};
-use host::{Error, Host, Opt, Route};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use host::{Error, Host, Interface, Opt, Route};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 const SENT: &str = "What is sent";
@@ -112,13 +112,14 @@ impl Myping {
         let interval = self.interval(session.privileged)?;
         let host = &mut *session.host;
         let target = cli::ipv4_of(host, &self.target)?;
-        one_host(host, target)?;
+        cli::one_host(host, target, "myping")?;
         let route = match host.route(target.into()) {
             Ok(route) => Some(route),
             Err(error @ Error::NoRoute(_)) if self.interface.is_none() => return Err(error.into()),
             Err(_) => None,
         };
         let (bound, origin, own) = self.origin(host, route.as_ref())?;
+        let (first_link, widest_link) = self.links(host, route.as_ref(), target.into());
         let usual = session.probes.filter(|_| self.count.is_none() && self.deadline.is_none());
         let options = Options {
             count: self.count.or(usual).map(u64::from),
@@ -143,6 +144,8 @@ impl Myping {
             ttl: self.ttl,
             size: self.size.into(),
             uncut: self.df,
+            first_link,
+            widest_link,
         };
         Ok(Plan { target: target.into(), options, asked, origin, count_is_usual: usual.is_some() })
     }
@@ -189,6 +192,22 @@ impl Myping {
         Ok((bound, Some(shown), own))
     }
 
+    /// The MTU of the interface by which requests leave, and the largest of all interfaces by which answers could come.
+    ///
+    /// Neither for an address of this host's own, to which nothing leaves.
+    fn links(&self, host: &mut dyn Host, route: Option<&Route>, target: IpAddr) -> (Option<usize>, Option<usize>) {
+        if route.is_none_or(|route| route.source == target) {
+            return (None, None);
+        }
+        let interfaces = host.interfaces().unwrap_or_default();
+        let mtu = |interface: &Interface| usize::try_from(interface.mtu).ok().filter(|mtu| *mtu > 0);
+        let named = |name: &str| interfaces.iter().find(|interface| interface.name == name).and_then(mtu);
+        let chosen = self.interface.as_deref().and_then(named);
+        let is_loopback = |interface: &&Interface| interface.addresses.iter().any(|(address, _)| address.is_loopback());
+        let widest = interfaces.iter().filter(|interface| !is_loopback(interface)).filter_map(mtu).max();
+        (chosen.or_else(|| named(&route?.interface)), widest)
+    }
+
     /// As it was typed, safe to print.
     pub(crate) fn target(&self) -> String {
         cli::escape(&self.target)
@@ -197,33 +216,6 @@ impl Myping {
 
 /// What `-I` comes to: the socket's option, the words of the first line, the own address.
 type Origin = (Option<Opt>, Option<String>, Option<IpAddr>);
-
-/// Refuses addresses that are not one host's: many would answer, and none is the one that was asked.
-fn one_host(host: &mut dyn Host, target: Ipv4Addr) -> Result<(), Failure> {
-    let is = if target.is_unspecified() {
-        "no host's address"
-    } else if target.is_multicast() {
-        "a multicast address, a group of hosts"
-    } else if target.is_broadcast() || is_broadcast_of_own_network(host, target) {
-        "a broadcast address, all hosts of a network"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::said(format!("{target} is {is}, and myping asks one host")).hint("give the address of one host"))
-}
-
-/// Whether `target` is the last address of a network that this host is on. RFC 1122 section 3.2.1.3 (d): directed broadcast.
-fn is_broadcast_of_own_network(host: &mut dyn Host, target: Ipv4Addr) -> bool {
-    let own = host.interfaces().unwrap_or_default().into_iter().flat_map(|interface| interface.addresses);
-    own.filter_map(|(address, prefix)| match address {
-        // A network of one or two addresses has none to spare for everybody: RFC 3021.
-        IpAddr::V4(address) if prefix < 31 => {
-            Some(u32::from(address) | u32::MAX.checked_shr(prefix.into()).unwrap_or(0))
-        }
-        _ => None,
-    })
-    .any(|broadcast| broadcast == u32::from(target))
-}
 
 /// The bytes of `-p`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -124,7 +124,7 @@ pub(crate) fn line<'a>(event: &Event<'_>, asked: &Asked) -> Option<Line<'a>> {
             by: None,
             kind: None,
             code: None,
-            mtu: words::mtu_of_first_link(error),
+            mtu: words::mtu_of_refusal(error),
             words: words::local(error),
             reason: words::reason_of_local(error, asked),
             awaited: false,

@@ -43,6 +43,7 @@ enum Topic {
     /// An ICMP error of this type and code.
     Error(u8, u8),
     Unsent,
+    Reply,
     Duplicate,
     Late,
     Truncated,
@@ -75,6 +76,11 @@ impl<'a> Report<'a> {
             self.note(&format!(
                 "{size} bytes of data have no room for the time of sending ({TIMESTAMP} bytes); times are by this host's clock alone"
             ));
+        }
+        if self.explain
+            && let Some(fragments) = words::fragments(&self.plan.asked)
+        {
+            self.note(&fragments);
         }
         Ok(())
     }
@@ -125,6 +131,7 @@ impl<'a> Report<'a> {
                 (Topic::Error(error.kind, error.code), error.by)
             }
             Event::Unsent { .. } => (Topic::Unsent, self.plan.target),
+            Event::Reply(reply) if self.out.verbose() => (Topic::Reply, reply.from),
             Event::Duplicate(reply) => (Topic::Duplicate, reply.from),
             Event::Late(reply) => (Topic::Late, reply.from),
             Event::Truncated(reply) => (Topic::Truncated, reply.from),
@@ -151,6 +158,7 @@ impl<'a> Report<'a> {
         Some(match event {
             Event::Trouble { error, .. } | Event::Advice { error, .. } => words::reason(error, asked),
             Event::Unsent { error, .. } => words::reason_of_local(error, asked)?,
+            Event::Reply(Reply { from, bytes, .. }) => words::came_in_fragments(asked, *from, *bytes)?,
             Event::Duplicate(Reply { from, .. }) => format!(
                 "{from} answered a request more than once: a packet was doubled on its way, or two hosts have this address"
             ),
@@ -189,9 +197,7 @@ impl<'a> Report<'a> {
     /// Why answers are missing, as far as that can be known.
     fn explain_missing(&mut self, summary: &Summary) {
         if summary.received == 0 && summary.errors == 0 && summary.lost() > 0 {
-            self.note(
-                "nobody answered and nobody said why: requests or answers were lost, or a filter drops them without a word",
-            );
+            self.note(&words::silence(&self.plan.asked));
         }
         if summary.pending > 0 {
             let time = match self.times.count() {

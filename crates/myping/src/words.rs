@@ -7,9 +7,10 @@
 use crate::engine::SOURCE_QUENCH;
 use crate::request;
 use host::{Error, IcmpError};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+use wire::fragment::{self, UNIT};
 use wire::icmp::{PARAMETER_PROBLEM, REDIRECT, TIME_EXCEEDED, UNREACHABLE};
-use wire::ipv4::Ipv4;
+use wire::ipv4::{ICMP, Ipv4};
 
 /// Bytes of a packet before its data.
 pub(crate) const HEADERS: usize = Ipv4::LEN + request::HEADER;
@@ -28,6 +29,17 @@ pub(crate) struct Asked {
     pub(crate) size: usize,
     /// Whether requests must not be cut into fragments.
     pub(crate) uncut: bool,
+    /// The longest packet that leaves in one piece by the interface that leads to the target, bytes, where the host tells.
+    pub(crate) first_link: Option<usize>,
+    /// The longest packet that arrives in one piece by any interface, bytes, where the host tells.
+    pub(crate) widest_link: Option<usize>,
+}
+
+impl Asked {
+    /// Bytes of a whole request, headers included.
+    fn packet(&self) -> usize {
+        HEADERS + self.size
+    }
 }
 
 /// What stands on the line of an error, in the words of iputils' ping.
@@ -87,8 +99,8 @@ pub(crate) fn reason(error: &IcmpError, asked: &Asked) -> String {
     format!("{sentence} (type {kind} code {code}: {source})")
 }
 
-/// The longest IP packet of the first link, in bytes, if a request was longer.
-pub(crate) fn mtu_of_first_link(error: &Error) -> Option<usize> {
+/// The longest IP packet that the host sends to the target, in bytes, if a request was longer.
+pub(crate) fn mtu_of_refusal(error: &Error) -> Option<usize> {
     match error {
         // The host counts the ICMP message, which is what was handed to it.
         Error::TooLong { most, .. } => Some(most + Ipv4::LEN),
@@ -98,7 +110,7 @@ pub(crate) fn mtu_of_first_link(error: &Error) -> Option<usize> {
 
 /// What the host says of a request that could not leave, in the words of iputils' ping where it has some.
 pub(crate) fn local(error: &Error) -> String {
-    match mtu_of_first_link(error) {
+    match mtu_of_refusal(error) {
         Some(mtu) => format!("message too long, mtu={mtu}"),
         None => cli::escape(&error.to_string()),
     }
@@ -106,11 +118,61 @@ pub(crate) fn local(error: &Error) -> String {
 
 /// Why a request could not leave, where there is more to tell than the host said.
 pub(crate) fn reason_of_local(error: &Error, asked: &Asked) -> Option<String> {
-    let mtu = mtu_of_first_link(error)?;
-    let uncut = if asked.uncut { "" } else { ", and this host cuts nothing into fragments" };
+    let mtu = mtu_of_refusal(error)?;
     let fits = mtu.saturating_sub(HEADERS);
-    Some(format!("the first link takes {mtu} bytes at once, headers included{uncut}: -s {fits} fits"))
+    Some(match asked.first_link {
+        // RFC 1191 section 3: a host remembers what a router has told it.
+        Some(first) if mtu < first => format!(
+            "this host has heard of a link on the way that takes {mtu} bytes, headers included, and sends nothing longer \
+             that must not be cut (DF): -s {fits} fits"
+        ),
+        _ => format!("the first link takes {mtu} bytes at once, headers included: -s {fits} fits"),
+    })
 }
+
+/// How requests leave that are too long for the first link: in which fragments.
+pub(crate) fn fragments(asked: &Asked) -> Option<String> {
+    let mtu = asked.first_link.filter(|mtu| !asked.uncut && asked.packet() > *mtu)?;
+    let unspecified = Ipv4Addr::UNSPECIFIED;
+    let packet = Ipv4::new(unspecified, unspecified, ICMP).packet(&vec![0; asked.packet() - Ipv4::LEN]);
+    let fragments = fragment::cut(&packet, u16::try_from(mtu).ok()?).ok()?;
+    let shape = |fragment: &Vec<u8>| {
+        let offset = Ipv4::take(fragment).map_or(0, |(header, _)| usize::from(header.fragment_offset) * UNIT);
+        format!("{} bytes at offset {offset}", fragment.len())
+    };
+    let shapes = match fragments.as_slice() {
+        [first, .., last] if fragments.len() > 3 => {
+            format!("{} of {} bytes, and {}", fragments.len() - 1, first.len(), shape(last))
+        }
+        few => few.iter().map(shape).collect::<Vec<_>>().join(", "),
+    };
+    let (len, count) = (asked.packet(), fragments.len());
+    let hedge = "smaller ones if this host has heard of a narrower link on the way";
+    Some(format!("each request of {len} bytes leaves as {count} fragments: {shapes} ({hedge})"))
+}
+
+/// That an answer came in fragments, where it must have: it is longer than any link of this host. `bytes`: of its message.
+pub(crate) fn came_in_fragments(asked: &Asked, from: IpAddr, bytes: usize) -> Option<String> {
+    let packet = Ipv4::LEN + bytes;
+    asked.widest_link.filter(|mtu| packet > *mtu).map(|_| {
+        format!(
+            "{from} answered with a packet of {packet} bytes: it came in fragments, and this host put them together"
+        )
+    })
+}
+
+/// Why nobody answered and nobody said why, as far as it can be known.
+pub(crate) fn silence(asked: &Asked) -> String {
+    let black_hole = ", or a router on the way finds them too long and does not say so (a black hole, RFC 2923 section 2.1): \
+                      a smaller -s tells";
+    format!(
+        "nobody answered and nobody said why: requests or answers were lost, or a filter drops them without a word{}",
+        if asked.uncut && asked.packet() > EVERYWHERE { black_hole } else { "" }
+    )
+}
+
+/// RFC 791 section 3.1: what every host can receive, in bytes. Links that take less are rare.
+const EVERYWHERE: usize = 576;
 
 fn source_of_unreachable(code: u8) -> &'static str {
     match code {
@@ -123,7 +185,7 @@ fn source_of_unreachable(code: u8) -> &'static str {
 
 fn unreachable(error: &IcmpError, asked: &Asked) -> String {
     let IcmpError { by, mtu, .. } = *error;
-    let Asked { target, size, .. } = *asked;
+    let target = asked.target;
     match error.code {
         0 => format!("{by} has no route to {target}"),
         1 => format!(
@@ -133,11 +195,11 @@ fn unreachable(error: &IcmpError, asked: &Asked) -> String {
         3 => format!("{by} says that a port is closed, and an echo has no port; a filter may answer so"),
         4 if mtu == 0 => format!(
             "the next link of {by} is too small for {} bytes that must not be cut (DF), and how small it does not say",
-            HEADERS + size
+            asked.packet()
         ),
         4 => format!(
             "the next link of {by} takes {mtu} bytes, and a request has {} that must not be cut (DF): -s {} fits",
-            HEADERS + size,
+            asked.packet(),
             usize::from(mtu).saturating_sub(HEADERS)
         ),
         5 => format!("{by} cannot follow the packet's list of routers, and myping sends none"),
@@ -188,6 +250,8 @@ mod tests {
         ttl: None,
         size: 1472,
         uncut: true,
+        first_link: Some(1500),
+        widest_link: Some(1500),
     };
 
     fn error(by: [u8; 4], kind: u8, code: u8, mtu: u16) -> IcmpError {
@@ -238,12 +302,50 @@ mod tests {
     }
 
     #[test]
-    fn message_too_long_tells_the_mtu_of_the_first_link() {
+    fn message_too_long_tells_the_mtu_and_whose_it_is() {
         let long = Asked { size: 1473, ..ASKED };
         let error = Error::TooLong { have: 1481, most: 1480 };
         assert_eq!(local(&error), "message too long, mtu=1500");
-        assert!(reason_of_local(&error, &long).unwrap().ends_with("-s 1472 fits"));
+        assert_eq!(
+            reason_of_local(&error, &long).unwrap(),
+            "the first link takes 1500 bytes at once, headers included: -s 1472 fits"
+        );
+        let heard = reason_of_local(&Error::TooLong { have: 1480, most: 1380 }, &ASKED).unwrap();
+        assert!(heard.starts_with("this host has heard of a link on the way that takes 1400 bytes"), "{heard}");
+        assert!(heard.ends_with("-s 1372 fits"), "{heard}");
         assert_eq!(local(&Error::Other("\u{1b}".into())), "\\u{1b}");
+    }
+
+    #[test]
+    fn fragments_are_told_one_by_one_or_in_sum() {
+        let told = |size, mtu| fragments(&Asked { size, uncut: false, first_link: Some(mtu), ..ASKED });
+        let begins = |size, mtu, text: &str| {
+            let told = told(size, mtu).unwrap();
+            assert!(told.starts_with(text), "{told}");
+        };
+        assert_eq!(told(1472, 1500), None);
+        begins(
+            1480,
+            1500,
+            "each request of 1508 bytes leaves as 2 fragments: 1500 bytes at offset 0, 28 bytes at offset 1480 (",
+        );
+        begins(
+            1473,
+            1500,
+            "each request of 1501 bytes leaves as 2 fragments: 1500 bytes at offset 0, 21 bytes at offset 1480 (",
+        );
+        begins(
+            1472,
+            1400,
+            "each request of 1500 bytes leaves as 2 fragments: 1396 bytes at offset 0, 124 bytes at offset 1376 (",
+        );
+        begins(
+            65_507,
+            1500,
+            "each request of 65535 bytes leaves as 45 fragments: 44 of 1500 bytes, and 415 bytes at offset 65120 (",
+        );
+        assert_eq!(fragments(&Asked { size: 65_507, uncut: false, first_link: Some(65_536), ..ASKED }), None);
+        assert_eq!(fragments(&Asked { size: 1480, ..ASKED }), None, "uncut");
     }
 
     #[test]

@@ -9,15 +9,19 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Output;
 
-/// Runs `myping ARGS` with an empty environment in an empty directory that holds the file `broken.toml`.
+/// Runs `myping ARGS` with an empty environment in a directory that holds the files `broken.toml` and `torn.toml`.
 fn run(args: &str) -> Output {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("broken.toml"), BROKEN).unwrap();
+    fs::write(directory.path().join("torn.toml"), TORN).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_myping"));
     command.env_clear().current_dir(&directory).args(args.split_whitespace()).output().expect("it starts")
 }
 
 const BROKEN: &str = "title = \"Two hosts\"\nat = \"a\"\n\n[hosts.a]\non.lan = \"10.0.0.1/24\"\nttl = 300\n";
+
+/// A network that loses the last fragment of the first request.
+const TORN: &str = "title = \"A way with a hole\"\nlike = \"mtu\"\nfaults = [\"lose the second icmp on r1>r2\"]\n";
 
 /// Runs `myping ARGS` and renders what a user meets.
 fn myping(args: &str) -> String {
@@ -119,6 +123,47 @@ fn link_on_the_way_that_is_too_small_says_how_small() {
 }
 
 #[test]
+fn sender_that_listens_finds_the_path_mtu_step_by_step() {
+    insta::assert_snapshot!(each(&[
+        "--net mtu --df -s 1472 -c 3 server",
+        "--net mtu --df -s 1372 -c 2 server",
+        "--net mtu --df -s 1252 -c 1 server",
+        "--net mtu --at server --df -s 1472 -c 2 client",
+        "--net mtu --json --df -s 1472 -c 2 server",
+    ]));
+}
+
+#[test]
+fn request_that_is_too_long_for_its_link_leaves_in_fragments() {
+    insta::assert_snapshot!(each(&[
+        "--net mtu -s 1472 -c 1 server",
+        "--net mtu -s 1480 -c 2 server",
+        "--net mtu -v -s 1480 -c 2 server",
+        "--net mtu --at r1 -s 1472 -c 1 server",
+        "--net mtu -v -s 65507 -c 1 server",
+        "--net mtu -v -s 1480 -c 1 client",
+        "--net mtu -q -s 1480 -c 1 server",
+    ]));
+}
+
+#[test]
+fn black_hole_is_told_apart_from_a_dead_host_by_a_smaller_size() {
+    insta::assert_snapshot!(each(&[
+        "--net mtu-blackhole --df -s 1472 -c 2 server",
+        "--net mtu-blackhole --df -s 1252 -c 1 server",
+        "--net mtu-blackhole -s 1472 -c 1 server",
+    ]));
+}
+
+#[test]
+fn fragment_that_is_missing_is_missed_by_the_target_after_half_a_minute() {
+    insta::assert_snapshot!(each(&[
+        "--net torn.toml -s 1480 -W 40 -c 1 server",
+        "--net torn.toml -s 1480 -c 2 server",
+    ]));
+}
+
+#[test]
 fn first_line_tells_pattern_and_origin() {
     insta::assert_snapshot!(each(&[
         "--net routers -c 1 -p ff00 server",
@@ -175,7 +220,7 @@ fn json_is_one_object_per_event() {
     insta::assert_snapshot!(each(&[
         args,
         "--net routers --json -c 1 192.168.10.22",
-        "--net routers --json -c 1 -s 1473 server",
+        "--net routers --json -c 1 --df -s 1473 server",
         "--net routers --json --seed 20 --set net5.loss=25% -c 1 server",
         "--net lan --json --set lan.duplicate=30% -c 2 host5",
     ]));

@@ -146,6 +146,19 @@ impl Net {
         Program::new("ip").args(["-n", &self.name(node)]).words(words).succeed().map(drop)
     }
 
+    /// Gives an interface of a node the addresses `10.77.n.HOST/24`, all at once.
+    ///
+    /// # Errors
+    /// What `ip` says.
+    pub fn add_hosts(&self, node: &str, interface: &str, n: u8, hosts: impl Iterator<Item = u8>) -> Result<(), String> {
+        let lines: String = hosts.map(|host| format!("addr add 10.77.{n}.{host}/24 dev {interface}\n")).collect();
+        let file = std::env::temp_dir().join(format!("{}-{interface}", self.name(node)));
+        std::fs::write(&file, lines).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        let added = Program::new("ip").args(["-n", &self.name(node), "-batch", &file.to_string_lossy()]).succeed();
+        let _ = std::fs::remove_file(&file);
+        added.map(drop)
+    }
+
     /// Changes a sysctl at a node.
     ///
     /// # Errors

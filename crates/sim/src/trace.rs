@@ -9,8 +9,10 @@ use host::Time;
 use std::io::{self, BufWriter, Write};
 use wire::arp::{Arp, REPLY, REQUEST};
 use wire::ethernet::{self, Ethernet};
+use wire::fragment::UNIT;
 use wire::icmp::{self, Message};
 use wire::ipv4::{self, Ipv4};
+use wire::tcp::Tcp;
 use wire::udp::Udp;
 
 /// Where the lines go.
@@ -64,14 +66,36 @@ fn ip(packet: &[u8]) -> String {
         Err(error) => return error.to_string(),
     };
     let what = match header.protocol {
+        protocol if !header.is_whole() => {
+            let start = usize::from(header.fragment_offset) * UNIT;
+            format!("fragment of protocol {protocol}, bytes {start} to {}", start + payload.len())
+        }
         ipv4::ICMP => icmp(payload),
         ipv4::UDP => match Udp::parse(payload) {
             Ok((udp, data, _)) => format!("UDP {} > {}, {} bytes", udp.source_port, udp.destination_port, data.len()),
             Err(error) => error.to_string(),
         },
+        ipv4::TCP => tcp(payload),
         other => format!("protocol {other}"),
     };
     format!("{} > {} ttl {}: {what}", header.source, header.destination, header.ttl)
+}
+
+fn tcp(segment: &[u8]) -> String {
+    let (tcp, data) = match Tcp::parse(segment) {
+        Ok((tcp, _, data)) => (tcp, data),
+        Err(error) => return error.to_string(),
+    };
+    let flags = [(tcp.syn, "SYN "), (tcp.fin, "FIN "), (tcp.rst, "RST "), (tcp.psh, "PSH "), (tcp.ack, "ACK ")];
+    let flags: String = flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+    format!(
+        "TCP {} > {} {flags}seq {} ack {}, {} bytes",
+        tcp.source_port,
+        tcp.destination_port,
+        tcp.sequence_number,
+        tcp.acknowledgment_number,
+        data.len()
+    )
 }
 
 fn icmp(message: &[u8]) -> String {

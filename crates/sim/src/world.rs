@@ -1,17 +1,19 @@
 //! The network at work: an event queue in virtual time.
 //!
-//! Two kinds of event: a frame arrives at a node, or a node asked to be woken. They are taken in the order of their times, and
-//! at the same time in the order in which they were caused; nothing else decides what happens next.
+//! Three kinds of event: a frame arrives at a node, a node asked to be woken, or a fault changes routes. They are taken in the
+//! order of their times, and at the same time in the order in which they were caused; nothing else decides what happens next.
 
 use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
+use crate::faults::{Cuts, Faults};
+use crate::hub::Hub;
 use crate::ip::{Out, Stack};
 use crate::switch::Switch;
-use crate::topology::{Nature, Net};
+use crate::topology::{Effect, Medium, Nature, Net, RouteChange};
 use crate::trace::Trace;
 use host::{Call, Program, Reply, Result, Time};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +28,9 @@ pub struct World {
     nodes: Vec<Node>,
     wires: Vec<Wire>,
     pub(crate) programs: Vec<Running>,
+    faults: Faults,
+    /// Changes of routes that are still to come, the earliest first: when, at which node, what.
+    changes: VecDeque<(Time, usize, RouteChange)>,
     captures: Captures,
     trace: Trace,
     hands: BTreeMap<String, Hand>,
@@ -45,6 +50,7 @@ struct Node {
 enum Body {
     Stack(Box<Stack>),
     Switch(Switch),
+    Hub(Hub),
 }
 
 /// One direction of a cable, and what it is called.
@@ -55,6 +61,7 @@ struct Wire {
     /// `client>r1`.
     name: String,
     from: (usize, usize),
+    cuts: Cuts,
 }
 
 /// A program in lockstep, and what it waits for.
@@ -72,8 +79,15 @@ struct Event {
 }
 
 enum What {
-    Arrive { wire: usize, frame: Vec<u8> },
-    Wake { node: usize },
+    Arrive {
+        wire: usize,
+        frame: Vec<u8>,
+    },
+    Wake {
+        node: usize,
+    },
+    /// Routes are to change.
+    Change,
 }
 
 impl PartialEq for Event {
@@ -131,6 +145,8 @@ impl World {
             nodes: vec![],
             wires: vec![],
             programs: vec![],
+            faults: Faults::default(),
+            changes: VecDeque::new(),
             captures: Captures::default(),
             trace: Trace::default(),
             hands: BTreeMap::new(),
@@ -149,20 +165,56 @@ impl World {
                     Some((index, node.interfaces.iter().position(|own| own.link == link.name)?))
                 })
                 .collect();
-            if !link.switch {
-                if let [a, b] = ends[..] {
-                    world.connect(&link.name, &link.nature, a, b, seed);
+            let body = match link.medium {
+                Medium::Cable => {
+                    if let [a, b] = ends[..] {
+                        world.connect(&link.name, &link.nature, a, b, seed);
+                    }
+                    continue;
                 }
-                continue;
-            }
-            let switch = world.add(&link.name, Body::Switch(Switch::new(ends.len())), ends.len());
+                Medium::Switch => Body::Switch(Switch::new(ends.len())),
+                Medium::Hub => Body::Hub(Hub::new(ends.len())),
+            };
+            let centre = world.add(&link.name, body, ends.len());
             for (port, end) in ends.into_iter().enumerate() {
                 let node = world.name(end.0).to_string();
-                world.connect(&format!("{}-{node}", link.name), link.nature(&node), end, (switch, port), seed);
+                world.connect(&link.cable(&node), link.nature(&node), end, (centre, port), seed);
             }
         }
+        world.arm(net);
         (0..world.nodes.len()).for_each(|node| world.schedule_wake(node));
         world
+    }
+
+    /// Makes ready what will go wrong.
+    fn arm(&mut self, net: &Net) {
+        for wire in &mut self.wires {
+            wire.cuts = Cuts::new(net, &wire.cable, &wire.name);
+        }
+        let wires: Vec<(&str, &str)> =
+            self.wires.iter().map(|wire| (wire.cable.as_str(), wire.name.as_str())).collect();
+        self.faults = Faults::new(net, &wires);
+        for fault in &net.faults {
+            if let Effect::Route { node, change } = &fault.effect
+                && let Some(node) = self.node_named(node)
+            {
+                self.changes.push_back((fault.span.from, node, change.clone()));
+            }
+        }
+        self.changes.make_contiguous().sort_by_key(|(at, ..)| *at);
+        self.change_routes();
+        // Before any wake is scheduled: of what happens at one time, a fault comes first.
+        let times: Vec<Time> = self.changes.iter().map(|(at, ..)| *at).collect();
+        times.into_iter().for_each(|at| self.cause(at, What::Change));
+    }
+
+    /// Makes the changes of routes that are due.
+    fn change_routes(&mut self) {
+        while let Some((_, node, change)) = self.changes.pop_front_if(|(at, ..)| *at <= self.now) {
+            if let Some(Body::Stack(stack)) = self.nodes.get_mut(node).map(|node| &mut node.body) {
+                stack.change_route(&change);
+            }
+        }
     }
 
     fn add(&mut self, name: &str, body: Body, interfaces: usize) -> usize {
@@ -175,7 +227,7 @@ impl World {
             let name = format!("{}>{}", self.name(from.0), self.name(to.0));
             let direction = Direction::new(to, nature.clone(), seed, &format!("{cable} {name}"));
             let wire = self.wires.len();
-            self.wires.push(Wire { direction, cable: cable.into(), name, from });
+            self.wires.push(Wire { direction, cable: cable.into(), name, from, cuts: Cuts::default() });
             if let Some(outgoing) = self.nodes.get_mut(from.0).and_then(|node| node.outgoing.get_mut(from.1)) {
                 *outgoing = wire;
             }
@@ -306,6 +358,10 @@ impl World {
                 node
             }
             What::Arrive { wire, frame } => self.arrive(wire, frame, &mut out),
+            What::Change => {
+                self.change_routes();
+                usize::MAX
+            }
         };
         self.send(node, out);
         node
@@ -316,9 +372,13 @@ impl World {
         let (node, interface) = wire.direction.to;
         self.trace.note('r', self.now, &wire.cable, &wire.name, &frame);
         self.captures.received(self.now, node, interface, &frame);
+        if self.faults.discards_arriving(self.now, node, &frame) {
+            return node;
+        }
         match self.nodes.get_mut(node).map(|node| &mut node.body) {
             Some(Body::Stack(stack)) => stack.receive(self.now, interface, &frame, out),
             Some(Body::Switch(switch)) => switch.receive(interface, frame, out),
+            Some(Body::Hub(hub)) => hub.receive(interface, &frame, out),
             None => {}
         }
         node
@@ -327,6 +387,9 @@ impl World {
     /// Sends what `node` wants to send, and sees to it that it is woken in time.
     fn send(&mut self, node: usize, out: Out) {
         for departure in out {
+            if self.faults.discards_leaving(self.now, node, &departure.frame) {
+                continue;
+            }
             self.depart(node, departure.interface, departure.frame);
         }
         self.schedule_wake(node);
@@ -336,7 +399,10 @@ impl World {
         let Some(number) = self.nodes.get(node).and_then(|node| node.outgoing.get(interface)).copied() else { return };
         let Some(wire) = self.wires.get_mut(number) else { return };
         self.captures.sent(self.now, node, interface, &frame);
-        let fate = self.hands.get_mut(&wire.cable).map_or(Fate::Pass, |hand| hand(self.now, &mut frame));
+        let fate = match self.hands.get_mut(&wire.cable).map_or(Fate::Pass, |hand| hand(self.now, &mut frame)) {
+            Fate::Pass => self.faults.strike(self.now, number, &frame),
+            fate => fate,
+        };
         let passage = wire.direction.send(self.now, frame.len());
         let (kind, at, again) = match (passage, fate) {
             (Passage::Dropped, _) => ('d', None, None),
@@ -344,6 +410,11 @@ impl World {
             (Passage::Arrives { at, again }, Fate::Pass) => ('+', Some(at), again),
             (Passage::Arrives { at, .. }, Fate::Twice(later)) => ('+', Some(at), Some(at + later)),
             (Passage::Arrives { at, again }, Fate::Late(by)) => ('+', Some(at + by), again),
+        };
+        let again = again.filter(|again| !wire.cuts.meet(self.now, *again));
+        let (kind, at) = match at {
+            Some(at) if wire.cuts.meet(self.now, at) => ('x', None),
+            at => (kind, at),
         };
         self.trace.note(kind, self.now, &wire.cable, &wire.name, &frame);
         self.captures.passed(self.now, &wire.cable, &frame, kind);

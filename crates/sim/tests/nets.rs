@@ -12,7 +12,7 @@
 
 mod asking;
 
-use asking::{Answer, World, ask, at, ms};
+use asking::{Answer, World, ask, at, builtin, ms};
 use host::{Error, Host, Mac, Time};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -136,8 +136,7 @@ fn neighbour_is_asked_for_itself_and_a_stranger_by_its_gateway() {
 
 #[test]
 fn wrong_mask_shows_as_host_unreachable_from_the_sender_itself() {
-    let text = sim::Net::builtin().iter().find(|(name, _)| *name == "subnets").unwrap().1;
-    let world = World::parse(&text.replace("192.168.1.3/24", "192.168.1.3/16"));
+    let world = World::parse(&builtin("subnets").replace("192.168.1.3/24", "192.168.1.3/16"));
     let (asked, at_gateway) = (world.arp_requests("lan1-host3"), world.count("lan2-gw", |_| true));
     let answer = ask(&mut world.guest("host3"), [192, 168, 2, 2], 1, &[]).error();
     assert_eq!((answer.said(), answer.rtt), (error([192, 168, 1, 3], 3, 1), Duration::from_secs(3)));
@@ -202,7 +201,7 @@ fn unasked_reply_overwrites_the_truth_and_the_last_of_a_race_stays() {
 }
 
 #[test]
-fn nat_forwards_nothing_yet_and_no_tcp_port_is_open() {
+fn nat_forwards_nothing_yet_and_no_tcp_connection_is_made() {
     let world = World::of("lan");
     let mut host2 = world.guest("host2");
     assert!(matches!(ask(&mut host2, [1, 2, 3, 4], 1, &[]), Answer::Silence));
@@ -216,7 +215,15 @@ fn nat_forwards_nothing_yet_and_no_tcp_port_is_open() {
 
 #[test]
 fn stations_have_the_addresses_of_the_plan() {
-    let plans: [(&str, &[(&str, &str)]); 3] = [
+    const FOUR: &[(&str, &str)] = &[
+        ("a", "02:00:00:00:00:0a 192.0.2.1/24"),
+        ("b", "02:00:00:00:00:0b 192.0.2.2/24"),
+        ("c", "02:00:00:00:00:0c 192.0.2.3/24"),
+        ("d", "02:00:00:00:00:0d 192.0.2.4/24"),
+    ];
+    let plans: [(&str, &[(&str, &str)]); 7] = [
+        ("hub", FOUR),
+        ("hub-switched", FOUR),
         (
             "subnets",
             &[
@@ -247,6 +254,35 @@ fn stations_have_the_addresses_of_the_plan() {
                 ("r3", "02:00:00:00:13:00 192.168.5.100/24, 02:00:00:00:13:01 unnumbered"),
                 ("r4", "02:00:00:00:14:00 unnumbered, 02:00:00:00:14:01 192.168.10.100/24"),
                 ("server", "02:00:00:00:0a:03 192.168.10.3/24"),
+            ],
+        ),
+        (
+            "diamond",
+            &[
+                ("client", "02:00:00:00:01:03 192.168.1.3/24"),
+                (
+                    "r1",
+                    "02:00:00:00:11:00 192.168.1.100/24, 02:00:00:00:11:0a 192.168.3.1/24, 02:00:00:00:11:0b 192.168.4.1/24",
+                ),
+                ("a2", "02:00:00:00:a2:00 192.168.3.100/24, 02:00:00:00:a2:01 192.168.5.1/24"),
+                ("a3", "02:00:00:00:a3:00 192.168.5.100/24, 02:00:00:00:a3:01 unnumbered"),
+                ("b2", "02:00:00:00:b2:00 192.168.4.100/24, 02:00:00:00:b2:01 192.168.6.1/24"),
+                ("b3", "02:00:00:00:b3:00 192.168.6.100/24, 02:00:00:00:b3:01 unnumbered"),
+                (
+                    "r4",
+                    "02:00:00:00:14:0a unnumbered, 02:00:00:00:14:0b unnumbered, 02:00:00:00:14:01 192.168.10.100/24",
+                ),
+                ("server", "02:00:00:00:0a:03 192.168.10.3/24"),
+            ],
+        ),
+        (
+            "mtu",
+            &[
+                ("client", "02:00:00:00:01:02 10.1.0.2/24"),
+                ("r1", "02:00:00:00:11:00 10.1.0.1/24, 02:00:00:00:11:01 10.1.1.1/24"),
+                ("r2", "02:00:00:00:12:00 10.1.1.2/24, 02:00:00:00:12:01 10.1.2.1/24"),
+                ("r3", "02:00:00:00:13:00 10.1.2.2/24, 02:00:00:00:13:01 10.1.3.1/24"),
+                ("server", "02:00:00:00:03:02 10.1.3.2/24"),
             ],
         ),
     ];

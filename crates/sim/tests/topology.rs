@@ -10,7 +10,11 @@
     reason = "a test ends at its first surprise"
 )]
 
-use sim::{Net, NetError};
+use host::{Host, Mac};
+use sim::{Net, NetError, World};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 const GOOD: &str = r#"
 title = "Two hosts"
@@ -50,19 +54,20 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "{ delay = \"1 ms\" }",
         "{ dealy = \"1 ms\" }",
         "two.toml:12:10: unknown key 'dealy' in 'links.net1'",
-        "keys here are kind, delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?",
+        "keys here are kind, delay, jitter, loss, duplicate, reorder, rate, queue, mtu; did you mean 'delay'?",
     );
     check(
         "[hosts.a]",
         "[hosts.a]\ngatway = \"10.0.0.2\"",
         "two.toml:6:1: unknown key 'gatway' in 'hosts.a'",
-        "keys here are on, gateway, routes, ttl, udp, tcp, lies; did you mean 'gateway'?",
+        "keys here are on, gateway, routes, ttl, udp, tcp, icmp_limit, answers, quotes, foreign_errors, \
+         extensions, lies; did you mean 'gateway'?",
     );
     check(
         "[links]",
         "[linkz]",
         "two.toml:11:2: unknown key 'linkz'",
-        "keys here are title, about, at, hosts, routers, nats, links; did you mean 'links'?",
+        "keys here are title, about, at, like, hosts, routers, nats, links, faults; did you mean 'links'?",
     );
 }
 
@@ -125,6 +130,31 @@ fn parts_that_do_not_fit_together_are_named() {
 }
 
 #[test]
+fn router_with_a_choice_must_say_how_it_chooses() {
+    let diamond = Net::builtin().iter().find(|(name, _)| *name == "diamond").unwrap().1;
+    let said = |from: &str, to: &str| {
+        let NetError { error, hint } = Net::parse("d.toml", &diamond.replacen(from, to, 1)).expect_err(to);
+        format!("{error} / {}", hint.unwrap_or_default())
+    };
+    assert_eq!(
+        said("balance = \"flow\"", ""),
+        "d.toml: r1: a route has alternatives, and nothing says how to choose / \
+         give the router balance = \"flow\", \"addresses\" or \"packet\""
+    );
+    assert_eq!(
+        said("\"flow\"", "\"flows\""),
+        "d.toml:14:11: routers.r1.balance: unknown way to choose 'flows' / \
+         ways are flow, addresses, packet; did you mean 'flow'?"
+    );
+    assert_eq!(
+        said("| 192.168.4.100", "| 192.168.7.100"),
+        "d.toml: r1: the gateway 192.168.7.100 is on none of its links / \
+         name the link, as in \"… via 192.168.10.100 on r3-r4\", or correct the address"
+    );
+    assert!(said("| 192.168.4.100", "|").contains("is no route"));
+}
+
+#[test]
 fn text_that_is_no_toml_names_the_line() {
     let (error, hint) = said("delay = \"1 ms\"", "delay = ");
     assert!(error.starts_with("two.toml:12:"), "{error}");
@@ -152,7 +182,7 @@ fn set_bends_a_link_and_refuses_what_is_none() {
     );
     assert_eq!(
         set("lan.dealy=1ms"),
-        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, loss, duplicate, rate, queue, mtu; did you mean 'delay'?"
+        "--set lan.dealy=1ms: a link has no 'dealy' / keys are delay, jitter, loss, duplicate, reorder, rate, queue, mtu; did you mean 'delay'?"
     );
     assert_eq!(
         set("lan.loss=often"),
@@ -164,15 +194,93 @@ fn set_bends_a_link_and_refuses_what_is_none() {
 fn unknown_network_lists_the_known_ones_and_the_nearest() {
     let NetError { error, hint } = Net::load("router").unwrap_err();
     assert_eq!(error, "no network named 'router'");
-    assert_eq!(hint.unwrap(), "networks are subnets, lan, lan-poisoned, routers; did you mean 'routers'?");
+    let hint = hint.unwrap();
+    assert!(hint.starts_with("networks are hub, hub-switched, subnets, lan, "), "{hint}");
+    assert!(hint.ends_with("; did you mean 'routers'?"), "{hint}");
     assert!(
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );
 }
 
+/// A file of one's own that is like `routers`.
+fn like_routers(text: &str) -> Result<Net, NetError> {
+    Net::parse("mine.toml", &format!("like = \"routers\"\n{text}"))
+}
+
 #[test]
-fn example_of_the_manual_is_a_network() {
+fn net_like_another_says_only_what_is_different() {
+    let base = Net::load("routers").unwrap();
+    let same = like_routers("").unwrap();
+    assert_eq!((same.title(), same.at(), same.host_names()), (base.title(), base.at(), base.host_names()));
+
+    let mine = like_routers(
+        "title = \"Mine\"\n[links]\nnet5.delay = \"7 ms\"\nnew = {}\n\
+         [routers.r4]\non.new = \"10.0.0.1/24\"\n[hosts.late]\non.new = \"10.0.0.2/24\"\n",
+    );
+    let mine = mine.unwrap();
+    assert_eq!(mine.title(), "Mine");
+    assert_eq!(mine.host_names(), ["client", "r1", "r2", "r3", "r4", "server", "late"]);
+    let listing = mine.listing();
+    assert!(listing.contains("net3 2 ms · net5 7 ms · r3-r4 10 ms · net10 0.5 ms · new 0 ms"), "{listing}");
+    assert!(listing.contains("192.168.10.100/24 on net10, 10.0.0.1/24 on new"), "{listing}");
+}
+
+#[test]
+fn net_like_another_is_told_of_with_its_own_lines() {
+    let said = |text: &str| {
+        let NetError { error, hint } = like_routers(text).expect_err(text);
+        (error, hint.unwrap_or_default())
+    };
+    let (error, hint) = said("[routers.r3]\nroute = []");
+    assert_eq!(error, "mine.toml:3:1: unknown key 'route' in 'routers.r3'");
+    assert!(hint.ends_with("did you mean 'routes'?"), "{hint}");
+    assert_eq!(said("[links]\nnet5 = 3").0, "mine.toml:3:8: links.net5: '3' is no table");
+    let NetError { error, hint } = Net::parse("mine.toml", "like = \"router\"").unwrap_err();
+    assert_eq!(error, "mine.toml:1:8: like: no network named 'router'");
+    assert!(hint.unwrap().ends_with("did you mean 'routers'?"));
+}
+
+#[test]
+fn every_network_of_the_course_can_be_listed() {
+    for (name, text) in Net::builtin() {
+        let net = Net::parse(name, text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(net.listing().starts_with(&format!("{name}: {}\n  {}\n\n", net.title(), net.about())), "{name}");
+    }
+}
+
+#[test]
+fn listing_of_a_net_that_is_another_with_faults_is_short() {
+    assert_eq!(
+        Net::load("mtu-blackhole").unwrap().listing(),
+        "mtu-blackhole: A way that gets narrower and does not say so\n  \
+         Routers that discard the errors they should send: what is too long vanishes without a word.\n\n  \
+         as mtu, but for this:\n    drop icmp 3/4 from r1\n    drop icmp 3/4 from r2\n"
+    );
+}
+
+#[test]
+fn listing_ends_with_what_goes_wrong() {
+    let net = Net::parse("two.toml", &GOOD.replacen("[hosts.a]", "faults = [\"at 2 s net1 down\"]\n[hosts.a]", 1));
+    let listing = net.unwrap().listing();
+    assert!(listing.ends_with("\n  links: net1 1 ms\n  fault: at 2 s net1 down\n"), "{listing}");
+}
+
+#[test]
+fn examples_of_the_manual_are_networks() {
     let manual = include_str!("../../../docs/nets.md");
-    let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    assert_eq!(Net::parse("docs/nets.md", example).unwrap().host_names(), ["a", "r", "b"]);
+    let examples = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let nodes: Vec<Vec<String>> =
+        examples.map(|example| Net::parse("docs/nets.md", example).unwrap().host_names()).collect();
+    assert_eq!(nodes, [vec!["a", "r", "b"], vec!["client", "r1", "r2", "r3", "r4", "server"]]);
+}
+
+#[test]
+fn network_of_a_thousand_hosts_gives_each_a_hardware_address_of_its_own() {
+    let hosts: String =
+        (0..1000).map(|n| format!("[hosts.h{n}]\non.lan = \"10.0.{}.{}/16\"\n", n / 250, n % 250 + 1)).collect();
+    let text = format!("title = \"Many\"\nat = \"h0\"\n{hosts}[links]\nlan = {{ kind = \"switch\" }}\n");
+    let world = Rc::new(RefCell::new(World::new(&Net::parse("many", &text).unwrap(), 1)));
+    let mac = |name: &str| sim::guest(&world, name).unwrap().interfaces().unwrap()[0].mac.unwrap();
+    let macs: BTreeSet<Mac> = (0..1000).map(|n| mac(&format!("h{n}"))).collect();
+    assert_eq!(macs.len(), 1000);
 }

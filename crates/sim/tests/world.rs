@@ -12,31 +12,14 @@
 
 mod asking;
 
-use asking::{Answer, World, ask, at, ms};
+use asking::{Answer, Sink, World, ask, at, ms};
 use host::{Error, Host, Interest, Time};
 use sim::{Fate, Net};
-use std::cell::RefCell;
-use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const SERVER: [u8; 4] = [192, 168, 10, 3];
-
-/// A sink whose bytes can be looked at afterwards.
-#[derive(Clone, Default)]
-struct Sink(Rc<RefCell<Vec<u8>>>);
-
-impl io::Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// The trace of 20 echoes a second apart on `routers`, bent by `set`.
 fn trace(set: &str, seed: u64) -> String {
@@ -50,8 +33,7 @@ fn trace(set: &str, seed: u64) -> String {
         ask(&mut client, SERVER, sequence, &[]);
     }
     world.0.borrow_mut().finish().unwrap();
-    let bytes = sink.0.borrow().clone();
-    String::from_utf8(bytes).unwrap()
+    sink.text()
 }
 
 #[test]
@@ -112,6 +94,31 @@ fn ten_thousand_echoes_a_second_apart_lose_none_to_the_ageing_of_arp() {
         client.sleep(Time::START + Duration::from_secs(u64::from(number) + 1)).unwrap();
     }
     assert!(polls.borrow().len() > 300, "entries were confirmed on the way: {}", polls.borrow().len());
+}
+
+#[test]
+fn jitter_keeps_the_order_of_a_hundred_echoes_and_reordering_does_not() {
+    let sequences = |sets: &[&str]| {
+        let mut net = Net::load("routers").unwrap();
+        sets.iter().for_each(|set| net.set(set).unwrap());
+        let world = World::new(&net, 1);
+        let mut client = world.guest("client");
+        ask(&mut client, SERVER, 0, &[]).reply();
+        let mut socket = client.open_ping(&[]).unwrap();
+        for sequence in 1..=100 {
+            socket.send(Some(at(SERVER, 0)), &wire::icmp::echo_request(0, sequence, &[])).unwrap();
+            client.sleep(client.now() + ms(1.0)).unwrap();
+        }
+        let end = client.now() + Duration::from_secs(1);
+        let replies = std::iter::from_fn(|| socket.recv(end).unwrap());
+        replies.map(|reply| u16::from_be_bytes([reply.bytes[6], reply.bytes[7]])).collect::<Vec<u16>>()
+    };
+    let sorted: Vec<u16> = (1..=100).collect();
+    assert_eq!(sequences(&["net5.jitter=20ms", "net3.jitter=20ms"]), sorted);
+    let mut reordered = sequences(&["net5.reorder=10%"]);
+    assert_ne!(reordered, sorted);
+    reordered.sort_unstable();
+    assert_eq!(reordered, sorted, "none is lost");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a router tells behind the quote of an ICMP error: the labels that a packet wore, the interface that it came by.
 //!
-//! Obeys RFC 4884 sections 4, 5, 7 and 8 (the structure, and where it begins), RFC 4950 section 2 (label stacks) and RFC 5837
+//! Obeys RFC 4884 sections 4, 5, 7 and 8 (the structure, and where it begins), RFC 4950 section 5 (label stacks) and RFC 5837
 //! section 4 (interfaces).
 //!
 //! A header, and behind it objects that each begin with a header of their own:
@@ -43,7 +43,7 @@ use crate::{Problem, WireError, header, icmp};
 pub const LEAST_DATAGRAM: usize = 128;
 /// The only version, RFC 4884 section 7.
 pub const VERSION: u8 = 2;
-/// Class of label stacks, RFC 4950 section 2.
+/// Class of label stacks, RFC 4950 section 5.
 pub const LABEL_STACK: u8 = 1;
 /// Sub-type of the label stack that a packet came with, the only one.
 pub const INCOMING: u8 = 1;
@@ -194,7 +194,11 @@ impl<'a> Iterator for Objects<'a> {
 pub fn structure(objects: &[Object<'_>]) -> Vec<u8> {
     let objects = objects.iter().map(Object::bytes).collect::<Vec<_>>().concat();
     let unsealed = ExtensionHeader { version: VERSION, reserved: 0, checksum: 0 };
-    let checksum = Checksum::default().add(&unsealed.bytes()).add(&objects).finish();
+    // Zero means that there is none; all ones are the other zero, as in UDP.
+    let checksum = match Checksum::default().add(&unsealed.bytes()).add(&objects).finish() {
+        0 => 0xffff,
+        sum => sum,
+    };
     [&ExtensionHeader { checksum, ..unsealed }.bytes()[..], &objects].concat()
 }
 
@@ -250,6 +254,8 @@ mod tests {
         for (len, quoted) in [(28, 128), (128, 128), (130, 132), (1500, 532)] {
             let bytes = message(icmp::UNREACHABLE, 4, [0, 9, 0x05, 0x78], &vec![0x45; len], &[stack()]);
             assert!(icmp::is_intact(&bytes) && bytes.len() <= 576 - 20);
+            let odd = Object::Other { class_num: 247, c_type: 1, payload: &[7] };
+            assert!(message(icmp::UNREACHABLE, 4, [0; 4], &vec![0x45; len], &[odd]).len() <= 576 - 20);
             let (_, message) = icmp::parse(&bytes).unwrap();
             let Message::Unreachable { word, .. } = message else { panic!("{message:?}") };
             assert_eq!((usize::from(word.length) * 4, word.next_hop_mtu), (quoted, 1400));
@@ -257,6 +263,27 @@ mod tests {
             assert_eq!((quote.datagram.len(), quote.is_compliant), (quoted, true));
             assert!(quote.datagram[..len.min(quoted)].iter().all(|byte| *byte == 0x45));
             assert!(quote.extensions.unwrap().has_right_checksum());
+        }
+    }
+
+    #[test]
+    fn checksum_that_comes_out_as_zero_is_sent_as_all_ones() {
+        // 0x2000 + 0x0008 + 0xf700 + 0xe8f6 is 0x1_fffe, which folds to 0xffff.
+        let bytes = structure(&[Object::Other { class_num: 247, c_type: 0, payload: &[0xe8, 0xf6, 0, 0] }]);
+        assert_eq!(bytes[2..4], [0xff, 0xff]);
+        let none = [&bytes[..2], &[0, 0], &bytes[4..]].concat();
+        assert!(Extensions::parse(&bytes).unwrap().has_right_checksum());
+        assert!(!Extensions::parse(&none).unwrap().has_right_checksum());
+    }
+
+    #[test]
+    fn structure_at_a_length_is_one_whatever_its_checksum() {
+        let bytes = message(icmp::TIME_EXCEEDED, 0, [0; 4], &ipv4::example(), &[stack()]);
+        for (byte, is_intact) in [(0, true), (1, false)] {
+            let mut bytes = bytes.clone();
+            bytes[8 + 128 + 2..8 + 128 + 4].copy_from_slice(&[0, byte]);
+            let extensions = icmp::parse(&bytes).unwrap().1.quoted().unwrap().extensions.unwrap();
+            assert_eq!((extensions.is_intact(), extensions.has_right_checksum()), (is_intact, false));
         }
     }
 

@@ -21,7 +21,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Leaves out: the meaning of options (see [`crate::options`]); reassembly of fragments.
+//! Leaves out: the meaning of options (see [`crate::options`]); how a packet becomes fragments and they a packet (see
+//! [`crate::fragment`]).
 
 use crate::checksum::Checksum;
 use crate::fields::Show::{Addr, Dec, Flag, Hex, Named};

@@ -115,7 +115,7 @@ impl Tcp {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "who sends too much wants a wrong length; the docs say which")]
     pub fn sealed(mut self, source: IpAddr, destination: IpAddr, options: &[u8], payload: &[u8]) -> Self {
-        self.data_offset = (5 + options.len().div_ceil(4)) as u8 & 0xf;
+        self.data_offset = (5 + options.len().div_ceil(4)) as u8;
         self.checksum = 0;
         self.checksum = Checksum::default()
             .pseudo_header(source, destination, ipv4::TCP, Self::LEN + options.len() + payload.len())
@@ -167,7 +167,12 @@ mod tests {
             flipped[byte] ^= 1;
             assert!(!Tcp::is_intact(ME, YOU, &flipped), "byte {byte}");
         }
-        assert!(!Tcp::is_intact(ME, YOU, &[]));
+    }
+
+    #[test]
+    fn what_is_shorter_than_a_header_is_never_intact() {
+        let sum = Checksum::default().pseudo_header(ME, YOU, ipv4::TCP, 2).finish();
+        assert!(!Tcp::is_intact(ME, YOU, &sum.to_be_bytes()) && !Tcp::is_intact(ME, YOU, &[]));
     }
 
     #[test]

@@ -255,6 +255,19 @@ fn flood_pushes_out_the_oldest_and_leaves_the_youngest() {
         assert_eq!(reassembler.add(START, &first(identification)), Outcome::Waiting);
     }
     assert_eq!(reassembler.assemblies(), 10);
+    assert!(reassembler.memory() > 10 * 800, "what each costs beside its data is counted");
     assert_eq!(reassembler.add(START, &last(989)), Outcome::Waiting, "its first fragment is gone");
     assert!(matches!(reassembler.add(START, &last(999)), Outcome::Whole(_)));
+}
+
+#[test]
+fn datagram_that_outgrows_the_memory_makes_room_for_others() {
+    let limits = Limits { memory: 10_000, ..Limits::default() };
+    let mut reassembler = Reassembler::new(limits);
+    assert_eq!(refused(&mut reassembler, &fragment(0, true, &bytes(10_000))), Refusal::NoRoom);
+    let other = Ipv4 { fragment_offset: 1, ..header(2, ipv4::UDP) }.packet(&bytes(2500));
+    assert_eq!(reassembler.add(START, &fragment(0, true, &bytes(4000))), Outcome::Waiting);
+    assert_eq!(reassembler.add(START, &other), Outcome::Waiting);
+    assert_eq!(refused(&mut reassembler, &fragment(4000, true, &bytes(8000))), Refusal::NoRoom);
+    assert_eq!(reassembler.assemblies(), 1, "the other one is still there");
 }

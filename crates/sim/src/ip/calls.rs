@@ -156,17 +156,13 @@ impl Stack {
             Kind::Ping { identifier, sending } => {
                 let to = v4(to.ok_or_else(nowhere)?.ip())?;
                 let way = self.way(to, sending, Ipv4Addr::UNSPECIFIED)?;
-                self.fits(way.interface, Ipv4::LEN, bytes.len())?;
-                self.send_message(now, &way, ipv4::ICMP, sending, &echo(identifier, bytes), out);
-                Ok(())
+                self.send_message(now, &way, ipv4::ICMP, sending, (0, &echo(identifier, bytes)), out)
             }
             Kind::Udp { address, port, sending } => {
                 let to = to.ok_or_else(nowhere)?;
                 let way = self.way(v4(to.ip())?, sending, address)?;
-                self.fits(way.interface, Ipv4::LEN + Udp::LEN, bytes.len())?;
                 let datagram = Udp::new(port, to.port()).datagram(way.source.into(), way.to.into(), bytes);
-                self.send_message(now, &way, ipv4::UDP, sending, &datagram, out);
-                Ok(())
+                self.send_message(now, &way, ipv4::UDP, sending, (Udp::LEN, &datagram), out)
             }
         }
     }
@@ -186,14 +182,19 @@ impl Stack {
 
     /// An IP packet as the program wrote it, right or wrong.
     fn send_raw(&mut self, now: Time, bytes: &[u8], out: &mut Out) -> Result<()> {
-        let (header, ..) =
+        let (header, _, payload) =
             Ipv4::split(bytes).map_err(|error| Error::Other(format!("a raw socket sends IPv4 packets: {error}")))?;
         if self.is_own(header.destination) {
             self.send_packet(now, bytes.to_vec(), true, out);
             return Ok(());
         }
-        let hop = self.routes.lookup(header.destination).ok_or(Error::NoRoute(header.destination.into()))?;
-        self.fits(hop.interface, 0, bytes.len())?;
+        let hop = self.routes.choose(header.destination, &header, payload);
+        let hop = hop.ok_or(Error::NoRoute(header.destination.into()))?;
+        // As on Linux, what came with a header is not cut, and only the first link counts.
+        let most = self.interfaces.get(hop.interface).map_or(0, |interface| usize::from(interface.mtu));
+        if bytes.len() > most {
+            return Err(Error::TooLong { have: bytes.len(), most });
+        }
         self.hand_to(now, hop, bytes.to_vec(), true, out);
         Ok(())
     }
@@ -207,27 +208,54 @@ impl Stack {
             return Err(Error::NoRoute(to.into()));
         }
         let source = sending.source.or((!bound.is_unspecified()).then_some(bound));
-        Ok(Way { to, interface, source: source.map_or_else(|| v4(route.source), Ok)? })
+        Ok(Way { to, source: source.map_or_else(|| v4(route.source), Ok)? })
     }
 
-    /// A message of `protocol` in a packet of its own.
-    fn send_message(&mut self, now: Time, way: &Way, protocol: u8, sending: Sending, message: &[u8], out: &mut Out) {
+    /// A message of `protocol` in a packet of its own, or in fragments of one. `head`: how many of its bytes the program did not
+    /// write.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] when no packet is so long, or when it must not be cut and a link on the way is known to be too small.
+    fn send_message(
+        &mut self,
+        now: Time,
+        way: &Way,
+        protocol: u8,
+        sending: Sending,
+        (head, message): (usize, &[u8]),
+        out: &mut Out,
+    ) -> Result<()> {
+        let fits = |packet: usize| {
+            let most = packet.saturating_sub(Ipv4::LEN);
+            let too_long = || Error::TooLong { have: message.len() - head, most: most.saturating_sub(head) };
+            if message.len() <= most { Ok(()) } else { Err(too_long()) }
+        };
+        fits(ipv4::MAX_PACKET)?;
         let header = Ipv4 {
             dscp: sending.tos >> 2,
             ecn: sending.tos & 3,
             dont_fragment: sending.dont_fragment,
             ttl: sending.ttl.unwrap_or(self.ttl),
-            identification: self.next_identification(),
             ..Ipv4::new(way.source, way.to, protocol)
         };
-        self.send_packet(now, header.packet(message), true, out);
-    }
-
-    /// Whether `len` bytes behind headers of `headers` bytes fit the interface's MTU. (Fragments are still to come.)
-    fn fits(&self, interface: usize, headers: usize, len: usize) -> Result<()> {
-        let mtu = self.interfaces.get(interface).map_or(0, |interface| usize::from(interface.mtu));
-        let most = mtu.saturating_sub(headers);
-        if len <= most { Ok(()) } else { Err(Error::TooLong { have: len, most }) }
+        if self.is_own(way.to) {
+            let header = Ipv4 { identification: self.next_identification(), ..header };
+            self.send_packet(now, header.packet(message), true, out);
+            return Ok(());
+        }
+        // A socket that is bound to an interface has no choice: `way` has seen that the first next hop is there.
+        let hop = match sending.interface {
+            Some(_) => self.routes.lookup(way.to),
+            None => self.routes.choose(way.to, &header, message),
+        };
+        let hop = hop.ok_or(Error::NoRoute(way.to.into()))?;
+        let mtu = self.mtu_towards(now, hop, way.to);
+        if sending.dont_fragment {
+            fits(mtu.into())?;
+        }
+        let header = Ipv4 { identification: self.next_identification(), ..header };
+        self.send_within(now, hop, mtu, header.packet(message), true, out);
+        Ok(())
     }
 
     /// Changes an option of an open socket.
@@ -275,11 +303,10 @@ impl Stack {
     }
 }
 
-/// How a packet leaves: whither, with which source, by which interface.
+/// How a packet leaves: whither, and with which source.
 struct Way {
     to: Ipv4Addr,
     source: Ipv4Addr,
-    interface: usize,
 }
 
 fn nowhere() -> Error {

@@ -1,14 +1,11 @@
 //! A router's step: RFC 1812 section 5.2.1.
 
+use super::errors::Trouble;
 use super::input::Arrived;
 use super::{Out, Stack};
 use crate::prefix::prefix_contains;
 use wire::checksum;
-use wire::icmp;
 use wire::ipv4::Ipv4;
-
-/// Code of "fragmentation needed and DF set".
-const FRAGMENTATION_NEEDED: u8 = 4;
 
 impl Stack {
     /// Passes a packet on towards its destination, or says why not.
@@ -18,30 +15,27 @@ impl Stack {
             return;
         }
         // RFC 1812 section 5.2.7.1, code 0: no route at all.
-        let Some(hop) = self.routes.lookup(header.destination) else {
-            return self.complain(arrived, icmp::UNREACHABLE, 0, 0, out);
+        let Some(hop) = self.routes.choose(header.destination, header, arrived.payload) else {
+            return self.complain(arrived, Trouble::unreachable(0), out);
         };
         // RFC 1812 section 5.3.1: a packet whose TTL would become zero "MUST" not be forwarded.
         if header.ttl <= 1 {
-            return self.complain(arrived, icmp::TIME_EXCEEDED, 0, 0, out);
+            return self.complain(arrived, Trouble::TTL_USED_UP, out);
         }
         if let Some(filter) =
             self.reject.iter().find(|filter| prefix_contains(filter.to, filter.prefix, header.destination))
         {
             let code = filter.code;
-            return self.complain(arrived, icmp::UNREACHABLE, code, 0, out);
+            return self.complain(arrived, Trouble::unreachable(code), out);
         }
         let mtu = self.interfaces.get(hop.interface).map_or(0, |interface| interface.mtu);
-        if arrived.packet.len() > usize::from(mtu) {
-            // RFC 1191 section 4: the router tells the MTU of the link that the packet does not fit.
-            if header.dont_fragment {
-                self.complain(arrived, icmp::UNREACHABLE, FRAGMENTATION_NEEDED, mtu, out);
-            }
-            return;
+        if header.dont_fragment && arrived.packet.len() > usize::from(mtu) {
+            return self.complain(arrived, Trouble::fragmentation_needed(mtu), out);
         }
         let mut packet = arrived.packet.to_vec();
         let Some(_payload) = decrement(header).emit(&mut packet) else { return };
-        self.hand_to(arrived.now, hop, packet, false, out);
+        // RFC 1812 section 4.2.2.7: fragmentation "MUST be supported by a router"; reassembly is for the destination.
+        self.send_within(arrived.now, hop, mtu, packet, false, out);
     }
 }
 

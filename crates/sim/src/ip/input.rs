@@ -1,11 +1,12 @@
 //! What a node does with a frame that arrives.
 
+use super::errors::Trouble;
 use super::{Out, Stack};
 use host::Time;
 use std::net::{IpAddr, SocketAddr};
 use wire::Mac;
 use wire::ethernet::{self, Ethernet};
-use wire::icmp::{self, Message};
+use wire::icmp::{self, Icmp, Message};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
 
@@ -18,6 +19,8 @@ pub(super) struct Arrived<'a> {
     pub(super) payload: &'a [u8],
     /// Whether the frame or the packet was for everybody.
     pub(super) broadcast: bool,
+    /// By which interface; `None`: it never left this node.
+    pub(super) interface: Option<usize>,
 }
 
 impl Stack {
@@ -46,26 +49,26 @@ impl Stack {
         }
         let packet = bytes.get(..bytes.len() - trailer.len()).unwrap_or(bytes);
         let broadcast = broadcast || self.is_broadcast(interface, header.destination);
-        let arrived = Arrived { now, packet, header, payload, broadcast };
+        let arrived = Arrived { now, packet, header, payload, broadcast, interface: Some(interface) };
         if self.is_own(header.destination) || self.is_broadcast(interface, header.destination) {
-            self.deliver(&arrived, out);
+            match header.is_whole() {
+                true => self.deliver(&arrived, out),
+                false => self.collect(&arrived, out),
+            }
         } else if self.forwarding && !broadcast {
             self.forward(&arrived, out);
         }
     }
 
-    /// A packet for this node itself.
+    /// A packet for this node itself, whole.
     pub(super) fn deliver(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
         self.sockets.deliver_packet(arrived);
-        // A fragment is no message, and nothing puts fragments together yet.
-        if !arrived.header.is_whole() {
-            return;
-        }
         match arrived.header.protocol {
             ipv4::ICMP => self.icmp_input(arrived, out),
             ipv4::UDP => self.udp_input(arrived, out),
+            ipv4::TCP => self.tcp_input(arrived, out),
             // RFC 1122 section 3.2.2.1, code 2: the protocol is not known here.
-            _ if !self.sockets.has_raw(arrived.header.protocol) => self.complain(arrived, icmp::UNREACHABLE, 2, 0, out),
+            _ if !self.sockets.has_raw(arrived.header.protocol) => self.complain(arrived, Trouble::unreachable(2), out),
             _ => {}
         }
     }
@@ -86,11 +89,13 @@ impl Stack {
                     identification: self.next_identification(),
                     ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::ICMP)
                 };
-                self.send_packet(arrived.now, header.packet(&reply), false, out);
+                self.respond(arrived.now, None, header.packet(&reply), out);
             }
             Message::EchoReply { echo, .. } => self.sockets.deliver_reply(arrived, echo.identifier),
             message => {
-                if let Some(quote) = message.quote() {
+                // Without what the router tells behind the quote (RFC 4884), and what fills it up.
+                if let Some(quote) = message.quoted().map(|quoted| beginning(quoted.datagram)) {
+                    self.learn_mtu(arrived.now, icmp, &message, quote);
                     self.sockets.deliver_error(arrived.now, arrived.header.source, icmp, &message, quote);
                 }
             }
@@ -109,7 +114,7 @@ impl Stack {
         }
         if !self.echo_ports.contains(&udp.destination_port) {
             // RFC 1122 section 4.1.3.1: a datagram for a port where nobody listens SHOULD be answered by "port unreachable".
-            return self.complain(arrived, icmp::UNREACHABLE, 3, 0, out);
+            return self.complain(arrived, Trouble::unreachable(3), out);
         }
         // An echo of an echo would never end: RFC 862 services do not answer each other's port.
         if !arrived.broadcast && !self.echo_ports.contains(&udp.source_port) {
@@ -119,7 +124,17 @@ impl Stack {
                 identification: self.next_identification(),
                 ..Ipv4::new(arrived.header.destination, arrived.header.source, ipv4::UDP)
             };
-            self.send_packet(arrived.now, header.packet(&datagram), false, out);
+            self.respond(arrived.now, None, header.packet(&datagram), out);
+        }
+    }
+
+    /// RFC 1191 section 3: a host that hears "fragmentation needed" of a packet of its own lowers its path MTU.
+    fn learn_mtu(&mut self, now: Time, icmp: Icmp, message: &Message<'_>, quote: &[u8]) {
+        if let (Message::Unreachable { word, .. }, 4) = (message, icmp.code)
+            && let Ok((quoted, ..)) = Ipv4::split(quote)
+            && self.is_own(quoted.source)
+        {
+            self.path_mtus.learn(now, &quoted, word.next_hop_mtu);
         }
     }
 
@@ -127,4 +142,10 @@ impl Stack {
         self.identification = self.identification.wrapping_add(1);
         self.identification
     }
+}
+
+/// As much of `quote` as the packet that it begins had.
+fn beginning(quote: &[u8]) -> &[u8] {
+    let total = Ipv4::take(quote).map_or(quote.len(), |(header, _)| usize::from(header.total_length));
+    quote.get(..total).unwrap_or(quote)
 }

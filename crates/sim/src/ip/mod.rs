@@ -1,36 +1,47 @@
 //! The internet layer of a simulated node: a host, and with forwarding on a router.
 //!
 //! Obeys RFC 826 (ARP), RFC 791 and RFC 1122 section 3 (IP and ICMP of a host), RFC 1812 sections 4 and 5 (of a router), RFC 768
-//! (UDP).
+//! (UDP), RFC 9293 section 3.10.7 (the first answer of TCP).
 //!
 //! It is one machine without I/O, with one rule for whoever runs it: **hand it a frame, a call or the time ([`Stack::receive`],
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
-//! way: `receive` takes a frame apart (`arp`, `input`), `forward` passes a packet on, `output` finds the next hop and makes a frame.
+//! way: `receive` takes a frame apart (`arp`, `input`; `fragments` waits until a packet is whole), `forward` passes a packet on or
+//! `errors` says why not, `answers` has what a node says of itself, `output` finds the next hop and makes a frame.
 //!
-//! Leaves out: fragments (a packet that does not fit and may be cut is dropped), redirects, source routes, multicast.
+//! Leaves out: TCP connections; redirects, source routes, multicast.
 
+mod answers;
 mod arp;
+mod balance;
 mod calls;
 mod errors;
 mod forward;
+mod fragments;
 mod input;
 mod lies;
+mod limit;
 mod neighbours;
 mod output;
+mod path_mtu;
 mod routes;
 mod sockets;
+mod tcp;
 
 use crate::prefix::prefix_contains;
 use crate::random::Random;
-use crate::topology::{Kind, Net, Node, Reject};
+use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject, RouteChange, StaticRoute};
+use answers::Late;
 use host::Time;
 use lies::Liar;
+use limit::Limit;
 use neighbours::Neighbours;
-use routes::{Route, Routes};
+use path_mtu::PathMtus;
+use routes::{NextHop, Route, Routes};
 use sockets::Sockets;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use wire::Mac;
+use wire::fragment::Reassembler;
 
 /// A frame that leaves by an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +63,21 @@ pub(crate) struct Stack {
     routes: Routes,
     reject: Vec<Reject>,
     neighbours: Neighbours,
+    path_mtus: PathMtus,
+    /// Of packets for this node.
+    fragments: Reassembler,
     sockets: Sockets,
     /// UDP ports that send back what they get.
     echo_ports: Vec<u16>,
+    /// TCP ports that accept.
+    tcp_ports: Vec<u16>,
+    /// What makes this node's initial sequence numbers its own.
+    tcp_secret: u64,
     liar: Liar,
+    manners: Manners,
+    /// `None`: it says of every packet what became of it.
+    limit: Option<Limit>,
+    late: Late,
     random: Random,
     identification: u16,
     /// Nodes by name, as a hosts file that everybody has.
@@ -94,9 +116,16 @@ impl Stack {
             ttl: node.ttl,
             reject: node.reject.clone(),
             neighbours: Neighbours::default(),
+            path_mtus: PathMtus::default(),
+            fragments: fragments::reassembler(),
             sockets: Sockets::default(),
             echo_ports: node.udp.iter().filter(|(_, service)| *service == "echo").map(|(port, _)| *port).collect(),
+            tcp_ports: node.tcp.keys().copied().collect(),
+            tcp_secret: Random::new(seed, &format!("{} TCP", node.name)).next(),
             liar: Liar::new(net, node),
+            limit: node.manners.limits_errors.then(|| Limit::new(seed, &node.name)),
+            late: Late::default(),
+            manners: node.manners.clone(),
             #[expect(clippy::cast_possible_truncation, reason = "any 16 bits of it will do")]
             identification: random.next() as u16,
             random,
@@ -106,12 +135,15 @@ impl Stack {
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        [self.neighbours.next(), self.liar.next()].into_iter().flatten().min()
+        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry()];
+        next.into_iter().flatten().min()
     }
 
     /// Does what is due at `now`.
     pub(crate) fn wake(&mut self, now: Time, out: &mut Out) {
         self.tell_lies(now, out);
+        self.answer_late(now, out);
+        self.expire_fragments(now, out);
         for due in self.neighbours.due(now) {
             match due {
                 neighbours::Due::Ask { interface, address } => self.ask(interface, address, Mac::BROADCAST, out),
@@ -122,6 +154,12 @@ impl Stack {
                 }
             }
         }
+    }
+
+    /// Forgets the routes to a network, but for a link's own, and learns the new one.
+    pub(crate) fn change_route(&mut self, RouteChange { network, prefix, route }: &RouteChange) {
+        let route = route.as_ref().map(|route| stated(&self.interfaces, route));
+        self.routes.change(*network, *prefix, route);
     }
 
     /// Whether `address` is one of this node's own, on whatever interface.
@@ -152,19 +190,27 @@ impl Stack {
     }
 }
 
+/// The way to one of a route's gateways; `None`: no interface leads there.
+fn next_hop(interfaces: &[Interface], gateway: &Gateway) -> Option<NextHop> {
+    let leaves_on = |on: &Interface| match &gateway.on {
+        Some(link) => on.name == *link,
+        None => on.address.is_some_and(|(address, prefix)| prefix_contains(address, prefix, gateway.via)),
+    };
+    let interface = interfaces.iter().position(leaves_on)?;
+    Some(NextHop { via: Some(gateway.via), interface })
+}
+
+fn stated(interfaces: &[Interface], route: &StaticRoute) -> Route {
+    let next_hops = route.gateways.iter().filter_map(|gateway| next_hop(interfaces, gateway));
+    Route::new(route.network, route.prefix, next_hops.collect())
+}
+
 /// The file's routes behind those to the links themselves.
 fn routes(interfaces: &[Interface], node: &Node) -> Routes {
     let links = interfaces.iter().enumerate().filter_map(|(interface, on)| {
         let (network, prefix) = on.address?;
-        Some(Route { network, prefix, via: None, interface })
+        Some(Route::new(network, prefix, vec![NextHop { via: None, interface }]))
     });
-    let stated = node.routes.iter().filter_map(|route| {
-        let leaves_on = |on: &Interface| match &route.on {
-            Some(link) => on.name == *link,
-            None => on.address.is_some_and(|(address, prefix)| prefix_contains(address, prefix, route.via)),
-        };
-        let interface = interfaces.iter().position(leaves_on)?;
-        Some(Route { network: route.network, prefix: route.prefix, via: Some(route.via), interface })
-    });
-    Routes::new(links.chain(stated).collect())
+    let stated = node.routes.iter().map(|route| stated(interfaces, route));
+    Routes::new(links.chain(stated).collect(), node.balance)
 }

@@ -20,8 +20,8 @@ const REQUESTS: u32 = 3;
 const FRESH: Duration = Duration::from_secs(30);
 /// RFC 1122 section 2.3.2.1: a "timeout on the order of a minute". Older entries are as good as none.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// How many packets wait for one address; the oldest goes first.
-const WAITING: usize = 64;
+/// How many bytes of packets wait for one address; the oldest goes first. Linux: `unres_qlen_bytes`.
+const WAITING: usize = 212_992;
 
 /// A packet that waits for its next hop's address.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Waiting {
 
 #[derive(Debug)]
 enum Entry {
-    Asking { requests: u32, next: Time, waiting: VecDeque<Waiting> },
+    Asking { requests: u32, next: Time, waiting: VecDeque<Waiting>, bytes: usize },
     Known { mac: Mac, confirmed: Time, polls: u32, next_poll: Time },
 }
 
@@ -84,13 +84,18 @@ impl Neighbours {
             }
             self.0.remove(&key);
         }
-        let fresh = Entry::Asking { requests: 1, next: now + REQUEST_INTERVAL, waiting: VecDeque::new() };
+        let fresh = Entry::Asking { requests: 1, next: now + REQUEST_INTERVAL, waiting: VecDeque::new(), bytes: 0 };
         let ask = !self.0.contains_key(&key);
-        if let (Entry::Asking { waiting, .. }, Some(packet)) = (self.0.entry(key).or_insert(fresh), packet.take()) {
-            if waiting.len() == WAITING {
-                waiting.pop_front();
-            }
+        if let (Entry::Asking { waiting, bytes, .. }, Some(packet)) =
+            (self.0.entry(key).or_insert(fresh), packet.take())
+        {
+            *bytes += packet.packet.len();
             waiting.push_back(packet);
+            while *bytes > WAITING
+                && let Some(oldest) = waiting.pop_front()
+            {
+                *bytes -= oldest.packet.len();
+            }
         }
         Resolved::Wait { ask }
     }
@@ -137,7 +142,7 @@ impl Neighbours {
         let mut due = vec![];
         let mut nobody = vec![];
         for (&(interface, address), entry) in &mut self.0 {
-            let Entry::Asking { requests, next, waiting } = entry else { continue };
+            let Entry::Asking { requests, next, waiting, .. } = entry else { continue };
             if *next > now {
                 continue;
             }
@@ -194,6 +199,18 @@ mod tests {
         assert!(matches!(neighbours.due(at(2))[..], [Due::Ask { .. }]));
         assert!(matches!(&neighbours.due(at(3))[..], [Due::Nobody { waiting }] if waiting.len() == 2));
         assert_eq!(neighbours.next(), None);
+    }
+
+    #[test]
+    fn oldest_packets_give_way_when_too_many_bytes_wait() {
+        let mut neighbours = Neighbours::default();
+        for number in 0..200_u8 {
+            let packet = Waiting { packet: vec![number; 1500], ours: true };
+            neighbours.resolve(at(0), 0, YOU, &mut Some(packet));
+        }
+        let waiting = neighbours.learn(at(0), 0, YOU, MAC, false);
+        // 212,992 bytes have room for 141 of them.
+        assert_eq!((waiting.len(), waiting[0].packet[0], waiting[140].packet[0]), (141, 59, 199));
     }
 
     #[test]

@@ -14,11 +14,12 @@ impl Stack {
         let Ok((header, _, payload, _)) = Ipv4::parse(&packet) else { return };
         if self.is_own(header.destination) {
             // RFC 1122 section 3.2.1.3 (g): it never leaves the host.
-            let arrived = Arrived { now, packet: &packet, header, payload, broadcast: false };
+            let arrived = Arrived { now, packet: &packet, header, payload, broadcast: false, interface: None };
             return self.deliver(&arrived, out);
         }
-        if let Some(hop) = self.routes.lookup(header.destination) {
-            self.hand_to(now, hop, packet, ours, out);
+        if let Some(hop) = self.routes.choose(header.destination, &header, payload) {
+            let mtu = self.mtu_towards(now, hop, header.destination);
+            self.send_within(now, hop, mtu, packet, ours, out);
         }
     }
 

@@ -142,6 +142,10 @@ impl Sockets {
     /// `by` says that `quote`, the beginning of a packet that this host sent, was not delivered.
     pub(super) fn deliver_error(&mut self, now: Time, by: Ipv4Addr, icmp: Icmp, said: &Message<'_>, quote: &[u8]) {
         let Ok((quoted, _, payload)) = Ipv4::split(quote) else { return };
+        // What is behind the header of any other fragment says nothing of whose it is.
+        if quoted.fragment_offset != 0 {
+            return;
+        }
         let error = origin(by, icmp, said);
         let packet = |bytes: &[u8]| notice(now, bytes, error);
         for open in self.open.values_mut() {

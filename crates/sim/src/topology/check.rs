@@ -1,6 +1,6 @@
 //! Whether the parts of a network fit together: names, addresses, routes, MTUs.
 
-use super::{Kind, Net, NetError, Node, StaticRoute, known};
+use super::{Gateway, Kind, Medium, Net, NetError, Node, StaticRoute, known};
 use crate::prefix::prefix_contains;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -11,7 +11,7 @@ pub(super) fn check(net: &Net) -> Result<(), NetError> {
     links(net)?;
     addresses(net)?;
     for node in &net.nodes {
-        routes(node)?;
+        node.routes.iter().try_for_each(|stated| route(node, stated))?;
         lies(net, node)?;
     }
     net.check_host(&net.at).map_err(|error| NetError { error: format!("at: {}", error.error), ..error })
@@ -39,7 +39,7 @@ fn names(net: &Net) -> Result<(), NetError> {
     Ok(())
 }
 
-/// Every interface is on a link that there is; a cable has two ends, a switch one at least.
+/// Every interface is on a link that there is; a cable has two ends, a switch or hub one at least.
 fn links(net: &Net) -> Result<(), NetError> {
     for node in &net.nodes {
         for interface in &node.interfaces {
@@ -52,7 +52,7 @@ fn links(net: &Net) -> Result<(), NetError> {
     }
     for link in &net.links {
         let ends: Vec<&str> = net.ends(&link.name).map(|node| node.name.as_str()).collect();
-        let fits = if link.switch { !ends.is_empty() } else { ends.len() == 2 };
+        let fits = if link.medium == Medium::Cable { ends.len() == 2 } else { !ends.is_empty() };
         if !fits {
             let error = format!("links.{}: {} nodes are on it", link.name, ends.len());
             return Err(NetError::new(error, "a cable has two ends; for more nodes write kind = \"switch\""));
@@ -107,9 +107,13 @@ fn addresses(net: &Net) -> Result<(), NetError> {
     Ok(())
 }
 
-/// Each gateway can be reached without a gateway.
-fn routes(node: &Node) -> Result<(), NetError> {
-    for StaticRoute { via, on, .. } in &node.routes {
+/// Each gateway can be reached without a gateway, and a node with a choice knows how to make it.
+pub(super) fn route(node: &Node, route: &StaticRoute) -> Result<(), NetError> {
+    if node.balance.is_none() && route.gateways.len() > 1 {
+        let error = format!("{}: a route has alternatives, and nothing says how to choose", node.name);
+        return Err(NetError::new(error, "give the router balance = \"flow\", \"addresses\" or \"packet\""));
+    }
+    for Gateway { via, on } in &route.gateways {
         let own = node.interfaces.iter().map(|interface| interface.link.as_str());
         if let Some(link) = on {
             if !own.clone().any(|own| own == link) {
@@ -133,7 +137,7 @@ fn routes(node: &Node) -> Result<(), NetError> {
     Ok(())
 }
 
-fn lies(net: &Net, node: &Node) -> Result<(), NetError> {
+pub(super) fn lies(net: &Net, node: &Node) -> Result<(), NetError> {
     for lie in &node.lies {
         let near = node.interfaces.iter().any(|interface| net.ends(&interface.link).any(|end| end.name == lie.to));
         if !near {

@@ -1,6 +1,6 @@
-//! A network as text: a small picture, its nodes, what is there to ask.
+//! A network as text: its picture, its nodes, what is there to ask.
 
-use super::{Kind, Nature, Net, Node};
+use super::{Balance, Kind, Nature, Net, Node, StaticRoute};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -29,6 +29,14 @@ impl Net {
             let _ = writeln!(text, "  {}", self.about);
         }
         text.push('\n');
+        match self.base() {
+            Some(base) => self.list_differences(&base, &mut text),
+            None => self.list_all(&mut text),
+        }
+        text
+    }
+
+    fn list_all(&self, text: &mut String) {
         for line in self.picture() {
             let _ = writeln!(text, "    {}", line.trim_end());
         }
@@ -45,65 +53,33 @@ impl Net {
         let links: Vec<String> =
             self.links.iter().map(|link| format!("{} {}", link.name, nature(&link.nature))).collect();
         let _ = writeln!(text, "  links: {}", links.join(" · "));
-        text
-    }
-
-    /// A tree of nodes and links, drawn from the host at which programs run.
-    fn picture(&self) -> Vec<String> {
-        let mut drawn = BTreeSet::new();
-        self.node(&self.at).map(|node| self.draw(node, None, &mut drawn)).unwrap_or_default()
-    }
-
-    /// `node` and what lies behind it, seen from the link `from`.
-    fn draw<'a>(&'a self, node: &'a Node, from: Option<&str>, drawn: &mut BTreeSet<&'a str>) -> Vec<String> {
-        if !drawn.insert(&node.name) {
-            return vec![format!("({})", node.name)];
+        for fault in &self.faults {
+            let _ = writeln!(text, "  fault: {}", fault.text);
         }
-        let onward = node.interfaces.iter().map(|interface| interface.link.as_str()).filter(|link| Some(*link) != from);
-        let branches: Vec<Branch> = onward.filter_map(|link| self.draw_link(link, &node.name, drawn)).collect();
-        joined(&node.name, branches)
     }
 
-    /// A link and the nodes on it other than `from`: a switch stands for itself, a cable is written on its line.
-    fn draw_link<'a>(&'a self, link: &'a str, from: &str, drawn: &mut BTreeSet<&'a str>) -> Option<Branch> {
-        let mut branches = vec![];
-        for node in self.ends(link).filter(|node| node.name != from) {
-            branches.push(Branch { stem: String::new(), lines: self.draw(node, Some(link), drawn) });
-        }
-        if self.link(link).is_some_and(|link| link.switch) {
-            return Some(Branch { stem: String::new(), lines: joined(&format!("[{link}]"), branches) });
-        }
-        branches.pop().map(|branch| Branch { stem: format!("{link}─"), ..branch })
-    }
-}
-
-/// What hangs on a node: the text on the line to it, and its drawing.
-struct Branch {
-    stem: String,
-    lines: Vec<String>,
-}
-
-/// A label with its branches to the right: one goes straight on, more of them hang below each other.
-fn joined(label: &str, branches: Vec<Branch>) -> Vec<String> {
-    let indent = " ".repeat(label.chars().count() + 1);
-    let last = branches.len().saturating_sub(1);
-    let mut lines = vec![];
-    for (index, Branch { stem, lines: branch }) in branches.into_iter().enumerate() {
-        let (corner, below) = match (index, last) {
-            (0, 0) if stem.is_empty() => ("──", " "),
-            (0, 0) => ("─", " "),
-            (0, _) => ("┬─", "│"),
-            (index, last) if index == last => ("╰─", " "),
-            _ => ("├─", "│"),
+    /// The network that this one is like, if it has the same nodes in the same places.
+    fn base(&self) -> Option<Net> {
+        let base = Net::load(self.like.as_deref()?).ok()?;
+        let same = |(own, other): (&Node, &Node)| {
+            (&own.name, own.kind, &own.interfaces) == (&other.name, other.kind, &other.interfaces)
         };
-        let mark = format!("{corner}{stem} ");
-        let below = format!("{below}{}", " ".repeat(mark.chars().count() - 1));
-        for (row, line) in branch.into_iter().enumerate() {
-            let start = if lines.is_empty() { format!("{label} ") } else { indent.clone() };
-            lines.push(format!("{start}{}{line}", if row == 0 { &mark } else { &below }));
+        let same_nodes = self.nodes.len() == base.nodes.len() && self.nodes.iter().zip(&base.nodes).all(same);
+        (same_nodes && self.links == base.links && self.at == base.at).then_some(base)
+    }
+
+    fn list_differences(&self, base: &Net, text: &mut String) {
+        let _ = writeln!(text, "  as {}, but for this:", base.name);
+        for (node, other) in self.nodes.iter().zip(&base.nodes) {
+            let others = remarks(other);
+            for remark in remarks(node).iter().filter(|remark| !others.contains(remark)) {
+                let _ = writeln!(text, "    {}: {remark}", node.name);
+            }
+        }
+        for fault in &self.faults {
+            let _ = writeln!(text, "    {}", fault.text);
         }
     }
-    if lines.is_empty() { vec![label.to_string()] } else { lines }
 }
 
 fn place(interface: &super::Attachment) -> String {
@@ -128,15 +104,31 @@ fn remarks(node: &Node) -> Vec<String> {
         remarks.push(format!("udp {}", ports(&node.udp)));
     }
     if !node.tcp.is_empty() {
-        remarks.push(format!("tcp {} (no port is open yet)", ports(&node.tcp)));
+        remarks.push(format!("tcp {} (a SYN is accepted, and no connection comes of it yet)", ports(&node.tcp)));
+    }
+    for route in node.routes.iter().filter(|route| route.gateways.len() > 1) {
+        remarks.push(format!("reaches {}/{} {}", route.network, route.prefix, alternatives(node, route)));
     }
     for filter in &node.reject {
         remarks.push(format!("refuses packets to {}/{} with code {}", filter.to, filter.prefix, filter.code));
     }
+    remarks.extend(node.manners.remarks());
     if !node.lies.is_empty() {
         remarks.push(format!("lies {} times about who has {}", node.lies.len(), claims(node)));
     }
     remarks
+}
+
+/// `by 192.168.3.100 or 192.168.4.100, the same for all of a flow`.
+fn alternatives(node: &Node, route: &StaticRoute) -> String {
+    let gateways: Vec<String> = route.gateways.iter().map(|gateway| gateway.via.to_string()).collect();
+    let choice = match node.balance {
+        Some(Balance::Packet) => "in turn",
+        Some(Balance::Addresses) => "the same for two addresses",
+        Some(Balance::Flow) => "the same for all of a flow",
+        None => "always the first",
+    };
+    format!("by {}, {choice}", gateways.join(" or "))
 }
 
 fn claims(node: &Node) -> String {
@@ -147,11 +139,17 @@ fn claims(node: &Node) -> String {
 fn nature(nature: &Nature) -> String {
     let mut words = vec![time(nature.delay)];
     let share = |ppm: u32| format!("{}.{:04} %", ppm / 10_000, ppm % 10_000).replace(".0000", "");
+    if !nature.jitter.is_zero() {
+        words.push(format!("jitter {}", time(nature.jitter)));
+    }
     if nature.loss > 0 {
         words.push(format!("loses {}", share(nature.loss)));
     }
     if nature.duplicate > 0 {
         words.push(format!("doubles {}", share(nature.duplicate)));
+    }
+    if nature.reorder > 0 {
+        words.push(format!("reorders {}", share(nature.reorder)));
     }
     if let Some(rate) = nature.rate {
         words.push(format!("{rate} bit/s, queue {}", nature.queue));
@@ -163,7 +161,7 @@ fn nature(nature: &Nature) -> String {
 }
 
 /// A delay in milliseconds, as short as it can be.
-fn time(delay: std::time::Duration) -> String {
+pub(super) fn time(delay: std::time::Duration) -> String {
     let nanoseconds = delay.as_nanos();
     let text = format!("{}.{:06}", nanoseconds / 1_000_000, nanoseconds % 1_000_000);
     format!("{} ms", text.trim_end_matches('0').trim_end_matches('.'))

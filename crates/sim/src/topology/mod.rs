@@ -1,16 +1,25 @@
 //! A network as its file describes it.
 //!
-//! A file is TOML for people (`testdata/nets/*.toml`): tables `hosts`, `routers`, `nats` with a node each, and `links`. A node
-//! says on which links it is and with which address; an interface is named by the link it is on.
+//! A file is TOML for people (`testdata/nets/*.toml`): tables `hosts`, `routers`, `nats` with a node each, and `links`; and
+//! `faults`, sentences about what goes wrong when. A node says on which links it is and with which address; an interface is named
+//! by the link it is on. A file may build on another one, and say only what is different (`layers`).
 //!
 //! Reading is strict: an unknown key is an error that names file, line and what is allowed.
 
 mod check;
+mod faults;
+mod layers;
 mod listing;
+mod manners;
+mod picture;
+mod places;
 mod read;
 mod reader;
 mod units;
+mod words;
 
+pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
+pub(crate) use manners::{Answers, Extension, Manners};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -21,6 +30,8 @@ use wire::Mac;
 #[derive(Debug, Clone)]
 pub struct Net {
     pub(crate) name: String,
+    /// The network that it is built on.
+    pub(crate) like: Option<String>,
     pub(crate) title: String,
     pub(crate) about: String,
     pub(crate) at: String,
@@ -28,6 +39,8 @@ pub struct Net {
     pub(crate) nodes: Vec<Node>,
     /// In the order of the file.
     pub(crate) links: Vec<Link>,
+    /// In the order in which they were stated.
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// A host, a router or a NAT.
@@ -37,14 +50,17 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     pub(crate) interfaces: Vec<Attachment>,
     pub(crate) routes: Vec<StaticRoute>,
+    /// How it chooses where a route has alternatives; `None`: none has.
+    pub(crate) balance: Option<Balance>,
     pub(crate) ttl: u8,
     pub(crate) router_id: Option<Ipv4Addr>,
     pub(crate) reject: Vec<Reject>,
     /// UDP ports with an echo behind them.
     pub(crate) udp: BTreeMap<u16, String>,
-    /// TCP ports and what would be behind them: no port is open yet.
+    /// TCP ports that accept, and what would be behind them: no connection comes of it yet.
     pub(crate) tcp: BTreeMap<u16, String>,
     pub(crate) lies: Vec<Lie>,
+    pub(crate) manners: Manners,
 }
 
 /// What a node does with packets that are not for it.
@@ -59,7 +75,7 @@ pub(crate) enum Kind {
 }
 
 /// Where a node is on a link.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attachment {
     pub(crate) link: String,
     pub(crate) mac: Mac,
@@ -67,14 +83,32 @@ pub(crate) struct Attachment {
     pub(crate) address: Option<(Ipv4Addr, u8)>,
 }
 
-/// "To `network`/`prefix` by way of `via`".
+/// "To `network`/`prefix` by way of one of `gateways`".
 #[derive(Debug, Clone)]
 pub(crate) struct StaticRoute {
     pub(crate) network: Ipv4Addr,
     pub(crate) prefix: u8,
+    /// One, or alternatives.
+    pub(crate) gateways: Vec<Gateway>,
+}
+
+/// A router on one of the node's links.
+#[derive(Debug, Clone)]
+pub(crate) struct Gateway {
     pub(crate) via: Ipv4Addr,
     /// The link, where `via` alone does not tell it.
     pub(crate) on: Option<String>,
+}
+
+/// Which of several gateways a packet goes to: RFC 2991.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Balance {
+    /// Each packet to the next one.
+    Packet,
+    /// All packets between the same two addresses to the same one.
+    Addresses,
+    /// All packets of a flow to the same one.
+    Flow,
 }
 
 /// A filter: packets to `to` are refused with this code of ICMP type 3.
@@ -106,14 +140,25 @@ pub(crate) enum Way {
     Race,
 }
 
-/// A cable between two nodes, or a switch with a cable to each node on it.
-#[derive(Debug, Clone)]
+/// A cable between two nodes, or a switch or hub with a cable to each node on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) name: String,
-    pub(crate) switch: bool,
+    pub(crate) medium: Medium,
     pub(crate) nature: Nature,
-    /// Cables of a switch that differ, by the node at their end.
+    /// Cables of a switch or hub that differ, by the node at their end.
     pub(crate) cables: BTreeMap<String, Nature>,
+}
+
+/// What joins the nodes on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// One cable between two.
+    Cable,
+    /// A box that learns who is at which port.
+    Switch,
+    /// A box that sends everything to everybody.
+    Hub,
 }
 
 /// What a cable does to what passes, in each direction.
@@ -121,10 +166,14 @@ pub(crate) struct Link {
 pub(crate) struct Nature {
     /// How long a frame travels.
     pub(crate) delay: Duration,
+    /// How much longer it may travel: any time up to this, each as likely as the other.
+    pub(crate) jitter: Duration,
     /// How many frames of a million are lost.
     pub(crate) loss: u32,
     /// How many frames of a million arrive twice.
     pub(crate) duplicate: u32,
+    /// How many frames of a million overtake those before them.
+    pub(crate) reorder: u32,
     /// Bits a second; `None`: no limit.
     pub(crate) rate: Option<u64>,
     /// How many frames may wait for their turn, where there is a rate.
@@ -135,7 +184,16 @@ pub(crate) struct Nature {
 
 impl Default for Nature {
     fn default() -> Self {
-        Self { delay: Duration::ZERO, loss: 0, duplicate: 0, rate: None, queue: 1000, mtu: 1500 }
+        Self {
+            delay: Duration::ZERO,
+            jitter: Duration::ZERO,
+            loss: 0,
+            duplicate: 0,
+            reorder: 0,
+            rate: None,
+            queue: 1000,
+            mtu: 1500,
+        }
     }
 }
 
@@ -163,10 +221,22 @@ impl fmt::Display for NetError {
 impl std::error::Error for NetError {}
 
 const BUILTIN: &[(&str, &str)] = &[
+    ("hub", include_str!("../../../../testdata/nets/hub.toml")),
+    ("hub-switched", include_str!("../../../../testdata/nets/hub-switched.toml")),
     ("subnets", include_str!("../../../../testdata/nets/subnets.toml")),
     ("lan", include_str!("../../../../testdata/nets/lan.toml")),
     ("lan-poisoned", include_str!("../../../../testdata/nets/lan-poisoned.toml")),
     ("routers", include_str!("../../../../testdata/nets/routers.toml")),
+    ("diamond", include_str!("../../../../testdata/nets/diamond.toml")),
+    ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
+    ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
+    ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
+    ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
+    ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),
+    ("hostile-foreign", include_str!("../../../../testdata/nets/hostile-foreign.toml")),
+    ("hostile-change", include_str!("../../../../testdata/nets/hostile-change.toml")),
+    ("hostile-loop", include_str!("../../../../testdata/nets/hostile-loop.toml")),
+    ("hostile-dead", include_str!("../../../../testdata/nets/hostile-dead.toml")),
 ];
 
 impl Net {
@@ -219,6 +289,16 @@ impl Net {
     pub fn set(&mut self, assignment: &str) -> Result<(), NetError> {
         read::set(self, assignment)?;
         check::check(self)
+    }
+
+    /// Lets something go wrong: a sentence as in a file's `faults`, such as `at 2 s net5 down`.
+    ///
+    /// # Errors
+    /// The word that does not fit, and what could stand there.
+    pub fn fault(&mut self, text: &str) -> Result<(), NetError> {
+        let shown = text.escape_debug();
+        faults::add(self, text)
+            .map_err(|error| NetError { error: format!("--fault '{shown}': {}", error.error), ..error })
     }
 
     /// The network's name, or the path of its file.
@@ -277,6 +357,14 @@ impl Link {
     /// What the cable to `node` does to what passes.
     pub(crate) fn nature(&self, node: &str) -> &Nature {
         self.cables.get(node).unwrap_or(&self.nature)
+    }
+
+    /// What the cable to `node` is called: as the link, where there is but one.
+    pub(crate) fn cable(&self, node: &str) -> String {
+        match self.medium {
+            Medium::Cable => self.name.clone(),
+            Medium::Switch | Medium::Hub => format!("{}-{node}", self.name),
+        }
     }
 }
 

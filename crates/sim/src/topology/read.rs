@@ -1,38 +1,37 @@
 //! From a file's text to a [`Net`].
 
+use super::layers::Layers;
 use super::reader::{Source, Table, Value};
-use super::{Attachment, Kind, Lie, Link, Nature, Net, NetError, Node, Reject, StaticRoute, Way, known, units};
+use super::{
+    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, StaticRoute,
+    Way, faults, known, units,
+};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use toml::de::DeTable;
 use wire::Mac;
 
 /// The network in `text`.
 pub(super) fn net(file: &str, text: &str) -> Result<Net, NetError> {
-    let source = Source { file, text };
-    let document = DeTable::parse(text).map_err(|error| {
-        let span = error.span().unwrap_or(0..0);
-        source.error(
-            &span,
-            error.message().trim(),
-            "a network file is TOML; `--net list` shows those that come with the course",
-        )
-    })?;
-    let mut file_table = Table::new(source, "", 0..0, document.get_ref());
+    let layers = Layers::parse(file, text)?;
+    let mut file_table = layers.table();
     let title = file_table.need("title", "\"Four routers in a row\"")?.text("text", "\"…\"")?.to_string();
     let about = match file_table.take("about") {
         Some(value) => value.text("text", "\"…\"")?.to_string(),
         None => String::new(),
     };
     let at = file_table.need("at", "\"client\"")?.text("name of a host", "\"client\"")?.to_string();
+    let like = match file_table.take("like") {
+        Some(value) => Some(value.text("name of a network", "\"routers\"")?.to_string()),
+        None => None,
+    };
     let mut nodes = vec![];
     for (key, kind) in [("hosts", Kind::Host), ("routers", Kind::Router), ("nats", Kind::Nat)] {
         let Some(value) = file_table.take(key) else { continue };
         for (name, value) in value.table()?.all() {
-            nodes.push((value.span.start, node(name, kind, &value)?));
+            nodes.push((value.place(), node(name, kind, &value)?));
         }
     }
-    nodes.sort_by_key(|(start, _)| *start);
+    nodes.sort_by_key(|(place, _)| *place);
     let mut nodes: Vec<Node> = nodes.into_iter().map(|(_, node)| node).collect();
     number_stations(&mut nodes);
     let links = match file_table.take("links") {
@@ -41,8 +40,22 @@ pub(super) fn net(file: &str, text: &str) -> Result<Net, NetError> {
         }
         None => vec![],
     };
+    let faults = file_table.take("faults");
     file_table.done()?;
-    Ok(Net { name: file.to_string(), title, about, at, nodes, links })
+    let mut net = Net { name: file.to_string(), like, title, about, at, nodes, links, faults: vec![] };
+    for value in faults.map(|value| value.list()).transpose()?.unwrap_or_default() {
+        fault(&mut net, &value)?;
+    }
+    Ok(net)
+}
+
+/// `at 2 s net5 down`.
+fn fault(net: &mut Net, value: &Value<'_>) -> Result<(), NetError> {
+    let text = value.text("fault", "\"at 2 s net5 down\"")?;
+    let told = |NetError { error, hint }| {
+        value.error(&format!("'{}': {error}", text.escape_debug()), hint.unwrap_or_default())
+    };
+    faults::add(net, text).map_err(told)
 }
 
 fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
@@ -52,18 +65,21 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         kind,
         interfaces: vec![],
         routes: vec![],
+        balance: None,
         ttl: 64,
         router_id: None,
         reject: vec![],
         udp: BTreeMap::new(),
         tcp: BTreeMap::new(),
         lies: vec![],
+        manners: Manners::default(),
     };
     for (link, value) in table.need("on", "{ net1 = \"192.168.1.3/24\" }")?.table()?.all() {
         node.interfaces.push(attachment(link, &value)?);
     }
     if let Some(value) = table.take("gateway") {
-        node.routes.push(StaticRoute { network: Ipv4Addr::UNSPECIFIED, prefix: 0, via: value.address()?, on: None });
+        let gateways = vec![Gateway { via: value.address()?, on: None }];
+        node.routes.push(StaticRoute { network: Ipv4Addr::UNSPECIFIED, prefix: 0, gateways });
     }
     if let Some(value) = table.take("routes") {
         for value in value.list()? {
@@ -77,8 +93,9 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         node.udp = services(&value, &["echo"])?;
     }
     if let Some(value) = table.take("tcp") {
-        node.tcp = services(&value, &["http"])?;
+        node.tcp = services(&value, &["http", "sink"])?;
     }
+    node.manners = Manners::take(&mut table)?;
     match kind {
         Kind::Host => {
             if let Some(value) = table.take("lies") {
@@ -87,6 +104,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         }
         Kind::Router => {
             node.router_id = table.take("router_id").map(|value| value.address()).transpose()?;
+            node.balance = table.take("balance").map(|value| balance(&value)).transpose()?;
             if let Some(value) = table.take("reject") {
                 node.reject = value.list()?.iter().map(reject).collect::<Result<_, _>>()?;
             }
@@ -151,19 +169,48 @@ fn network(text: &str) -> Option<(Ipv4Addr, u8)> {
     Some((address.parse().ok()?, prefix.parse().ok().filter(|&prefix: &u8| prefix <= 32)?))
 }
 
-/// `default via 192.168.3.100`, `192.168.10.0/24 via 192.168.10.100 on r3-r4`.
+/// `default via 192.168.3.100`, `192.168.10.0/24 via 192.168.10.100 on r3-r4`, and alternatives:
+/// `default via 192.168.3.100 | 192.168.4.100`.
 fn route(value: &Value<'_>) -> Result<StaticRoute, NetError> {
     let (expected, example) =
         ("route", "\"default via 192.168.3.100\" or \"192.168.10.0/24 via 192.168.10.100 on r3-r4\"");
-    let wrong = || value.expected(expected, example);
-    let words: Vec<&str> = value.text(expected, example)?.split_whitespace().collect();
-    let (to, via, on) = match words[..] {
-        [to, "via", via] => (to, via, None),
-        [to, "via", via, "on", link] => (to, via, Some(link.to_string())),
-        _ => return Err(wrong()),
+    static_route(value.text(expected, example)?).ok_or_else(|| value.expected(expected, example))
+}
+
+pub(super) fn static_route(text: &str) -> Option<StaticRoute> {
+    let (to, gateways) = text.split_once(" via ")?;
+    let (network, prefix) = destination(to.trim())?;
+    let gateways = gateways.split('|').map(gateway).collect::<Option<_>>()?;
+    Some(StaticRoute { network, prefix, gateways })
+}
+
+/// `default`, `192.168.10.0/24`.
+pub(super) fn destination(text: &str) -> Option<(Ipv4Addr, u8)> {
+    if text == "default" { Some((Ipv4Addr::UNSPECIFIED, 0)) } else { network(text) }
+}
+
+/// `192.168.3.100`, `192.168.10.100 on r3-r4`.
+fn gateway(text: &str) -> Option<Gateway> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (via, on) = match words[..] {
+        [via] => (via, None),
+        [via, "on", link] => (via, Some(link.to_string())),
+        _ => return None,
     };
-    let (network, prefix) = if to == "default" { (Ipv4Addr::UNSPECIFIED, 0) } else { network(to).ok_or_else(wrong)? };
-    Ok(StaticRoute { network, prefix, via: via.parse().map_err(|_| wrong())?, on })
+    Some(Gateway { via: via.parse().ok()?, on })
+}
+
+/// `flow`.
+fn balance(value: &Value<'_>) -> Result<Balance, NetError> {
+    match value.text("way to choose", "\"flow\"")? {
+        "packet" => Ok(Balance::Packet),
+        "addresses" => Ok(Balance::Addresses),
+        "flow" => Ok(Balance::Flow),
+        word => {
+            let hint = format!("ways are {}", known(word, ["flow", "addresses", "packet"].into_iter()));
+            Err(value.error(&format!("unknown way to choose '{}'", word.escape_debug()), hint))
+        }
+    }
 }
 
 /// Codes of "destination unreachable" that a filter may answer with: RFC 792, RFC 1812 section 5.2.7.1.
@@ -234,19 +281,21 @@ fn lie(value: &Value<'_>) -> Result<Lie, NetError> {
 /// `{ delay = "0.5 ms", … }`, and for a switch `{ kind = "switch", …, cables.host2 = { … } }`.
 fn link(name: &str, value: &Value<'_>) -> Result<Link, NetError> {
     let mut table = value.table()?;
-    let mut link = Link { name: name.to_string(), switch: false, nature: Nature::default(), cables: BTreeMap::new() };
+    let (medium, nature) = (Medium::Cable, Nature::default());
+    let mut link = Link { name: name.to_string(), medium, nature, cables: BTreeMap::new() };
     if let Some(value) = table.take("kind") {
-        match value.text("kind of link", "\"switch\"")? {
-            "switch" => link.switch = true,
-            "cable" => {}
+        link.medium = match value.text("kind of link", "\"switch\"")? {
+            "cable" => Medium::Cable,
+            "switch" => Medium::Switch,
+            "hub" => Medium::Hub,
             word => {
-                let hint = format!("kinds are {}", known(word, ["cable", "switch"].into_iter()));
+                let hint = format!("kinds are {}", known(word, ["cable", "switch", "hub"].into_iter()));
                 return Err(value.error(&format!("unknown kind of link '{}'", word.escape_debug()), hint));
             }
-        }
+        };
     }
     natures(&mut table, &mut link.nature)?;
-    if link.switch
+    if link.medium != Medium::Cable
         && let Some(value) = table.take("cables")
     {
         for (node, value) in value.table()?.all() {
@@ -262,7 +311,7 @@ fn link(name: &str, value: &Value<'_>) -> Result<Link, NetError> {
 }
 
 /// What a cable does, by key.
-const NATURES: &[&str] = &["delay", "loss", "duplicate", "rate", "queue", "mtu"];
+const NATURES: &[&str] = &["delay", "jitter", "loss", "duplicate", "reorder", "rate", "queue", "mtu"];
 
 fn natures(table: &mut Table<'_>, nature: &mut Nature) -> Result<(), NetError> {
     for key in NATURES {
@@ -276,14 +325,20 @@ fn natures(table: &mut Table<'_>, nature: &mut Nature) -> Result<(), NetError> {
 fn bend(nature: &mut Nature, key: &str, value: &Value<'_>) -> Result<(), NetError> {
     match key {
         "delay" => nature.delay = value.quantity(units::duration, "time", "\"0.5 ms\"")?,
-        "loss" => nature.loss = value.quantity(units::share, "share from 0 to 100 %", "\"2 %\"")?,
-        "duplicate" => nature.duplicate = value.quantity(units::share, "share from 0 to 100 %", "\"2 %\"")?,
+        "jitter" => nature.jitter = value.quantity(units::duration, "time", "\"0.5 ms\"")?,
+        "loss" => nature.loss = share(value)?,
+        "duplicate" => nature.duplicate = share(value)?,
+        "reorder" => nature.reorder = share(value)?,
         "rate" => nature.rate = Some(value.quantity(units::rate, "rate", "\"10 Mbit/s\"")?),
         "queue" => nature.queue = value.number(1, 1_000_000)?,
         // RFC 791 section 3.2: every module must be able to forward 68 octets.
         _ => nature.mtu = value.number(68, 65_535)?,
     }
     Ok(())
+}
+
+fn share(value: &Value<'_>) -> Result<u32, NetError> {
+    value.quantity(units::share, "share from 0 to 100 %", "\"2 %\"")
 }
 
 /// `LINK.KEY=VALUE` or `LINK.NODE.KEY=VALUE`.
@@ -327,12 +382,12 @@ pub(super) fn set(net: &mut Net, assignment: &str) -> Result<(), NetError> {
         ));
     }
     let text = toml::de::DeValue::String(written.into());
-    let value =
-        Value { source: Source { file: "--set", text: "" }, path: target.to_string(), span: 0..0, value: &text };
+    let source = Source { file: "--set", text: "", layer: 0 };
+    let value = Value { source, path: target.to_string(), span: 0..0, value: &text, below: None };
     let plain = |error: NetError| {
         wrong(error.error.trim_start_matches("--set:1:1: ").to_string(), error.hint.unwrap_or_default())
     };
-    if let (Some(cable), true) = (cable, link.switch) {
+    if let Some(cable) = cable.filter(|_| link.medium != Medium::Cable) {
         let nature = link.cables.entry(cable.to_string()).or_insert_with(|| link.nature.clone());
         return bend(nature, key, &value).map_err(plain);
     }
@@ -342,10 +397,11 @@ pub(super) fn set(net: &mut Net, assignment: &str) -> Result<(), NetError> {
 
 /// Gives the stations without a MAC one of their own: `02:00:00:00:NN:II` by node and interface.
 fn number_stations(nodes: &mut [Node]) {
-    for (node, number) in nodes.iter_mut().zip(1_u8..) {
-        for (interface, index) in node.interfaces.iter_mut().zip(0_u8..) {
+    for (node, number) in nodes.iter_mut().zip(1..=u16::MAX) {
+        for (interface, index) in node.interfaces.iter_mut().zip(0..=u16::MAX) {
             if interface.mac == Mac::ZERO {
-                interface.mac = Mac([2, 0, 0, 1, number, index]);
+                let ([upper_number, number], [upper_index, index]) = (number.to_be_bytes(), index.to_be_bytes());
+                interface.mac = Mac([2, upper_index, upper_number, 1, number, index]);
             }
         }
     }

@@ -12,6 +12,8 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct Source<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a str,
+    /// How many files this one builds on.
+    pub(super) layer: usize,
 }
 
 impl Source<'_> {
@@ -30,11 +32,13 @@ pub(super) struct Value<'a> {
     pub(super) path: String,
     pub(super) span: Range<usize>,
     pub(super) value: &'a DeValue<'a>,
+    /// What stands in the same place of the file that this one builds on.
+    pub(super) below: Option<Box<Value<'a>>>,
 }
 
 impl<'a> Value<'a> {
     fn new(source: Source<'a>, path: String, value: &'a Spanned<DeValue<'a>>) -> Self {
-        Self { source, path, span: value.span(), value: value.get_ref() }
+        Self { source, path, span: value.span(), value: value.get_ref(), below: None }
     }
 
     /// An error about this value.
@@ -94,10 +98,24 @@ impl<'a> Value<'a> {
         self.text(expected, example)?.parse().map_err(|_| self.expected(expected, example))
     }
 
-    /// A table.
+    /// `true` or `false`.
+    pub(super) fn truth(&self) -> Result<bool, NetError> {
+        self.value.as_bool().ok_or_else(|| self.expected("yes or no", "true"))
+    }
+
+    /// A table; together with what stands below it.
     pub(super) fn table(&self) -> Result<Table<'a>, NetError> {
         let table = self.value.as_table().ok_or_else(|| self.expected("table", "{ delay = \"1 ms\" }"))?;
-        Ok(Table::new(self.source, &self.path, self.span.clone(), table))
+        let table = Table::new(self.source, &self.path, self.span.clone(), table);
+        match &self.below {
+            Some(below) => Ok(table.over(below.table()?)),
+            None => Ok(table),
+        }
+    }
+
+    /// Where it stands among all values: what is in the file below stands first, in its order.
+    pub(super) fn place(&self) -> (usize, usize) {
+        self.below.as_ref().map_or((self.source.layer, self.span.start), |below| below.place())
     }
 
     /// The items of a list.
@@ -131,6 +149,18 @@ impl<'a> Table<'a> {
         Self { source, path: path.to_string(), span, entries, asked: vec![] }
     }
 
+    /// This table laid over `below`: what is in both is taken from this one, or if it is a table laid over the other in turn.
+    pub(super) fn over(mut self, below: Table<'a>) -> Self {
+        for (name, span, value) in below.entries {
+            match self.entries.iter_mut().find(|(own, ..)| *own == name) {
+                Some((.., own)) => own.below = Some(Box::new(value)),
+                None => self.entries.push((name, span, value)),
+            }
+        }
+        self.entries.sort_by_key(|(.., value)| value.place());
+        self
+    }
+
     /// The value of `key`, which is allowed here.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.asked.push(key);
@@ -159,9 +189,9 @@ impl<'a> Table<'a> {
     /// # Errors
     /// When there is a key that was not asked for.
     pub(super) fn done(self) -> Result<(), NetError> {
-        let Some((name, span, _)) = self.entries.first() else { return Ok(()) };
+        let Some((name, span, value)) = self.entries.first() else { return Ok(()) };
         let place = if self.path.is_empty() { String::new() } else { format!(" in '{}'", self.path) };
         let what = format!("unknown key '{}'{place}", name.escape_debug());
-        Err(self.source.error(span, &what, format!("keys here are {}", known(name, self.asked.into_iter()))))
+        Err(value.source.error(span, &what, format!("keys here are {}", known(name, self.asked.into_iter()))))
     }
 }

@@ -4,6 +4,7 @@
 use host::{Guest, Host, IcmpError, Opt, Time};
 use sim::{Fate, Net};
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,6 +12,26 @@ use wire::arp::{Arp, REQUEST};
 use wire::ethernet::{self, Ethernet};
 use wire::icmp::{self, Message};
 use wire::ipv4::Ipv4;
+
+/// A sink whose bytes can be looked at afterwards.
+#[derive(Clone, Default)]
+pub(crate) struct Sink(pub(crate) Rc<RefCell<Vec<u8>>>);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Sink {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
 
 pub(crate) struct World(pub(crate) Rc<RefCell<sim::World>>);
 
@@ -77,6 +98,11 @@ pub(crate) fn ask(host: &mut Guest, to: [u8; 4], sequence: u16, options: &[Opt])
     let Ok((_, Message::EchoReply { echo, data })) = icmp::parse(&packet.bytes) else { panic!("{packet:?}") };
     assert_eq!(data, [0x5a; 56]);
     Answer::Reply(Reply { from: packet.sender().unwrap(), ttl: packet.ttl.unwrap(), rtt, sequence: echo.sequence })
+}
+
+/// The text of a built-in network.
+pub(crate) fn builtin(name: &str) -> &'static str {
+    Net::builtin().iter().find(|(builtin, _)| *builtin == name).expect("a built-in network").1
 }
 
 impl World {

@@ -39,7 +39,7 @@ pub(super) fn of(field: &Field<'_>) -> &'static str {
         },
         Protocol::Icmpv6 => icmpv6(field),
         Protocol::Extensions => match (within, name) {
-            ("label_stack", _) | ("", "label_stack") => "RFC 4950 section 2",
+            ("label_stack", _) | ("", "label_stack") => "RFC 4950 section 5",
             ("interface", _) | ("", "interface") => "RFC 5837 section 4",
             _ => "RFC 4884 section 7",
         },

@@ -1,4 +1,4 @@
-//! The labels that a packet wore when it came: RFC 4950 section 2, RFC 3032 section 2.1.
+//! The labels that a packet wore when it came: RFC 4950 section 5, RFC 3032 section 2.1.
 //!
 //! ```text
 #![doc = include_str!("label_stack.txt")]
@@ -8,7 +8,7 @@ use crate::fields::Show::{Dec, Flag};
 use crate::{WireError, header};
 
 header! {
-    /// One label of a packet between two routers that switch by labels; RFC 5462 section 1 gave the traffic class its name.
+    /// One label of a packet between two routers that switch by labels; RFC 5462 gave the traffic class its name.
     LabelStackEntry, "MPLS label stack entry", 4 bytes;
     20 label:           u32,  "Label",         Dec;
      3 traffic_class:   u8,   "Class",         Dec;

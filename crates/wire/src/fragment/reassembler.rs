@@ -336,9 +336,8 @@ impl Assembly {
         if self.is_given_up {
             return Err(Refusal::GivenUp);
         }
-        let is_last = fragment.is_last();
         let same_piece = self.pieces.get(&fragment.start).is_some_and(|piece| **piece == *fragment.payload);
-        if same_piece && is_last == (self.end == Some(fragment.end)) {
+        if same_piece && fragment.is_last() == (self.end == Some(fragment.end)) {
             return Ok(Verdict::Duplicate);
         }
         // Pieces do not overlap each other, so the last that begins before the fragment's end also ends last.
@@ -346,8 +345,9 @@ impl Assembly {
         if before.is_some_and(|(start, piece)| start + piece.len() > fragment.start) {
             return Err(Refusal::Overlap);
         }
-        let is_beyond = self.end.is_some_and(|end| is_last || fragment.end > end);
-        let is_not_last = is_last && self.pieces.range(fragment.end..).next().is_some();
+        // Where an end is known, the piece that told it is there.
+        let is_beyond = self.end.is_some_and(|end| fragment.end > end);
+        let is_not_last = fragment.is_last() && self.pieces.range(fragment.end..).next().is_some();
         if is_beyond || is_not_last { Err(Refusal::OtherEnd) } else { Ok(Verdict::New) }
     }
 

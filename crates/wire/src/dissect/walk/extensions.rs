@@ -33,7 +33,11 @@ impl Walk<'_> {
         let verdict = match header.checksum {
             0 => Verdict::Absent,
             _ if !self.has_all(span) => Verdict::NotCaptured,
-            _ => summed(Checksum::default(), self.bytes(span), 2),
+            _ => match summed(Checksum::default(), self.bytes(span), 2) {
+                // Zero means that there is none; all ones are the other zero.
+                Verdict::Wrong(0) => Verdict::Wrong(0xffff),
+                verdict => verdict,
+            },
         };
         self.verdict(fields, start + 2, verdict);
     }

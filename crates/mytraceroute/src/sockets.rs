@@ -1,0 +1,185 @@
+//! How probes leave and answers come in: by whole packets where the host lets us, else by what it lets everybody.
+//!
+//! | carrier | probes | needs |
+//! |---|---|---|
+//! | raw | all, every byte of them ours | permission for raw sockets |
+//! | ping | ICMP; the identifier and the IP header are the host's, the time to live is set for each | a ping socket |
+//! | ports | UDP, a socket for each probe; its port tells which probe an error is about, so each is a flow of its own | nothing |
+
+use crate::answer::{Answer, Asked, Foreign};
+use crate::probe::{Flow, Method, Shape};
+use host::{Error, Host, Interest, Opt, Packet, Packets, Result, Time};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use wire::ipv4::{self, Ipv4};
+
+/// The sockets of a trace, and the probes that left by them.
+pub struct Sockets {
+    asked: Asked,
+    carrier: Carrier,
+    size: u16,
+    dont_fragment: bool,
+}
+
+enum Carrier {
+    /// Whole packets. `answers` receives what the target says by the probes' own protocol, where that is not ICMP.
+    Raw { icmp: Box<dyn Packets>, answers: Option<Box<dyn Packets>> },
+    /// Echo requests.
+    Ping(Box<dyn Packets>),
+    /// Datagrams, by the number of the probe.
+    Ports(BTreeMap<u16, Box<dyn Packets>>),
+}
+
+/// What the sockets are to send.
+#[derive(Debug, Clone)]
+pub struct Sending {
+    /// What all probes have in common.
+    pub shape: Shape,
+    /// Bytes of a whole packet.
+    pub size: u16,
+    /// Whether routers must not cut it.
+    pub dont_fragment: bool,
+    /// The interface to be bound to.
+    pub interface: Option<String>,
+    /// The flow of the first probe.
+    pub flow: Flow,
+}
+
+/// What came.
+#[derive(Debug)]
+pub enum Heard {
+    /// An answer, and when it arrived.
+    Answer(Answer, Time),
+    /// Something else.
+    Foreign(Foreign),
+}
+
+impl Sockets {
+    /// Opens what the method needs.
+    ///
+    /// # Errors
+    /// `NoPermission` where there is no way around it: for TCP, and where not even a ping socket is allowed.
+    pub fn open(host: &mut dyn Host, sending: &Sending) -> Result<Self> {
+        let Sending { shape, size, dont_fragment, ref interface, .. } = *sending;
+        let carrier = match (Self::raw(host, shape.method, interface.as_deref()), shape.method) {
+            (Err(Error::NoPermission { .. }), Method::Icmp) => {
+                let mut options = vec![Opt::Tos(shape.tos), Opt::DontFragment(dont_fragment)];
+                options.extend(interface.clone().map(Opt::Interface));
+                Carrier::Ping(host.open_ping(&options)?)
+            }
+            (Err(Error::NoPermission { .. }), Method::Udp) => Carrier::Ports(BTreeMap::new()),
+            (carrier, _) => carrier?,
+        };
+        Ok(Self { asked: Asked::new(shape), carrier, size: shape.size(size), dont_fragment })
+    }
+
+    fn raw(host: &mut dyn Host, method: Method, interface: Option<&str>) -> Result<Carrier> {
+        let mut icmp = host.open_raw(ipv4::ICMP)?;
+        let mut answers = match method {
+            Method::Icmp => None,
+            Method::Udp | Method::Tcp => Some(host.open_raw(method.protocol())?),
+        };
+        if let Some(interface) = interface {
+            for socket in [Some(&mut icmp), answers.as_mut()].into_iter().flatten() {
+                socket.set(Opt::Interface(interface.to_string()))?;
+            }
+        }
+        Ok(Carrier::Raw { icmp, answers })
+    }
+
+    /// Whether all probes are one flow; where each needs a socket of its own they are not.
+    #[must_use]
+    pub fn keep_the_flow(&self) -> bool {
+        !matches!(self.carrier, Carrier::Ports(_))
+    }
+
+    /// Whether the flow of a probe is ours to choose.
+    #[must_use]
+    pub fn choose_the_flow(&self) -> bool {
+        matches!(self.carrier, Carrier::Raw { .. })
+    }
+
+    /// Whether whole quotes come in, from which a distance can be told.
+    #[must_use]
+    pub fn hear_quotes(&self) -> bool {
+        matches!(self.carrier, Carrier::Raw { .. })
+    }
+
+    /// How long packets are from now on, in bytes.
+    pub fn resize(&mut self, size: u16) {
+        self.size = self.asked.shape.size(size);
+    }
+
+    /// Sends one more probe; its number comes back.
+    ///
+    /// # Errors
+    /// What kept it from leaving.
+    pub fn send(&mut self, host: &mut dyn Host, flow: Flow, ttl: u8) -> Result<u16> {
+        let shape = self.asked.shape;
+        let (size, to) = (self.size, Some(SocketAddr::from((shape.target, flow.destination_port))));
+        match &mut self.carrier {
+            Carrier::Raw { icmp, answers } => {
+                let number = self.asked.add(flow);
+                let packet = shape.packet(flow, number, ttl, size, self.dont_fragment);
+                answers.as_mut().unwrap_or(icmp).send(to, &packet)?;
+                Ok(number)
+            }
+            Carrier::Ping(socket) => {
+                let flow = Flow { source_port: socket.local().port(), ..flow };
+                let number = self.asked.add(flow);
+                socket.set(Opt::Ttl(ttl))?;
+                socket.send(to, &shape.message(flow, number, usize::from(size) - Ipv4::LEN))?;
+                Ok(number)
+            }
+            Carrier::Ports(sockets) => {
+                let options = [Opt::Ttl(ttl), Opt::Tos(shape.tos), Opt::DontFragment(self.dont_fragment)];
+                let mut socket = host.bind_udp((Ipv4Addr::UNSPECIFIED, 0).into(), &options)?;
+                let number = self.asked.add(Flow { source_port: socket.local().port(), ..flow });
+                socket.send(to, &vec![0; usize::from(size) - Ipv4::LEN - wire::udp::Udp::LEN])?;
+                sockets.insert(number, socket);
+                Ok(number)
+            }
+        }
+    }
+
+    /// What comes next; `None`: nothing until then.
+    ///
+    /// # Errors
+    /// As [`Packets::recv`].
+    pub fn recv(&mut self, host: &mut dyn Host, until: Time) -> Result<Option<Heard>> {
+        let asked = &self.asked;
+        match &mut self.carrier {
+            Carrier::Raw { icmp, answers: None } => heard(icmp.recv(until)?, |packet| asked.read_icmp(packet)),
+            Carrier::Raw { icmp, answers: Some(answers) } => {
+                let on = [Interest::read(icmp.id()), Interest::read(answers.id())];
+                match host.wait(&on, until)?.first() {
+                    Some(0) => heard(icmp.recv(Time::START)?, |packet| asked.read_icmp(packet)),
+                    Some(_) => heard(answers.recv(Time::START)?, |packet| match asked.shape.method {
+                        _ if packet.error.is_some() => asked.read_icmp(packet),
+                        Method::Tcp => asked.read_tcp(packet),
+                        Method::Udp | Method::Icmp => asked.read_udp(packet),
+                    }),
+                    None => Ok(None),
+                }
+            }
+            Carrier::Ping(socket) => heard(socket.recv(until)?, |packet| asked.read_ping(packet)),
+            Carrier::Ports(sockets) => {
+                let (numbers, on): (Vec<u16>, Vec<Interest>) =
+                    sockets.iter().map(|(number, socket)| (*number, Interest::read(socket.id()))).unzip();
+                let ready = host.wait(&on, until)?;
+                let number = ready.first().and_then(|index| numbers.get(*index));
+                let Some((number, socket)) = number.and_then(|number| Some((*number, sockets.get_mut(number)?))) else {
+                    return Ok(None);
+                };
+                heard(socket.recv(Time::START)?, |packet| asked.read_error(number, packet))
+            }
+        }
+    }
+}
+
+fn heard(packet: Option<Packet>, read: impl Fn(&Packet) -> Result<Answer, Foreign>) -> Result<Option<Heard>> {
+    Ok(packet.map(|packet| match read(&packet) {
+        Ok(answer) => Heard::Answer(answer, packet.at),
+        Err(foreign) => Heard::Foreign(foreign),
+    }))
+}
