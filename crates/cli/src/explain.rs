@@ -18,6 +18,8 @@
 mod arithmetic;
 mod cells;
 mod changes;
+mod distance;
+mod errors;
 mod gutter;
 mod packet;
 mod pen;
@@ -26,6 +28,9 @@ mod section;
 pub(crate) mod topics;
 
 pub use cells::{Say, Told};
+pub use distance::{arrived, way_back};
+pub use errors::{error_title, error_topic};
 pub use packet::{Packet, Part};
 pub use pen::{Pen, WIDTH};
 pub use picture::{Against, Layers, Picture, Remark};
+pub use topics::{Hints, Topic};

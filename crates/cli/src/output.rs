@@ -60,6 +60,8 @@ pub struct Output {
     ascii: bool,
     verbose: bool,
     explains: bool,
+    /// Whether the last line is a picture's, behind which a blank line stands.
+    below_picture: bool,
     colour: bool,
     colour_of_stderr: bool,
     /// What [`Output::note`] has said already.
@@ -98,6 +100,7 @@ impl Output {
             ascii: show.ascii || !locale_is_utf8(),
             verbose: show.verbose,
             explains: show.explains(),
+            below_picture: false,
             colour: false,
             colour_of_stderr: false,
             said: BTreeSet::new(),
@@ -137,6 +140,7 @@ impl Output {
     }
 
     fn write(&mut self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.below_picture = false;
         print(&mut self.stdout)?;
         if self.eager { self.flush() } else { Ok(()) }
     }
@@ -190,13 +194,18 @@ impl Output {
         self.explains
     }
 
-    /// A packet, explained.
+    /// A packet, explained, with a blank line above and below.
     ///
     /// # Errors
     /// As [`Output::line`].
     pub fn picture(&mut self, picture: &Picture<'_>) -> Result<(), Failure> {
-        let lines = picture.lines(self.pen());
-        self.write(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))
+        let mut lines = picture.lines(self.pen());
+        if !self.below_picture {
+            lines.insert(0, String::new());
+        }
+        self.write(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
+        self.below_picture = true;
+        Ok(())
     }
 
     /// Whether to draw with ASCII only: `--ascii`, or a locale that is not UTF-8.

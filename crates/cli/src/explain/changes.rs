@@ -1,12 +1,14 @@
 //! A packet compared with another one, layer by layer and field by field.
 
-use wire::dissect::{Field, Layer, Protocol};
+use wire::dissect::{Dissection, Field, Layer, Protocol};
 
 /// A layer, and the packet's bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'d> {
     pub(super) bytes: &'d [u8],
     pub(super) layer: Layer<'d>,
+    /// Whether there is only the beginning of the packet, as in an error's quote.
+    pub(super) is_cut: bool,
 }
 
 /// What became of a field.
@@ -27,6 +29,12 @@ impl Change<'_> {
 }
 
 impl<'d> Place<'d> {
+    /// A layer of this dissection.
+    pub(super) fn new(dissection: &'d Dissection<'d>, layer: Layer<'d>) -> Self {
+        let is_cut = layer.is_quoted() || dissection.original_len() > dissection.bytes().len();
+        Self { bytes: dissection.bytes(), layer, is_cut }
+    }
+
     /// The bytes that a field touches.
     fn of(self, field: &Field<'_>) -> &'d [u8] {
         self.bytes.get(field.bytes()).unwrap_or_default()
@@ -41,7 +49,7 @@ pub(super) fn change<'d>(field: &Field<'_>, now: Place<'_>, before: Place<'d>) -
     match was {
         Some(was) if was.value() == field.value() && was.bits().len() == field.bits().len() => Change::Same,
         // What is quoted is the beginning, and its last field may be cut short.
-        _ if now.layer.is_quoted() && is_beginning(field, now, before) => Change::Same,
+        _ if now.is_cut && is_beginning(field, now, before) => Change::Same,
         Some(was) => Change::Was(was),
         None => Change::New,
     }

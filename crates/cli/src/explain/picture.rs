@@ -1,6 +1,6 @@
 //! A packet as it is explained: a headline, a section a layer, and remarks below.
 
-use super::cells::{Say, Told};
+use super::cells::{Say, Told, style_of};
 use super::changes::{Place, listed, same};
 use super::packet::Packet;
 use super::pen::{Line, Pen, WIDTH, wrap};
@@ -21,7 +21,7 @@ pub struct Picture<'a> {
     packet: &'a Packet<'a>,
     against: Vec<Against<'a>>,
     say: Option<&'a Say<'a>>,
-    unseen: Vec<String>,
+    unseen: Vec<(Protocol, String)>,
     remarks: Vec<Remark>,
 }
 
@@ -91,8 +91,8 @@ impl<'a> Picture<'a> {
 
     /// With a sentence about a header that the program does not see.
     #[must_use]
-    pub fn unseen(mut self, sentence: impl Into<String>) -> Self {
-        self.unseen.push(sentence.into());
+    pub fn unseen(mut self, protocol: Protocol, sentence: impl Into<String>) -> Self {
+        self.unseen.push((protocol, sentence.into()));
         self
     }
 
@@ -111,8 +111,8 @@ impl<'a> Picture<'a> {
         let drawn = Drawn::new(self, &dissection, &basis);
         let mut lines = self.headline(pen);
         lines.push(String::new());
-        for sentence in &self.unseen {
-            lines.extend(paragraph("  ", Style::new(), sentence, pen));
+        for (protocol, sentence) in &self.unseen {
+            lines.extend(paragraph(&format!("  {protocol}  "), style_of(*protocol), sentence, pen));
             lines.push(String::new());
         }
         for section in &drawn.sections {
@@ -188,7 +188,7 @@ impl<'d> Drawn<'d> {
         let silent: &Say<'_> = &|_: Told<'_, '_>| None;
         let say = picture.say.unwrap_or(silent);
         let layers = picture.packet.layers(dissection);
-        let place = |layer| Place { bytes: dissection.bytes(), layer };
+        let place = |layer| Place::new(dissection, layer);
         let mut sections: Vec<Section<'d>> = vec![];
         let mut wrong = vec![];
         let mut unchanged: Vec<Vec<String>> = vec![vec![]; picture.against.len()];
@@ -257,13 +257,13 @@ impl Picture<'_> {
         let nth = before.filter(|other| other.protocol() == layer.protocol() && other.is_quoted() == layer.is_quoted());
         let dissection = basis.get(number)?;
         let other = against.basis.layers(dissection).into_iter().filter(alike).nth(nth.count())?;
-        Some((number, Place { bytes: dissection.bytes(), layer: other }))
+        Some((number, Place::new(dissection, other)))
     }
 }
 
 /// That there is more or less data than there was. A quote is the beginning, and may be short.
 fn lengths(now: Place<'_>, before: Place<'_>) -> Option<String> {
     let (here, there) = (bytes_of(now).len(), bytes_of(before).len());
-    let differs = now.layer.protocol() == Protocol::Data && (here > there || here < there && !now.layer.is_quoted());
+    let differs = now.layer.protocol() == Protocol::Data && (here > there || here < there && !now.is_cut);
     differs.then(|| format!("{} of data, where there were {there}", counted(here)))
 }

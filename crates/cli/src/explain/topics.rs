@@ -1,44 +1,88 @@
 //! `--explain=TOPIC`: ten lines about one thing. The book's chapters include the same files, so each fact has one place.
 
+use super::Remark;
 use crate::failure::choice;
 use crate::{Failure, escape};
+use std::collections::BTreeSet;
 
 /// Declares the topics, each of which is a file of `book/topics`.
 macro_rules! topics {
-    ($($name:literal),* $(,)?) => {
-        /// All topics, by name.
-        const TOPICS: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../../../book/topics/", $name, ".md")))),*];
+    ($($Topic:ident $name:literal),* $(,)?) => {
+        /// What there is a text about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "the words say it, and the texts themselves more")]
+        pub enum Topic {
+            $($Topic),*
+        }
+
+        impl Topic {
+            const ALL: &[Topic] = &[$(Topic::$Topic),*];
+
+            /// As it is asked for.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Topic::$Topic => $name),*
+                }
+            }
+
+            fn text(self) -> &'static str {
+                match self {
+                    $(Topic::$Topic => include_str!(concat!("../../../../book/topics/", $name, ".md"))),*
+                }
+            }
+        }
     };
 }
 
-topics!(
-    "announcement",
-    "arp-probe",
-    "arp-reply",
-    "arp-request",
-    "broadcast",
-    "checksum",
-    "df",
-    "duplicate",
-    "echo",
-    "flow",
-    "fragment",
-    "gratuitous",
-    "identifier",
-    "mac-address",
-    "mtu",
-    "path-mtu",
-    "port-unreachable",
-    "rate-limit",
-    "rst",
-    "sequence",
-    "silence",
-    "tcp-syn",
-    "time-exceeded",
-    "ttl",
-    "unreachable",
-);
+topics! {
+    Announcement "announcement",
+    ArpProbe "arp-probe",
+    ArpReply "arp-reply",
+    ArpRequest "arp-request",
+    Broadcast "broadcast",
+    Checksum "checksum",
+    Df "df",
+    Duplicate "duplicate",
+    Echo "echo",
+    Flow "flow",
+    Fragment "fragment",
+    Gratuitous "gratuitous",
+    Identifier "identifier",
+    MacAddress "mac-address",
+    Mtu "mtu",
+    PathMtu "path-mtu",
+    PortUnreachable "port-unreachable",
+    RateLimit "rate-limit",
+    Rst "rst",
+    Sequence "sequence",
+    Silence "silence",
+    TcpSyn "tcp-syn",
+    TimeExceeded "time-exceeded",
+    Ttl "ttl",
+    Unreachable "unreachable",
+}
+
+/// Where to read more, said once for each topic.
+#[derive(Debug, Clone)]
+pub struct Hints {
+    tool: &'static str,
+    said: BTreeSet<Topic>,
+}
+
+impl Hints {
+    /// Hints of this tool's own `--explain`.
+    #[must_use]
+    pub fn of(tool: &'static str) -> Self {
+        Self { tool, said: BTreeSet::new() }
+    }
+
+    /// `why 64: myping --explain=ttl`; nothing where the topic was hinted at already.
+    pub fn more(&mut self, topic: Topic, question: &str) -> Option<Remark> {
+        let text = format!("{question}: {} --explain={}", self.tool, topic.name());
+        self.said.insert(topic).then_some(Remark::More(text))
+    }
+}
 
 /// The word that asks which topics there are.
 const LIST: &str = "list";
@@ -52,11 +96,11 @@ pub(crate) fn text(topic: &str) -> Result<String, Failure> {
         return Ok(names().map(|name| format!("{name}\n")).collect());
     }
     let same = |name: &str| name.eq_ignore_ascii_case(topic);
-    TOPICS.iter().find(|(name, _)| same(name)).map(|(_, text)| (*text).to_string()).ok_or_else(|| unknown(topic))
+    Topic::ALL.iter().find(|known| same(known.name())).map(|known| known.text().into()).ok_or_else(|| unknown(topic))
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    TOPICS.iter().map(|(name, _)| *name)
+    Topic::ALL.iter().map(|topic| topic.name())
 }
 
 fn unknown(topic: &str) -> Failure {
@@ -69,13 +113,12 @@ fn unknown(topic: &str) -> Failure {
 mod tests {
     use super::*;
     use crate::explain::WIDTH;
-    use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
 
     #[test]
     fn every_topic_is_some_ten_lines_that_fit_and_name_their_source() {
-        for (name, text) in TOPICS {
+        for (name, text) in Topic::ALL.iter().map(|topic| (topic.name(), topic.text())) {
             let lines: Vec<&str> = text.lines().collect();
             assert!((9..=15).contains(&lines.len()), "{name} has {} lines", lines.len());
             assert!(text.is_ascii() && text.contains("RFC ") && text.ends_with('\n'), "{name}");
@@ -103,7 +146,7 @@ mod tests {
         assert!(hint.starts_with("topics are announcement, arp-probe, "), "{hint}");
         assert!(hint.ends_with(", ttl, unreachable; did you mean 'ttl'?"), "{hint}");
         assert!(said("quantum-entanglement").1.ends_with(", ttl, unreachable"));
-        assert_eq!(text("list").unwrap().lines().count(), TOPICS.len());
+        assert_eq!(text("list").unwrap().lines().count(), Topic::ALL.len());
         assert!(text("TTL").unwrap().starts_with("Each router"));
     }
 }
