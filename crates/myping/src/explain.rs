@@ -75,13 +75,9 @@ impl Explained {
         let picture = Picture::leaving(format!("echo request {sequence} to {}", plan.target), at, &packet).saying(&say);
         let picture = match self.requests.back() {
             None => picture.unseen(Protocol::Ipv4, &self.host_owned).remark(hint),
-            Some((before, basis)) => picture.against([Against {
-                basis,
-                layers: Layers::All,
-                heading: format!("only what changed since request {before} is marked"),
-                same: format!("are as in request {before}"),
-                was: None,
-            }]),
+            Some((before, basis)) => {
+                picture.against([Against::since(&format!("request {before}"), Layers::All, basis)])
+            }
         };
         out.picture(&picture)?;
         self.requests.push_back((sequence, packet));

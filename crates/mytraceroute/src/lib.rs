@@ -14,6 +14,7 @@
 //! Leaves out: IPv6; names of routers; source routes.
 
 pub mod answer;
+mod explain;
 mod flags;
 pub mod hop;
 mod json;

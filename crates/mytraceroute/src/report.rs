@@ -1,10 +1,12 @@
 //! What a run shows: hops on standard output, the reasons as notes on standard error.
 
 use crate::answer::Foreign;
+use crate::explain::Explained;
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
 use crate::multipath::{self, Ways};
 use crate::probe::Method;
+use crate::sockets::Passed;
 use crate::trace::{Event, Flows, Trace};
 use crate::{json, mtu, text, words};
 use cli::{Failure, Output};
@@ -17,11 +19,14 @@ pub(crate) struct Report<'a> {
     pub(crate) call: &'a Call,
     /// Hops that limit their answers.
     limited: Vec<u8>,
+    /// What was drawn so far, if packets are drawn.
+    drawn: Option<Explained>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(out: &'a mut Output, target: String, call: &'a Call) -> Self {
-        Report { out, target, call, limited: vec![] }
+        let drawn = out.explains().then(Explained::new);
+        Report { out, target, call, limited: vec![], drawn }
     }
 
     /// Prints what comes first.
@@ -50,10 +55,19 @@ impl<'a> Report<'a> {
                 self.foreign(foreign);
                 Ok(())
             }
+            Event::Passed(passed) => self.passed(passed),
             Event::Extra(answer) => {
                 self.note(&format!("{} answered a probe more than once", answer.from));
                 Ok(())
             }
+        }
+    }
+
+    /// Draws a packet, if packets are drawn.
+    fn passed(&mut self, passed: &Passed<'_>) -> Result<(), Failure> {
+        match &mut self.drawn {
+            Some(drawn) => drawn.show(self.out, self.call, passed),
+            None => Ok(()),
         }
     }
 
@@ -246,6 +260,7 @@ impl<'a> Report<'a> {
             multipath::Event::Start => self.start(),
             multipath::Event::Hop { ttl, nodes } if self.out.is_json() => self.out.json(&json::ways(*ttl, nodes)),
             multipath::Event::Hop { ttl, nodes } => self.out.line(&text::ways(*ttl, nodes)),
+            multipath::Event::Passed(passed) => self.passed(passed),
             multipath::Event::Foreign(foreign) => {
                 self.foreign(foreign);
                 Ok(())
@@ -281,6 +296,7 @@ impl<'a> Report<'a> {
     pub(crate) fn hear_mtu(&mut self, event: &mtu::Event<'_>) -> Result<(), Failure> {
         match event {
             mtu::Event::Start => self.start(),
+            mtu::Event::Passed(passed) => self.passed(passed),
             mtu::Event::Foreign(foreign) => {
                 self.foreign(foreign);
                 Ok(())

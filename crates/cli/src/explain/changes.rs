@@ -74,9 +74,13 @@ pub(super) fn same(now: Place<'_>, before: Place<'_>) -> Vec<String> {
     match same.len() {
         0 => vec![],
         all if all == layer.fields().count() => vec![format!("the {} {whole}", layer.protocol())],
-        1..=FEW => same.iter().map(|field| words_of(field.label())).collect(),
+        1..=FEW => same.iter().map(words).collect(),
         many => vec![format!("the other {many} fields of the {} {whole}", layer.protocol())],
     }
+}
+
+fn words(field: &Field<'_>) -> String {
+    if field.name() == "trailer" { "what is behind the packet".into() } else { words_of(field.label()) }
 }
 
 /// `here` bytes of data, of which there were `there`.

@@ -62,6 +62,15 @@ pub enum Remark {
     More(String),
 }
 
+impl<'a> Against<'a> {
+    /// With an earlier packet of the same kind, as `probe 1`.
+    #[must_use]
+    pub fn since(what: &str, layers: Layers, basis: &'a Packet<'a>) -> Self {
+        let heading = format!("only what changed since {what} is marked");
+        Self { basis, layers, heading, same: format!("are as in {what}"), was: None }
+    }
+}
+
 impl<'a> Picture<'a> {
     /// A packet that leaves at this time.
     #[must_use]
