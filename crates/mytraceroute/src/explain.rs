@@ -4,11 +4,12 @@
 //! the probe on its way: there one sees one's own packet as a router got it. What is around the quote is drawn in full once, and
 //! then as what changed since the last answer of its kind.
 
+mod silence;
 mod words;
 
 use crate::answer::{Answer, Says};
 use crate::flags::Call;
-use crate::probe::Method;
+use crate::probe::{Flow, Method};
 use crate::sockets::{self, Passed, Probe};
 use cli::explain::{self, Against, Hints, Layers, Packet, Part, Picture, Remark, Told, Topic};
 use cli::{Failure, Output, milliseconds};
@@ -20,6 +21,8 @@ use wire::dissect::Protocol;
 pub(crate) struct Explained {
     probes: BTreeMap<u16, (Packet<'static>, Time, u8)>,
     last: Option<u16>,
+    /// Flow and length of the last probe that was compared with one before it: who is like it is not drawn again.
+    compared: Option<(u16, Flow, usize)>,
     /// The last answer of each kind, and to which probe.
     answers: BTreeMap<Kind, (u16, Packet<'static>)>,
     /// The last answer of any kind.
@@ -41,6 +44,7 @@ impl Explained {
         Self {
             probes: BTreeMap::new(),
             last: None,
+            compared: None,
             answers: BTreeMap::new(),
             answered: None,
             hints: Hints::of("mytraceroute"),
@@ -59,12 +63,20 @@ impl Explained {
         let Probe { number, ttl, at, ref bytes, part, .. } = *probe;
         let packet = Packet::new(part_of(part), bytes).kept();
         let title = words::title(call, probe);
+        if let Some((like, ..)) = self.compared.filter(|(_, flow, len)| (*flow, *len) == (probe.flow, bytes.len())) {
+            let fact = format!("as probe {like}, but for its number, its time to live and what follows from them");
+            out.picture(&Picture::brief(title, at, &packet).remark([Remark::Fact(fact)]))?;
+            self.probes.insert(number, (packet, at, ttl));
+            self.last = Some(number);
+            return Ok(());
+        }
         let say = |told: Told<'_, '_>| words::of_probe(told, call, number);
         let picture = Picture::leaving(title, at, &packet).saying(&say);
         let picture = words::host_owned(call, probe)
             .into_iter()
             .fold(picture, |picture, (protocol, sentence)| picture.unseen(protocol, sentence));
         let before = self.last.and_then(|number| Some((number, &self.probes.get(&number)?.0)));
+        self.compared = before.map(|_| (number, probe.flow, bytes.len()));
         let picture = match before {
             Some((before, basis)) => {
                 picture.against([Against::since(&format!("probe {before}"), Layers::All, basis)])

@@ -74,7 +74,7 @@ pub(super) fn same(now: Place<'_>, before: Place<'_>) -> Vec<String> {
     match same.len() {
         0 => vec![],
         all if all == layer.fields().count() => vec![format!("the {} {whole}", layer.protocol())],
-        1..=FEW => same.iter().map(words).collect(),
+        1..=FEW => same.iter().filter(|field| field.label() != UNUSED).map(words).collect(),
         many => vec![format!("the other {many} fields of the {} {whole}", layer.protocol())],
     }
 }
@@ -92,6 +92,9 @@ fn data(here: usize, there: usize) -> String {
         _ => format!("all {here} bytes of data"),
     }
 }
+
+/// What tables call bits that have no meaning.
+const UNUSED: &str = "Unused";
 
 /// As many fields are called by their names.
 const FEW: usize = 4;
