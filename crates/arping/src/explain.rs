@@ -58,7 +58,7 @@ impl Explained {
             _ => (Topic::ArpRequest, "what a request tells others"),
         };
         let mac = self.mac;
-        let say = |told: Told<'_, '_>| yours(told, mac);
+        let say = |told: Told<'_, '_>| of_field(told, mac, arp);
         let picture = Picture::leaving(title(arp), frame.at, &packet).saying(&say);
         let since = self.sent.as_ref().map(|(before, _)| Against::since("the last one", Layers::All, before));
         let others = self.many.then(|| Remark::Fact("the other requests have other targets, and are not drawn".into()));
@@ -104,13 +104,13 @@ impl Explained {
                 basis,
                 layers: Layers::All,
                 heading: "only what differs from your request is marked".into(),
-                same: "are as in your request".into(),
+                same: "stayed as in your request".into(),
                 was: None,
             }),
             None => self.heard.as_ref().map(|basis| Against::since("the last one heard", Layers::All, basis)),
         };
         let mac = self.mac;
-        let say = |told: Told<'_, '_>| yours(told, mac);
+        let say = |told: Told<'_, '_>| of_field(told, mac, arp);
         let picture = Picture::arriving(title(arp), frame.at, &packet).saying(&say);
         out.picture(&picture.against(against).remark(remarks))?;
         self.heard = Some(packet);
@@ -140,20 +140,23 @@ fn title(arp: &Arp) -> String {
         _ if arp.is_probe() => format!("ARP probe: does anybody have {target}?"),
         REQUEST if arp.is_announcement() => format!("ARP announcement: {sender} is here"),
         REQUEST => format!("ARP request: who has {target}? tell {sender}"),
+        wire::arp::REPLY if arp.is_announcement() => format!("ARP reply that nobody asked for: {sender} is here"),
         wire::arp::REPLY => format!("ARP reply: {sender} is at {sender_mac}"),
         other => format!("ARP of operation {other} from {sender}"),
     }
 }
 
-/// That a station is our own.
-fn yours(told: Told<'_, '_>, mac: Mac) -> Option<String> {
+/// Of a station, that it is our own, `mac`; of what an announcement asks for, that this is nothing.
+fn of_field(told: Told<'_, '_>, mac: Mac, arp: &Arp) -> Option<String> {
     let (field, shown) = (told.field, told.field.shown());
     let is_ours = shown == mac.to_string();
-    match (field.layer().protocol(), field.name()) {
-        (Protocol::Ethernet, "source") if is_ours => Some(format!("from {shown}, you")),
-        (Protocol::Ethernet, "destination") if is_ours => Some(format!("to {shown}, you alone")),
-        (Protocol::Arp, "sender_mac") if is_ours => Some(format!("sender {shown}, you")),
-        (Protocol::Arp, "target_mac") if is_ours => Some(format!("target {shown}, you")),
-        _ => None,
-    }
+    Some(match (field.layer().protocol(), field.name()) {
+        (Protocol::Ethernet, "source") if is_ours => format!("from {shown}, you"),
+        (Protocol::Ethernet, "destination") if is_ours => format!("to {shown}, you alone"),
+        (Protocol::Ethernet, "destination") if field.number() >> 40 & 1 == 0 => format!("to {shown} alone"),
+        (Protocol::Arp, "sender_mac") if is_ours => format!("sender {shown}, you"),
+        (Protocol::Arp, "target_mac") if is_ours => format!("target {shown}, you"),
+        (Protocol::Arp, "target_mac") if arp.is_announcement() => format!("target {shown}: nobody is asked"),
+        _ => return None,
+    })
 }

@@ -22,6 +22,11 @@ fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
 }
 
 #[test]
+fn commands_of_the_topics_work_as_typed() {
+    documented(tempfile::tempdir().unwrap().path()).topics().unwrap();
+}
+
+#[test]
 fn json_has_the_events_and_fields_of_the_manual() {
     let asks = [
         "--net lan -c 2 host5",

@@ -139,7 +139,7 @@ impl Explained {
             basis,
             layers: Layers::All,
             heading: "as it is quoted: only what changed is marked".into(),
-            same: if by_itself(plan, error) { "are as they were to leave" } else { "arrived there as they left" }.into(),
+            same: if by_itself(plan, error) { "came back as handed over" } else { "got there as sent" }.into(),
             was: Some("it left as"),
         });
         let title = explain::error_title(kind, code);

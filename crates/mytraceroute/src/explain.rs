@@ -130,11 +130,11 @@ impl Explained {
         };
         if came.error.is_some() {
             let heading = "as it is quoted: only what changed is marked".to_string();
-            let same = if by_itself { "are as they were to leave" } else { "arrived there as they left" };
+            let same = if by_itself { "came back as handed over" } else { "got there as sent" };
             picture = picture.against([against_probe(Layers::All, heading, same)]);
         } else {
             let heading = format!("your probe {number} as it got there: only what changed is marked");
-            picture = picture.against([against_probe(Layers::Quoted, heading, "got there as they left")]);
+            picture = picture.against([against_probe(Layers::Quoted, heading, "got there as sent")]);
             if kind == Kind::Echo {
                 let (layers, heading) = (Layers::Only(&[Protocol::Icmp]), "only what changed is marked".to_string());
                 let echoed = Against { was: None, ..against_probe(layers, heading, "came back unchanged") };
@@ -149,7 +149,7 @@ impl Explained {
             let (number, basis) = answer?;
             Some(Against::since(&format!("the answer to probe {number}"), layers, basis))
         }));
-        let mut remarks = words::facts(answer, *sent_ttl);
+        let mut remarks = if by_itself { vec![] } else { words::facts(answer, *sent_ttl) };
         let ttl = came.ttl.filter(|_| !by_itself);
         remarks.extend(ttl.map(|ttl| Remark::Fact(explain::arrived(ttl))));
         remarks.push(Remark::Fact(format!("round trip {} ms", milliseconds(came.at - *left))));

@@ -7,7 +7,6 @@ use crate::mtu;
 use crate::multipath::Seen;
 use crate::told::Told;
 use crate::trace::{Flows, Trace};
-use crate::words;
 use serde::Serialize;
 use std::net::IpAddr;
 use std::time::Duration;

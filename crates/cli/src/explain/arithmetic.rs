@@ -39,10 +39,11 @@ pub(super) fn step(now: Place<'_>, before: Place<'_>) -> Option<String> {
 /// `for a type 8 less`.
 fn cause(now: &Field<'_>, before: &Field<'_>) -> Option<String> {
     let label = words_of(now.label());
+    let a = if label.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     let (now, before) = (now.number(), before.number());
     Some(match before.checked_sub(now) {
-        Some(less) => format!("for a {label} {less} less"),
-        None => format!("for a {label} {} more", now.checked_sub(before)?),
+        Some(less) => format!("for {a} {label} {less} less"),
+        None => format!("for {a} {label} {} more", now.checked_sub(before)?),
     })
 }
 

@@ -70,7 +70,7 @@ impl<'a> Against<'a> {
     #[must_use]
     pub fn since(what: &str, layers: Layers, basis: &'a Packet<'a>) -> Self {
         let heading = format!("only what changed since {what} is marked");
-        Self { basis, layers, heading, same: format!("are as in {what}"), was: None }
+        Self { basis, layers, heading, same: format!("stayed as in {what}"), was: None }
     }
 }
 
@@ -229,7 +229,8 @@ impl<'d> Drawn<'d> {
             } else if !(is_data && data_is_shown) {
                 let next = layers.get(index + 1).copied().filter(|next| next.protocol() == Protocol::Data);
                 let next = next.filter(|next| picture.basis_of(*next, &layers, basis).is_none());
-                sections.push(Section::full(place(layer), next, say));
+                // Of a header that is cut short there may be nothing.
+                sections.extend(Some(Section::full(place(layer), next, say)).filter(|section| !section.rows.is_empty()));
                 data_is_shown = next.is_some();
                 continue;
             }

@@ -81,6 +81,8 @@ pub enum Cause {
     RateLimited,
     /// It is there, and what was sent is dropped.
     Filtered,
+    /// The same, or it was lost: too little was sent to tell.
+    LostOrFiltered,
     /// The way is known up to a router, and nothing behind it.
     Behind,
     /// Packets go round until their time to live is used up, or it is too small.
@@ -178,11 +180,20 @@ pub fn is_once_a_second(asked: &[(Time, bool)]) -> bool {
     spaced && answered.len() >= 2 && since.len() >= answered.len() * 3
 }
 
+/// So many in a row are hardly ever lost on a link.
+const ENOUGH: u64 = 3;
+
 /// What explains a silence best, by what is known.
 #[must_use]
 pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     let (cause, mut because) = cause(evidence);
-    let subject = evidence.hop.map_or_else(|| evidence.target.to_string(), |hop| format!("hop {hop}"));
+    let subject = match (evidence.hop, evidence.lengths, evidence.answered) {
+        (None, Some(_), _) => format!("are long packets to {} silent", evidence.target),
+        (None, None, 0) => format!("is {} silent", evidence.target),
+        (None, None, _) => format!("is {} silent at times", evidence.target),
+        (Some(hop), _, 0) => format!("is hop {hop} silent"),
+        (Some(hop), ..) => format!("is hop {hop} silent at times"),
+    };
     let why = match cause {
         Cause::NoRoute => "no route",
         Cause::Forbidden => "filtered, and the filter says so",
@@ -192,6 +203,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
         Cause::BlackHole => "a black hole: too long for a link on the way",
         Cause::RateLimited => "rate-limited",
         Cause::Filtered => "filtered, most likely",
+        Cause::LostOrFiltered => "filtered, or lost: more of them would tell",
         Cause::Behind => "filtered, dead or away",
         Cause::UsedUp => "the time to live was used up",
         Cause::Unknown => "lost, filtered or dead: nothing here tells which",
@@ -200,6 +212,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
         Cause::Elsewhere => "it is not on this link",
     };
     match evidence.answered {
+        _ if evidence.lengths.is_some() => {}
         0 if evidence.errors.is_empty() => {
             because.push(format!("{}: no answer, and nobody said why", evidence.all()));
         }
@@ -211,7 +224,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     if evidence.arp.is_none() && matches!(cause, Cause::Unknown) {
         untested.insert(0, "not known: whether the next hop answers ARP, for this host does not show its table".into());
     }
-    Verdict { cause, headline: format!("why is {subject} silent? {why}"), because, untested }
+    Verdict { cause, headline: format!("why {subject}? {why}"), because, untested }
 }
 
 /// The cause and what speaks for it, the surest evidence first.
@@ -253,7 +266,7 @@ fn cause(evidence: &Evidence<'_>) -> (Cause, Vec<String>) {
     match (arp, evidence.gateway()) {
         (Arp::At(mac), None) => {
             let because = format!("it is there: {next_hop} answered ARP, and is at {mac}");
-            (Cause::Filtered, vec![because])
+            (if evidence.sent < ENOUGH { Cause::LostOrFiltered } else { Cause::Filtered }, vec![because])
         }
         (Arp::At(mac), Some(gateway)) => {
             let because = format!("this host's gateway {gateway} answered ARP, and is at {mac}: packets leave");
@@ -337,6 +350,7 @@ mod tests {
         for (evidence, cause) in [
             (asked(), Cause::Unknown),
             (on_the_link(Arp::At(MAC)), Cause::Filtered),
+            (Evidence { sent: 2, ..on_the_link(Arp::At(MAC)) }, Cause::LostOrFiltered),
             (on_the_link(Arp::Asked), Cause::Dead),
             (on_the_link(Arp::Nothing), Cause::Dead),
             (Evidence { arp: Some(Arp::At(MAC)), ..asked() }, Cause::Unknown),

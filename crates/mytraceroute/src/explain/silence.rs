@@ -52,7 +52,7 @@ impl Explained {
             return self.of_target(host, call, target, end, farthest);
         }
         let sent = self.probes.len() as u64;
-        Some(silence::judge(&Evidence { lengths, answered: sent, ..Evidence::new(call.plan.target, what(call), sent) }))
+        Some(silence::judge(&Evidence { lengths, ..Evidence::new(call.plan.target, what(call), sent) }))
     }
 
     fn of_target(
@@ -68,6 +68,9 @@ impl Explained {
         }
         let behind = farthest.map_or(0, |(ttl, _)| ttl);
         let sent = self.probes.values().filter(|(_, _, ttl)| *ttl > behind).count() as u64;
+        if sent == 0 && end.is_none() {
+            return None; // nobody was asked: the target is farther away
+        }
         let errors: Vec<IcmpError> = end.and_then(error).into_iter().collect();
         let seen = Evidence::new(call.plan.target, what(call), sent).seen_from(host);
         let further = match (seen.next_hop, seen.arp) {
