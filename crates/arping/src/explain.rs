@@ -53,7 +53,9 @@ impl Explained {
         let packet = Packet::new(Part::Frame, &frame.bytes).kept();
         let (topic, question) = match arp {
             arp if arp.is_probe() => (Topic::ArpProbe, "why a probe has no sender"),
-            arp if arp.is_announcement() && arp.operation == REQUEST => (Topic::Announcement, "what an announcement does"),
+            arp if arp.is_announcement() && arp.operation == REQUEST => {
+                (Topic::Announcement, "what an announcement does")
+            }
             arp if arp.is_announcement() => (Topic::Gratuitous, "what a reply does that nobody asked for"),
             _ => (Topic::ArpRequest, "what a request tells others"),
         };
@@ -73,7 +75,8 @@ impl Explained {
         let mut remarks = vec![];
         if answers {
             remarks.push(Remark::Fact(
-                "sender and target changed places, and what was asked for is filled in: that makes it the answer".into(),
+                "sender and target changed places, and what was asked for is filled in: that makes it the answer"
+                    .into(),
             ));
         }
         match frame.meaning {
@@ -127,7 +130,9 @@ pub(crate) fn silence(host: &mut dyn Host, summary: &Summary) -> Verdict {
         ..Evidence::new(target.into(), "ARP requests", summary.sent).seen_from(host)
     };
     let further = match evidence.next_hop {
-        Some(next_hop) if next_hop != target => vec![("whether it answers through the gateway", format!("myping {target}"))],
+        Some(next_hop) if next_hop != target => {
+            vec![("whether it answers through the gateway", format!("myping {target}"))]
+        }
         _ => vec![("whether it only slept or what it said was lost", format!("arping -c 10 {target}"))],
     };
     silence::judge(&Evidence { further, ..evidence })

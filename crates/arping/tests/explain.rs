@@ -72,7 +72,9 @@ fn no_line_is_wider_than_eighty_columns() {
             assert!(printed.lines().count() > 20, "{printed}");
             // Notes, and what a watch tells without `-e` too, are as long as they are.
             let is_explained = |line: &&str| {
-                !line.starts_with("note: ") && !line.starts_with("duplicate ") && !line.starts_with(|first: char| first.is_ascii_digit())
+                !line.starts_with("note: ")
+                    && !line.starts_with("duplicate ")
+                    && !line.starts_with(|first: char| first.is_ascii_digit())
             };
             for line in printed.lines().filter(is_explained) {
                 assert!(line.chars().count() <= 80, "{args}: {line}");

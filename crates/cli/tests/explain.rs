@@ -137,7 +137,10 @@ fn what_is_wrong_stands_at_its_mark_with_what_would_be_right() {
         assert!(drawn.contains(said), "{said}\n{drawn}");
     }
     let red = Picture::arriving("a packet", Time(0), &packet).lines(Pen { ascii: false, colour: true }).join("\n");
-    assert!(red.contains("\u{1b}[1m\u{1b}[31m! IPv4 total length says") && red.contains("\u{1b}[1m\u{1b}[31m8a\u{1b}[0m"), "{red}");
+    assert!(
+        red.contains("\u{1b}[1m\u{1b}[31m! IPv4 total length says") && red.contains("\u{1b}[1m\u{1b}[31m8a\u{1b}[0m"),
+        "{red}"
+    );
 }
 
 #[test]
@@ -149,13 +152,18 @@ fn one_word_that_changed_explains_the_checksum_and_several_do_not() {
         let (before, after) = (Packet::new(Part::Packet, &was), Packet::new(Part::Packet, now));
         let against = Against::since("the last one", Layers::All, &before);
         let lines = Picture::arriving("a packet", Time(0), &after).against([against]).lines(UTF8);
-        let text: Vec<&str> = lines.iter().flat_map(|line| line.split(['│', '╰', ' '])).filter(|w| !w.is_empty()).collect();
+        let text: Vec<&str> =
+            lines.iter().flat_map(|line| line.split(['│', '╰', ' '])).filter(|w| !w.is_empty()).collect();
         text.join(" ")
     };
     let one = mended(wire::ipv4::Ipv4 { ttl: 99, ..header });
     assert!(said(&one).contains("correct: 0x0100 more, for a time to live 1 less"), "{}", said(&one));
     let more = mended(wire::ipv4::Ipv4 { identification: 0xffff, ..header });
-    assert!(said(&more).contains("correct: 0xfffe less with the carry, for an identification 65534 more"), "{}", said(&more));
+    assert!(
+        said(&more).contains("correct: 0xfffe less with the carry, for an identification 65534 more"),
+        "{}",
+        said(&more)
+    );
     let two = mended(wire::ipv4::Ipv4 { ttl: 99, identification: 7, ..header });
     assert!(said(&two).contains("correct: it covers what changed"), "{}", said(&two));
     let mut forgotten = was.clone();

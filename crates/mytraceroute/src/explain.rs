@@ -78,9 +78,7 @@ impl Explained {
         let before = self.last.and_then(|number| Some((number, &self.probes.get(&number)?.0)));
         self.compared = before.map(|_| (number, probe.flow, bytes.len()));
         let picture = match before {
-            Some((before, basis)) => {
-                picture.against([Against::since(&format!("probe {before}"), Layers::All, basis)])
-            }
+            Some((before, basis)) => picture.against([Against::since(&format!("probe {before}"), Layers::All, basis)]),
             None => {
                 let (topic, question) = match call.sending.shape.method {
                     Method::Udp | Method::Icmp => (Topic::Flow, "why all probes look alike to routers"),
@@ -141,10 +139,8 @@ impl Explained {
                 picture = picture.against([echoed]);
             }
         }
-        let earlier = [
-            (Layers::All, self.answers.get(&kind)),
-            (Layers::Only(&[Protocol::Ipv4]), self.answered.as_ref()),
-        ];
+        let earlier =
+            [(Layers::All, self.answers.get(&kind)), (Layers::Only(&[Protocol::Ipv4]), self.answered.as_ref())];
         picture = picture.against(earlier.into_iter().filter_map(|(layers, answer)| {
             let (number, basis) = answer?;
             Some(Against::since(&format!("the answer to probe {number}"), layers, basis))

@@ -62,7 +62,9 @@ impl Documented<'_> {
             for quoted in text.split('`').skip(1).step_by(2) {
                 // A command may be broken over two lines.
                 let quoted = quoted.replace('\n', " ");
-                let Some(args) = quoted.strip_prefix(self.tool).and_then(|rest| rest.strip_prefix(' ')) else { continue };
+                let Some(args) = quoted.strip_prefix(self.tool).and_then(|rest| rest.strip_prefix(' ')) else {
+                    continue;
+                };
                 self.print(args)?;
                 commands += 1;
             }

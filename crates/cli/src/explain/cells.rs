@@ -153,9 +153,9 @@ fn pattern(cell: &Range<usize>, fields: &[Field<'_>]) -> String {
 
 /// What is wrong with a field. A checksum's meaning says it already.
 fn problems(field: &Field<'_>) -> Vec<Said> {
-    let told = field.problems().filter(|problem| {
-        !matches!(problem.kind, Kind::WrongChecksum { .. } | Kind::ChecksumLeftToTheCard { .. })
-    });
+    let told = field
+        .problems()
+        .filter(|problem| !matches!(problem.kind, Kind::WrongChecksum { .. } | Kind::ChecksumLeftToTheCard { .. }));
     told.map(|problem| Said { style: style::ERROR, hang: 2, ..Said::plain(format!("! {problem}")) }).collect()
 }
 

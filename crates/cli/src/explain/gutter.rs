@@ -91,9 +91,10 @@ impl Row<'_> {
             let stems = self.marks.get(..index).unwrap_or_default();
             let at = mark.columns().start;
             let room = WIDTH.saturating_sub(at + 2);
-            let texts = mark.said.iter().flat_map(|said| {
-                wrap(&said.text, room, said.hang).into_iter().map(move |text| (said.style, text))
-            });
+            let texts = mark
+                .said
+                .iter()
+                .flat_map(|said| wrap(&said.text, room, said.hang).into_iter().map(move |text| (said.style, text)));
             for (number, (style, text)) in texts.enumerate() {
                 let mut line = gutter(pen);
                 for stem in stems {

@@ -79,7 +79,17 @@ impl<'a> Picture<'a> {
     #[must_use]
     pub fn leaving(title: impl Into<String>, at: Time, packet: &'a Packet<'a>) -> Self {
         let title = title.into();
-        Self { leaves: true, title, at, packet, against: vec![], say: None, unseen: vec![], remarks: vec![], is_brief: false }
+        Self {
+            leaves: true,
+            title,
+            at,
+            packet,
+            against: vec![],
+            say: None,
+            unseen: vec![],
+            remarks: vec![],
+            is_brief: false,
+        }
     }
 
     /// A packet that leaves at this time, of which nothing is to be drawn.
@@ -209,7 +219,7 @@ impl<'d> Drawn<'d> {
         let layers = picture.packet.layers(dissection);
         let place = |layer| Place::new(dissection, layer);
         let mut sections: Vec<Section<'d>> = vec![];
-        let mut wrong = vec![];
+        let mut odd = vec![];
         let mut unchanged: Vec<Vec<String>> = vec![vec![]; picture.against.len()];
         let mut origin = 0;
         let mut data_is_shown = false;
@@ -219,7 +229,8 @@ impl<'d> Drawn<'d> {
             if let Some((number, before)) = picture.basis_of(layer, &layers, basis) {
                 let Some(Against { heading, was, .. }) = picture.against.get(number) else { continue };
                 let section = Section::changes(place(layer), before, origin, heading, *was, say);
-                wrong.extend(lengths(place(layer), before));
+                odd.extend(lengths(place(layer), before));
+                odd.extend(section.others.map(|bytes| format!("further on, {bytes} more are others")));
                 if !section.rows.is_empty() {
                     sections.push(section);
                 }
@@ -230,7 +241,8 @@ impl<'d> Drawn<'d> {
                 let next = layers.get(index + 1).copied().filter(|next| next.protocol() == Protocol::Data);
                 let next = next.filter(|next| picture.basis_of(*next, &layers, basis).is_none());
                 // Of a header that is cut short there may be nothing.
-                sections.extend(Some(Section::full(place(layer), next, say)).filter(|section| !section.rows.is_empty()));
+                sections
+                    .extend(Some(Section::full(place(layer), next, say)).filter(|section| !section.rows.is_empty()));
                 data_is_shown = next.is_some();
                 continue;
             }
@@ -248,7 +260,8 @@ impl<'d> Drawn<'d> {
         });
         let problems = problems.filter(|problem| layers.iter().any(|layer| layer.number() == problem.layer));
         remarks.extend(problems.map(|problem| Remark::Wrong(problem.to_string())));
-        remarks.extend(wrong.into_iter().map(Remark::Wrong));
+        let said = if picture.leaves { Remark::Fact } else { Remark::Wrong };
+        remarks.extend(odd.into_iter().map(said));
         Self { sections, remarks }
     }
 }

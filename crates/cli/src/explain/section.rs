@@ -14,6 +14,8 @@ pub(super) struct Section<'d> {
     pub(super) heading: String,
     pub(super) protocol: Protocol,
     pub(super) rows: Vec<Row<'d>>,
+    /// How many bytes changed in rows that are not shown, in words.
+    pub(super) others: Option<String>,
 }
 
 impl<'d> Section<'d> {
@@ -33,7 +35,7 @@ impl<'d> Section<'d> {
                 format!("{}, then {} of data", counted(layer.header().len()), data.payload().len())
             }
         };
-        Self { name: name(layer), heading, protocol: layer.protocol(), rows: all }
+        Self { name: name(layer), heading, protocol: layer.protocol(), rows: all, others: None }
     }
 
     /// What changed of a layer. `was` stands before what a field was.
@@ -46,15 +48,16 @@ impl<'d> Section<'d> {
         say: &Say<'_>,
     ) -> Self {
         let layer = now.layer;
-        let mut marked = match layer.protocol() {
+        let (mut marked, others) = match layer.protocol() {
             Protocol::Data => data_changes(now, before, origin, say),
             _ => {
                 let says = |field: &Field<'d>| changed(field, now, before, was, say);
-                rows(now, without_trailer(layer), origin, &says)
+                (rows(now, without_trailer(layer), origin, &says), 0)
             }
         };
         marked.retain(|row| !row.marks.is_empty());
-        Self { name: name(layer), heading: heading.to_string(), protocol: layer.protocol(), rows: marked }
+        let others = (others > 0).then(|| counted(others));
+        Self { name: name(layer), heading: heading.to_string(), protocol: layer.protocol(), rows: marked, others }
     }
 
     /// What stands behind all that a layer carries, if there is something.
@@ -64,7 +67,7 @@ impl<'d> Section<'d> {
         let says = |field: &Field<'d>| Some(meaning(Told { field, before: None }, say));
         let rows = rows(place, [trailer].into_iter(), layer.header().start, &says);
         let heading = format!("{} behind the packet", counted(layer.trailer().len()));
-        Some(Self { name: name(layer), heading, protocol: layer.protocol(), rows })
+        Some(Self { name: name(layer), heading, protocol: layer.protocol(), rows, others: None })
     }
 
     /// Its lines.
@@ -133,14 +136,18 @@ fn changed(field: &Field<'_>, now: Place<'_>, before: Place<'_>, was: Option<&st
 /// At most so many rows of data that changed are shown.
 const ROWS_OF_DATA: usize = 2;
 
-/// The rows of data in which bytes are others, the first ones.
-fn data_changes<'d>(now: Place<'d>, before: Place<'d>, origin: usize, say: &Say<'_>) -> Vec<Row<'d>> {
+/// The rows of data in which bytes are others, the first ones, and how many bytes are others further on.
+fn data_changes<'d>(now: Place<'d>, before: Place<'d>, origin: usize, say: &Say<'_>) -> (Vec<Row<'d>>, usize) {
     let range = now.layer.payload();
     let (new, old) = (bytes_of(now), bytes_of(before));
     let said = now.layer.fields().next().zip(before.layer.fields().next());
     let mut said = said.and_then(|(field, before)| say(Told { field: &field, before: Some(&before) }));
-    let mut rows = vec![];
+    let (mut rows, mut others) = (vec![], 0);
     for (number, (bytes, was)) in new.chunks(MOST_BYTES).zip(old.chunks(MOST_BYTES)).enumerate() {
+        if rows.len() == ROWS_OF_DATA {
+            others += bytes.iter().zip(was).filter(|(byte, was)| byte != was).count();
+            continue;
+        }
         let mut marks: Vec<Mark> = vec![];
         for (at, (byte, was)) in bytes.iter().zip(was).enumerate().filter(|(_, (byte, was))| byte != was) {
             match marks.last_mut() {
@@ -164,11 +171,8 @@ fn data_changes<'d>(now: Place<'d>, before: Place<'d>, origin: usize, say: &Say<
         }
         let offset = (range.start + number * MOST_BYTES).saturating_sub(origin);
         rows.push(Row { offset, bytes, more: (number + 1) * MOST_BYTES < new.len(), marks });
-        if rows.len() == ROWS_OF_DATA {
-            break;
-        }
     }
-    rows
+    (rows, others)
 }
 
 /// The data of a layer of data.

@@ -287,9 +287,10 @@ fn said(error: &IcmpError, evidence: &Evidence<'_>) -> Option<(Cause, Vec<String
     let (cause, sentence) = match (kind, code) {
         (UNREACHABLE, 0 | 6 | 11) => (Cause::NoRoute, format!("{by} has no route to {target}")),
         (UNREACHABLE, 1 | 7 | 12) if is_own => match evidence.gateway() {
-            Some(gateway) => {
-                (Cause::DeadGateway, format!("this host asked by ARP who has its gateway {gateway}, and nobody answered"))
-            }
+            Some(gateway) => (
+                Cause::DeadGateway,
+                format!("this host asked by ARP who has its gateway {gateway}, and nobody answered"),
+            ),
             None => (Cause::Dead, format!("this host asked by ARP who has {target}, and nobody answered")),
         },
         (UNREACHABLE, 1 | 7 | 12) => {
@@ -402,7 +403,9 @@ mod tests {
             pattern.chars().zip(0..).map(|(mark, n)| (Time(n * every * 1_000_000), mark == '+')).collect()
         };
         assert!(is_once_a_second(&asked("++++++....+.........+.........+", 100)));
-        for (pattern, every) in [("++++++", 100), ("+.+.+.+.+.", 100), ("......", 100), (".+.+.+", 1000), ("..+...", 100)] {
+        for (pattern, every) in
+            [("++++++", 100), ("+.+.+.+.+.", 100), ("......", 100), (".+.+.+", 1000), ("..+...", 100)]
+        {
             assert!(!is_once_a_second(&asked(pattern, every)), "{pattern}");
         }
     }

@@ -45,14 +45,18 @@ pub(super) fn of_probe(told: Told<'_, '_>, call: &Call, number: u16) -> Option<S
     let one_flow = !matches!(call.question, Question::Ways | Question::Way(Flows::Classic));
     Some(match (field.layer().protocol(), field.name(), call.sending.shape.method) {
         (Protocol::Ipv4, "ttl", _) if number == 1 && value == u64::from(call.plan.last) && call.plan.quoted => {
-            format!("time to live {value}: all that -m allows, to get there; what is left on arrival tells how far it is")
+            format!(
+                "time to live {value}: all that -m allows, to get there; what is left on arrival tells how far it is"
+            )
         }
         (Protocol::Ipv4, "ttl", _) => {
             format!("time to live {value}: router {value} on the way is to drop it, and to say so")
         }
         (Protocol::Ipv4, "identification", _) => format!("identification {shown}: the probe's number"),
         (Protocol::Ipv4, "source", _) => format!("from {shown}, you"),
-        (Protocol::Udp, "checksum", _) if is_right => format!("checksum {shown}, correct: it is the probe's number as well"),
+        (Protocol::Udp, "checksum", _) if is_right => {
+            format!("checksum {shown}, correct: it is the probe's number as well")
+        }
         (Protocol::Icmp, "checksum", _) if is_right => {
             format!("checksum {shown}, correct: the same in all probes, for a router may choose the way by it")
         }
@@ -111,7 +115,11 @@ pub(super) fn facts(answer: &Answer, sent: u8) -> Vec<Remark> {
             Some(routers) => {
                 format!("it got there with a time to live of {quoted} of {sent}: {routers} routers had it before")
             }
-            None => return vec![Remark::Wrong(format!("it is quoted with a time to live of {quoted}, and left with {sent}"))],
+            None => {
+                return vec![Remark::Wrong(format!(
+                    "it is quoted with a time to live of {quoted}, and left with {sent}"
+                ))];
+            }
         },
     };
     vec![Remark::Fact(fact)]
