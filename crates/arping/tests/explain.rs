@@ -2,6 +2,8 @@
 //!
 //! Each line of the snapshots was read beside the packets when it was made.
 
+#![expect(clippy::expect_used, reason = "a test ends at its first surprise")]
+
 mod call;
 
 use call::{arping_in, arpings};

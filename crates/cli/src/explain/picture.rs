@@ -230,7 +230,7 @@ impl<'d> Drawn<'d> {
                 let Some(Against { heading, was, .. }) = picture.against.get(number) else { continue };
                 let section = Section::changes(place(layer), before, origin, heading, *was, say);
                 odd.extend(lengths(place(layer), before));
-                odd.extend(section.others.map(|bytes| format!("further on, {bytes} more are others")));
+                odd.extend(section.others.as_ref().map(|bytes| format!("further on, {bytes} more are others")));
                 if !section.rows.is_empty() {
                     sections.push(section);
                 }
