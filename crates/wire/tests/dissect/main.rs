@@ -7,6 +7,7 @@
     reason = "a test stops where something is not as it must be, and builds packets byte by byte"
 )]
 
+mod bad_packets;
 #[path = "../more_packets/mod.rs"]
 mod more_packets;
 mod mutate;
