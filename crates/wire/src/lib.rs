@@ -26,6 +26,7 @@
 
 pub mod arp;
 pub mod checksum;
+pub mod dissect;
 pub mod ethernet;
 pub mod extensions;
 pub mod fields;
@@ -36,6 +37,7 @@ mod mac;
 pub mod options;
 pub mod reader;
 pub mod tcp;
+mod text;
 pub mod udp;
 
 pub use fields::{Problem, WireError};
