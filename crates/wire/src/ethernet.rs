@@ -35,7 +35,7 @@ pub const LEAST_TYPE: u16 = 0x0600;
 /// The shortest frame on Ethernet, without the check sequence: RFC 894 has shorter packets padded up to it.
 pub const MIN_FRAME: usize = 60;
 
-const TYPES: &[(u64, &str)] = &[(0x0800, "IPv4"), (0x0806, "ARP"), (0x8100, "802.1Q tag"), (0x86dd, "IPv6")];
+pub(crate) const TYPES: &[(u64, &str)] = &[(0x0800, "IPv4"), (0x0806, "ARP"), (0x8100, "802.1Q tag"), (0x86dd, "IPv6")];
 
 header! {
     /// The header of a frame.

@@ -415,7 +415,8 @@ pub fn grid(fields: &[Field]) -> String {
         let end = cell.bit + cell.bits;
         if end.is_multiple_of(32) || end == total {
             let filled = if end.is_multiple_of(32) { columns } else { end % 32 };
-            lines.extend([std::mem::take(&mut line) + "|", rule(filled)]);
+            let below = if cell.goes_on { format!("+{:width$}+", "") } else { rule(filled) };
+            lines.extend([std::mem::take(&mut line) + "|", below]);
         }
     }
     lines.join("\n") + "\n"
@@ -426,16 +427,26 @@ struct Cell {
     bit: usize,
     bits: usize,
     label: String,
+    /// Whether it is a whole row, and the next row is of the same field; then no rule is drawn between them.
+    goes_on: bool,
 }
+
+/// More bits than an IPv6 address has are drawn as one row, with their number of bytes: RFC 2131's figure does so.
+const TALL: usize = 128;
 
 /// Cuts a field at the ends of rows; the first of its widest parts carries the label.
 fn cells(field: &Field) -> Vec<Cell> {
+    if field.bits > TALL {
+        let label = format!("{} ({} bytes)", field.label, field.bits / 8);
+        return vec![Cell { bit: field.bit, bits: 32, label, goes_on: false }];
+    }
     let mut cells: Vec<Cell> = vec![];
     let end = field.bit + field.bits;
     let mut bit = field.bit;
     while bit < end {
         let bits = (32 - bit % 32).min(end - bit);
-        cells.push(Cell { bit, bits, label: String::new() });
+        let goes_on = bits == 32 && end - bit >= 64;
+        cells.push(Cell { bit, bits, label: String::new(), goes_on });
         bit += bits;
     }
     let widest = cells.iter().map(|cell| cell.bits).max().unwrap_or(0);
