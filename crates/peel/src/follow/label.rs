@@ -1,0 +1,136 @@
+//! What stands on a packet's arrow, with numbers counted from the conversation's own beginning.
+
+use super::again::{Memory, Order, Sequence, number};
+use super::part;
+use crate::ends::header;
+use std::fmt::Write;
+use wire::dissect::{Dissection, Layer, Protocol};
+use wire::icmp::{ECHO_REPLY, ECHO_REQUEST, Echo, Icmp};
+use wire::ipv4::Ipv4;
+use wire::tcp::Tcp;
+use wire::tcp::options::{TcpOption, TcpOptions};
+
+/// What was seen of both directions.
+#[derive(Debug, Default)]
+pub(super) struct Directions {
+    memory: Memory,
+    /// Of the end that spoke first, and of the other.
+    sequences: [Sequence; 2],
+}
+
+/// A packet in words, and whether it was sent before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) text: String,
+    pub(super) order: Order,
+}
+
+impl Directions {
+    /// Whether the packet was here before, one router earlier.
+    pub(super) fn is_forwarded(&mut self, packet: &Dissection<'_>) -> bool {
+        let Some(layer) = packet.layer(Protocol::Ipv4) else { return false };
+        let (Ok((ip, _)), payload) = (Ipv4::take(header(packet, layer)), payload(packet, layer)) else { return false };
+        let but_for_ttl = number((ip.source, ip.destination, ip.identification, ip.fragment_offset, ip.protocol, payload));
+        self.memory.is_forwarded(but_for_ttl, ip.ttl)
+    }
+
+    /// The label of a packet; `is_back`: it is from the end that did not speak first.
+    pub(super) fn label(&mut self, packet: &Dissection<'_>, is_back: bool) -> Label {
+        let part = part(packet);
+        if let Some(part) = part.filter(|part| part.is_error) {
+            return Label { text: format!("{}, by {}", said(packet), part.from), order: Order::New };
+        }
+        if let Some(layer) = packet.layer(Protocol::Tcp)
+            && let Ok((tcp, _)) = Tcp::take(header(packet, layer))
+        {
+            return self.segment(packet, layer, &tcp, is_back);
+        }
+        let order = match self.was_seen(packet, is_back) {
+            true => Order::Again,
+            false => Order::New,
+        };
+        Label { text: said(packet), order }
+    }
+
+    fn segment(&mut self, packet: &Dissection<'_>, layer: Layer<'_>, tcp: &Tcp, is_back: bool) -> Label {
+        let [first, second] = &mut self.sequences;
+        let (own, other) = if is_back { (second, first) } else { (first, second) };
+        let (from, len) = (tcp.sequence_number, layer.payload_len() as u64);
+        own.begin(if tcp.syn { from } else { from.wrapping_sub(1) });
+        if tcp.ack {
+            other.begin(tcp.acknowledgment_number.wrapping_sub(1));
+        }
+        let numbers = len + u64::from(tcp.syn) + u64::from(tcp.fin);
+        let order = own.note(from, numbers);
+        let start = own.shown(from);
+        let mut text = format!("[{}]", flags(tcp));
+        let _ = match len {
+            0 if numbers == 0 => Ok(()),
+            0 => write!(text, " seq {start}"),
+            1 => write!(text, " byte {start}"),
+            len => write!(text, " bytes {start} to {}", start + len - 1),
+        };
+        if tcp.ack {
+            let _ = write!(text, " ack {}", other.shown(tcp.acknowledgment_number));
+        }
+        for option in TcpOptions::new(header(packet, layer).get(Tcp::LEN..).unwrap_or_default()).map_while(Result::ok) {
+            let _ = match option {
+                TcpOption::MaximumSegmentSize(most) => write!(text, " mss {most}"),
+                TcpOption::Sack(blocks) => blocks.as_slice().iter().try_for_each(|block| {
+                    let last = other.shown(block.right_edge).saturating_sub(1);
+                    write!(text, " sack {} to {last}", other.shown(block.left_edge))
+                }),
+                _ => Ok(()),
+            };
+        }
+        if !tcp.rst {
+            let _ = write!(text, " win {}", tcp.window);
+        }
+        Label { text, order }
+    }
+
+    /// Whether this was seen before in this direction.
+    fn was_seen(&mut self, packet: &Dissection<'_>, is_back: bool) -> bool {
+        if let Some(layer) = packet.layer(Protocol::Icmp)
+            && let Ok((icmp, rest)) = Icmp::take(header(packet, layer))
+            && matches!(icmp.kind, ECHO_REQUEST | ECHO_REPLY)
+        {
+            let sequence = Echo::take(rest).map(|(echo, _)| echo.sequence).unwrap_or_default();
+            return self.memory.was_seen(number((is_back, icmp.kind, sequence)));
+        }
+        let network = packet.layers().find(|layer| matches!(layer.protocol(), Protocol::Ipv4 | Protocol::Arp));
+        let Some(layer) = network else { return false };
+        // Of an IP packet what it carries: identification and checksum are others each time. Of a fragment all but these.
+        let offset = Ipv4::take(header(packet, layer)).map(|(ip, _)| ip.fragment_offset).unwrap_or_default();
+        let bytes = if layer.protocol() == Protocol::Arp { header(packet, layer) } else { payload(packet, layer) };
+        self.memory.was_seen(number((is_back, offset, bytes)))
+    }
+}
+
+fn payload<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
+    packet.bytes().get(layer.payload()).unwrap_or_default()
+}
+
+/// The packet's line, without the addresses of both ends, which stand above the columns.
+fn said(packet: &Dissection<'_>) -> String {
+    let summary = packet.summary().to_string();
+    let Some(layer) = packet.layer(Protocol::Ipv4) else { return summary };
+    let Ok((ip, _)) = Ipv4::take(header(packet, layer)) else { return summary };
+    let ends = format!("{} > {} ", ip.source, ip.destination);
+    summary.strip_prefix(&ends).unwrap_or(&summary).to_string()
+}
+
+fn flags(tcp: &Tcp) -> String {
+    let flags = [
+        (tcp.syn, "SYN"),
+        (tcp.fin, "FIN"),
+        (tcp.rst, "RST"),
+        (tcp.psh, "PSH"),
+        (tcp.ack, "ACK"),
+        (tcp.urg, "URG"),
+        (tcp.ece, "ECE"),
+        (tcp.cwr, "CWR"),
+        (tcp.ae, "AE"),
+    ];
+    flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
+}
