@@ -1,10 +1,13 @@
 //! Who sends a packet, and to whom.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use wire::Mac;
 use wire::arp::Arp;
 use wire::dissect::{Dissection, Layer, Protocol};
 use wire::ethernet::Ethernet;
+use wire::ipv4::Ipv4;
+use wire::ipv6::Ipv6;
+use wire::ipv6::extension::Fragment;
 
 /// Both ends of a packet, the sender first, as far as its headers tell them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,22 +45,59 @@ impl Ends {
                     let arp = Arp::parse(header).ok().map(|(it, _)| [it.sender.into(), it.target.into()]);
                     ends.addresses = ends.addresses.or(arp);
                 }
-                Protocol::Ipv4 => ends.addresses = ends.addresses.or(pair::<4, Ipv4Addr>(header, 12)),
+                Protocol::Ipv4 | Protocol::Ipv6 => {
+                    ends.addresses = ends.addresses.or(Network::of(packet, layer).map(|ip| ip.addresses));
+                }
                 Protocol::Udp | Protocol::Tcp => ends.ports = ends.ports.or(ports(header)),
                 _ => {}
             }
         }
         ends
     }
+}
 
-    /// The same packet's, as the other end sends it back.
-    #[must_use]
-    pub fn reversed(self) -> Self {
-        Self {
-            macs: self.macs.map(|[from, to]| [to, from]),
-            addresses: self.addresses.map(|[from, to]| [to, from]),
-            ports: self.ports.map(|[from, to]| [to, from]),
+/// What the IP headers of either version tell in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Network {
+    /// Sender and receiver.
+    pub(crate) addresses: [IpAddr; 2],
+    /// The time to live, or hop limit.
+    pub(crate) ttl: u8,
+    /// What the packet's fragments have in common; IPv6 has it in fragments only.
+    pub(crate) identification: Option<u32>,
+    /// Where a fragment begins, in units of 8 bytes; `None`: it is no fragment.
+    pub(crate) fragment: Option<u16>,
+}
+
+impl Network {
+    /// That of the packet itself.
+    pub(crate) fn of_packet<'d>(packet: &'d Dissection<'_>) -> Option<(Self, Layer<'d>)> {
+        let is_ip = |layer: &Layer<'_>| matches!(layer.protocol(), Protocol::Ipv4 | Protocol::Ipv6);
+        let layer = packet.layers().find(|layer| is_ip(layer) && !layer.is_quoted())?;
+        Some((Self::of(packet, layer)?, layer))
+    }
+
+    fn of(packet: &Dissection<'_>, layer: Layer<'_>) -> Option<Self> {
+        if layer.protocol() == Protocol::Ipv4 {
+            let (ip, _) = Ipv4::take(header(packet, layer)).ok()?;
+            return Some(Self {
+                addresses: [ip.source.into(), ip.destination.into()],
+                ttl: ip.ttl,
+                identification: Some(ip.identification.into()),
+                fragment: (!ip.is_whole()).then_some(ip.fragment_offset),
+            });
         }
+        let (ip, _) = Ipv6::take(header(packet, layer)).ok()?;
+        let fragment = packet.layers().find(|other| {
+            other.protocol() == Protocol::Ipv6Fragment && other.is_quoted() == layer.is_quoted()
+        });
+        let fragment = fragment.and_then(|layer| Fragment::take(header(packet, layer)).ok()).map(|(it, _)| it);
+        Some(Self {
+            addresses: [ip.source.into(), ip.destination.into()],
+            ttl: ip.hop_limit,
+            identification: fragment.map(|it| it.identification),
+            fragment: fragment.filter(|it| it.more_fragments || it.fragment_offset > 0).map(|it| it.fragment_offset),
+        })
     }
 }
 
@@ -66,10 +106,9 @@ pub(crate) fn header<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] 
     packet.bytes().get(layer.header()).unwrap_or_default()
 }
 
-/// Two addresses of `N` bytes side by side.
-fn pair<const N: usize, A: From<[u8; N]> + Into<IpAddr>>(header: &[u8], at: usize) -> Option<[IpAddr; 2]> {
-    let one = |at| header.get(at..).and_then(|rest| rest.first_chunk::<N>()).map(|octets| A::from(*octets).into());
-    Some([one(at)?, one(at + N)?])
+/// The bytes that a layer carries.
+pub(crate) fn payload<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
+    packet.bytes().get(layer.payload()).unwrap_or_default()
 }
 
 fn ports(header: &[u8]) -> Option<[u16; 2]> {

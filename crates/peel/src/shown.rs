@@ -6,12 +6,15 @@ use crate::time::Clock;
 use crate::{full, json, line, tree};
 use cli::{Failure, Output, Verdict};
 use std::ops::ControlFlow;
-use wire::dissect::{Dissection, dissect_captured};
+use std::time::Duration;
+use wire::dissect::{Dissection, Fragments, dissect_captured};
 
 /// Shows one packet after the other.
 pub(crate) struct Shown<'p> {
     plan: &'p Plan,
     clock: Clock,
+    /// What is known of fragments so far, of which one may contradict another.
+    fragments: Fragments,
     /// How many were.
     shown: u64,
     /// The line that is written; it stays, so that its room is there already for the next one.
@@ -20,16 +23,20 @@ pub(crate) struct Shown<'p> {
 
 impl<'p> Shown<'p> {
     pub(crate) fn new(plan: &'p Plan) -> Self {
-        Self { plan, clock: Clock::new(plan.since), shown: 0, text: String::new() }
+        Self { plan, clock: Clock::new(plan.since), fragments: Fragments::default(), shown: 0, text: String::new() }
     }
 
     /// Shows a packet if it is wanted, and says whether further ones may be.
     pub(crate) fn hear(&mut self, out: &mut Output, record: &Record<'_>) -> Result<ControlFlow<()>, Failure> {
         self.clock.note(record);
+        let mut packet = dissected(record);
+        if let Some(packet) = &mut packet {
+            let since = self.clock.since_first(record).unwrap_or_default().max(0).unsigned_abs();
+            self.fragments.note(Duration::from_nanos(since), packet);
+        }
         if self.plan.only.is_some_and(|only| only != record.number) {
             return Ok(ControlFlow::Continue(()));
         }
-        let packet = dissected(record);
         if self.plan.filter.passes(record, packet.as_ref()) {
             self.show(out, record, packet.as_ref())?;
             self.clock.shown(record);

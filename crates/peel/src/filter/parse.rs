@@ -10,13 +10,18 @@ use wire::dissect::Protocol;
 const PROTOCOLS: &[(&str, Protocol)] = &[
     ("arp", Protocol::Arp),
     ("ip", Protocol::Ipv4),
+    ("ipv6", Protocol::Ipv6),
     ("icmp", Protocol::Icmp),
+    ("icmpv6", Protocol::Icmpv6),
     ("tcp", Protocol::Tcp),
     ("udp", Protocol::Udp),
+    ("dhcp", Protocol::Dhcp),
     ("vlan", Protocol::Tag),
     ("ethernet", Protocol::Ethernet),
+    // As tcpdump calls them.
+    ("ip6", Protocol::Ipv6),
+    ("icmp6", Protocol::Icmpv6),
     ("ipv4", Protocol::Ipv4),
-    ("ip4", Protocol::Ipv4),
 ];
 
 /// All other words; `src` and `dst` are tcpdump's for `from` and `to`.

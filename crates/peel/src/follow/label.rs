@@ -2,11 +2,10 @@
 
 use super::again::{Memory, Order, Sequence, number};
 use super::part;
-use crate::ends::header;
+use crate::ends::{Network, header, payload};
 use std::fmt::Write;
 use wire::dissect::{Dissection, Layer, Protocol};
-use wire::icmp::{ECHO_REPLY, ECHO_REQUEST, Echo, Icmp};
-use wire::ipv4::Ipv4;
+use wire::icmp::{Echo, Icmp};
 use wire::tcp::Tcp;
 use wire::tcp::options::{TcpOption, TcpOptions};
 
@@ -28,17 +27,15 @@ pub(super) struct Label {
 impl Directions {
     /// Whether the packet was here before, one router earlier.
     pub(super) fn is_forwarded(&mut self, packet: &Dissection<'_>) -> bool {
-        let Some(layer) = packet.layer(Protocol::Ipv4) else { return false };
-        let (Ok((ip, _)), payload) = (Ipv4::take(header(packet, layer)), payload(packet, layer)) else { return false };
-        let but_for_ttl = number((ip.source, ip.destination, ip.identification, ip.fragment_offset, ip.protocol, payload));
+        let Some((ip, layer)) = Network::of_packet(packet) else { return false };
+        let but_for_ttl = number((ip.addresses, ip.identification, ip.fragment, payload(packet, layer)));
         self.memory.is_forwarded(but_for_ttl, ip.ttl)
     }
 
     /// The label of a packet; `is_back`: it is from the end that did not speak first.
     pub(super) fn label(&mut self, packet: &Dissection<'_>, is_back: bool) -> Label {
-        let part = part(packet);
-        if let Some(part) = part.filter(|part| part.is_error) {
-            return Label { text: format!("{}, by {}", said(packet), part.from), order: Order::New };
+        if let Some(by) = part(packet).and_then(|part| part.error_by) {
+            return Label { text: format!("{}, by {by}", said(packet)), order: Order::New };
         }
         if let Some(layer) = packet.layer(Protocol::Tcp)
             && let Ok((tcp, _)) = Tcp::take(header(packet, layer))
@@ -91,33 +88,29 @@ impl Directions {
 
     /// Whether this was seen before in this direction.
     fn was_seen(&mut self, packet: &Dissection<'_>, is_back: bool) -> bool {
-        if let Some(layer) = packet.layer(Protocol::Icmp)
+        let part = part(packet);
+        if let Some(layer) = packet.layer(Protocol::Icmp).or_else(|| packet.layer(Protocol::Icmpv6))
+            && part.is_some_and(|part| part.key.identifier.is_some())
             && let Ok((icmp, rest)) = Icmp::take(header(packet, layer))
-            && matches!(icmp.kind, ECHO_REQUEST | ECHO_REPLY)
+            && let Ok((echo, _)) = Echo::take(rest)
         {
-            let sequence = Echo::take(rest).map(|(echo, _)| echo.sequence).unwrap_or_default();
-            return self.memory.was_seen(number((is_back, icmp.kind, sequence)));
+            return self.memory.was_seen(number((is_back, icmp.kind, echo.sequence)));
         }
-        let network = packet.layers().find(|layer| matches!(layer.protocol(), Protocol::Ipv4 | Protocol::Arp));
-        let Some(layer) = network else { return false };
-        // Of an IP packet what it carries: identification and checksum are others each time. Of a fragment all but these.
-        let offset = Ipv4::take(header(packet, layer)).map(|(ip, _)| ip.fragment_offset).unwrap_or_default();
-        let bytes = if layer.protocol() == Protocol::Arp { header(packet, layer) } else { payload(packet, layer) };
-        self.memory.was_seen(number((is_back, offset, bytes)))
+        if let Some(layer) = packet.layer(Protocol::Arp) {
+            return self.memory.was_seen(number((is_back, header(packet, layer))));
+        }
+        // What an IP packet carries; the packet itself has another identification, and so another checksum, each time.
+        let Some((ip, layer)) = Network::of_packet(packet) else { return false };
+        self.memory.was_seen(number((is_back, ip.fragment, payload(packet, layer))))
     }
-}
-
-fn payload<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
-    packet.bytes().get(layer.payload()).unwrap_or_default()
 }
 
 /// The packet's line, without the addresses of both ends, which stand above the columns.
 fn said(packet: &Dissection<'_>) -> String {
     let summary = packet.summary().to_string();
-    let Some(layer) = packet.layer(Protocol::Ipv4) else { return summary };
-    let Ok((ip, _)) = Ipv4::take(header(packet, layer)) else { return summary };
-    let ends = format!("{} > {} ", ip.source, ip.destination);
-    summary.strip_prefix(&ends).unwrap_or(&summary).to_string()
+    let Some((ip, _)) = Network::of_packet(packet) else { return summary };
+    let [from, to] = ip.addresses;
+    summary.strip_prefix(&format!("{from} > {to} ")).unwrap_or(&summary).to_string()
 }
 
 fn flags(tcp: &Tcp) -> String {

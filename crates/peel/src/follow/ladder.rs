@@ -93,8 +93,8 @@ impl Ladder {
         };
         self.pause(out, pen, record)?;
         // An error is told to who sent what it is about.
-        let is_back = (part.sender.address, part.sender.port) != (first.address, first.port);
-        let goes_left = is_back != part.is_error;
+        let is_back = Conversation::is_back(&part, first);
+        let goes_left = is_back != part.error_by.is_some();
         let label = self.directions.label(packet, is_back);
         let (fate, order) = (is_lost(record), label.order);
         self.packets += 1;
@@ -115,7 +115,7 @@ impl Ladder {
             line: if fate { pen.dashed } else if order == Order::Again { pen.thick } else { pen.line },
             end: if fate { format!("{} {comment}", pen.cross) } else { String::new() },
             goes_left,
-            starts_between: part.is_error,
+            starts_between: part.error_by.is_some_and(|by| self.conversation.key.parties.iter().all(|end| end.address != by)),
         };
         let time = match (record.packet.at, began) {
             (Some(at), Some(began)) => Seconds(at.since(began), 6).to_string(),
