@@ -72,9 +72,13 @@ pub(crate) struct Network {
 impl Network {
     /// That of the packet itself.
     pub(crate) fn of_packet<'d>(packet: &'d Dissection<'_>) -> Option<(Self, Layer<'d>)> {
-        let is_ip = |layer: &Layer<'_>| matches!(layer.protocol(), Protocol::Ipv4 | Protocol::Ipv6);
-        let layer = packet.layers().find(|layer| is_ip(layer) && !layer.is_quoted())?;
+        let layer = packet.layers().find(|layer| is_ip(*layer) && !layer.is_quoted())?;
         Some((Self::of(packet, layer)?, layer))
+    }
+
+    /// That of the packet that an ICMP error quotes.
+    pub(crate) fn quoted(packet: &Dissection<'_>) -> Option<Self> {
+        Self::of(packet, packet.layers().find(|layer| is_ip(*layer) && layer.is_quoted())?)
     }
 
     fn of(packet: &Dissection<'_>, layer: Layer<'_>) -> Option<Self> {
@@ -99,6 +103,10 @@ impl Network {
             fragment: fragment.filter(|it| it.more_fragments || it.fragment_offset > 0).map(|it| it.fragment_offset),
         })
     }
+}
+
+fn is_ip(layer: Layer<'_>) -> bool {
+    matches!(layer.protocol(), Protocol::Ipv4 | Protocol::Ipv6)
 }
 
 /// The bytes of a layer's header.

@@ -2,12 +2,17 @@
 
 use super::again::{Memory, Order, Sequence, number};
 use super::part;
-use crate::ends::{Network, header, payload};
+use crate::ends::{Ends, Network, header, payload};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::net::IpAddr;
 use wire::dissect::{Dissection, Layer, Protocol};
 use wire::icmp::{Echo, Icmp};
 use wire::tcp::Tcp;
 use wire::tcp::options::{TcpOption, TcpOptions};
+
+/// More packets than this are not kept in mind.
+const MOST_IDENTIFIED: usize = 1 << 16;
 
 /// What was seen of both directions.
 #[derive(Debug, Default)]
@@ -15,6 +20,8 @@ pub(super) struct Directions {
     memory: Memory,
     /// Of the end that spoke first, and of the other.
     sequences: [Sequence; 2],
+    /// The numbers of packets by both ends and identification, for errors that quote these.
+    identified: BTreeMap<([IpAddr; 2], u32), u64>,
 }
 
 /// A packet in words, and whether it was sent before.
@@ -32,10 +39,20 @@ impl Directions {
         self.memory.is_forwarded(but_for_ttl, ip.ttl)
     }
 
-    /// The label of a packet; `is_back`: it is from the end that did not speak first.
-    pub(super) fn label(&mut self, packet: &Dissection<'_>, is_back: bool) -> Label {
+    /// The label of packet `number`; `is_back`: it is from the end that did not speak first.
+    pub(super) fn label(&mut self, packet: &Dissection<'_>, number: u64, is_back: bool) -> Label {
         if let Some(by) = part(packet).and_then(|part| part.error_by) {
-            return Label { text: format!("{}, by {by}", said(packet)), order: Order::New };
+            let said = said(packet);
+            let error = said.split_once(", about ").map_or(said.as_str(), |(error, _)| error);
+            let quoted = Network::quoted(packet).and_then(|ip| self.identified.get(&(ip.addresses, ip.identification?)));
+            let about = quoted.map_or(String::new(), |number| format!(", about packet {number}"));
+            return Label { text: format!("{error}, by {by}{about}"), order: Order::New };
+        }
+        if self.identified.len() >= MOST_IDENTIFIED {
+            self.identified.clear();
+        }
+        if let Some((Network { addresses, identification: Some(identification), .. }, _)) = Network::of_packet(packet) {
+            self.identified.insert((addresses, identification), number);
         }
         if let Some(layer) = packet.layer(Protocol::Tcp)
             && let Ok((tcp, _)) = Tcp::take(header(packet, layer))
@@ -105,12 +122,15 @@ impl Directions {
     }
 }
 
-/// The packet's line, without the addresses of both ends, which stand above the columns.
+/// The packet's line, without addresses and ports of both ends, which stand above the columns.
 fn said(packet: &Dissection<'_>) -> String {
     let summary = packet.summary().to_string();
-    let Some((ip, _)) = Network::of_packet(packet) else { return summary };
-    let [from, to] = ip.addresses;
-    summary.strip_prefix(&format!("{from} > {to} ")).unwrap_or(&summary).to_string()
+    let Ends { addresses: Some([from, to]), ports, .. } = Ends::of(packet) else { return summary };
+    let rest = summary.strip_prefix(&format!("{from} > {to} ")).unwrap_or(&summary);
+    match ports {
+        Some([from, to]) => rest.replacen(&format!(" {from} > {to},"), ",", 1),
+        None => rest.to_string(),
+    }
 }
 
 fn flags(tcp: &Tcp) -> String {

@@ -21,7 +21,7 @@ const LEFT: usize = 16;
 /// Between both columns.
 const BETWEEN: usize = 80 - LEFT - 2;
 /// An arrow without its label has so many characters at the least.
-const ARROW: usize = 10;
+const ARROW: usize = 8;
 /// A pause that is as long as this is said.
 const PAUSE_NS: i64 = 100_000_000;
 
@@ -95,7 +95,7 @@ impl Ladder {
         // An error is told to who sent what it is about.
         let is_back = Conversation::is_back(&part, first);
         let goes_left = is_back != part.error_by.is_some();
-        let label = self.directions.label(packet, is_back);
+        let label = self.directions.label(packet, record.number, is_back);
         let (fate, order) = (is_lost(record), label.order);
         self.packets += 1;
         self.lost += u64::from(fate);
