@@ -12,8 +12,8 @@ use wire::arp::Arp;
 use wire::ethernet::{self, Ethernet};
 use wire::icmp;
 use wire::ipv4::{self, Ipv4};
-use wire::tcp::options::{self, TcpOption};
 use wire::tcp::Tcp;
+use wire::tcp::options::{self, TcpOption};
 use wire::udp::Udp;
 use wire::{Mac, icmpv6, ipv6};
 
@@ -135,9 +135,7 @@ fn frame(number: u32, connections: &mut [Connection]) -> Vec<u8> {
     let [.., high, low] = conversation.to_be_bytes();
     let (client, server) = (Ipv4Addr::new(10, 1, high, low), Ipv4Addr::new(10, 2, 0, 80));
     let (here, there) = (Mac([2, 0, 0, 1, high, low]), Mac([2, 0, 0, 2, 0, 80]));
-    let frame = |ethertype, payload: &[u8]| {
-        Ethernet { destination: there, source: here, ethertype }.frame(payload)
-    };
+    let frame = |ethertype, payload: &[u8]| Ethernet { destination: there, source: here, ethertype }.frame(payload);
     let ip = |from, to, protocol, payload: &[u8]| {
         frame(ethernet::IPV4, &Ipv4 { identification: low.into(), ..Ipv4::new(from, to, protocol) }.packet(payload))
     };

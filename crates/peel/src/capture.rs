@@ -116,7 +116,9 @@ impl<R: Read> Capture<R> {
         let format = match word(&first, 0, true) {
             _ if first.is_empty() => return Err(Fault { byte: 0, kind: Kind::Empty }.into()),
             SECTION_HEADER => Format::Pcapng(Section::default()),
-            0xa1b2_c3d4 | 0xd4c3_b2a1 | 0xa1b2_3c4d | 0x4d3c_b2a1 | 0x34cd_b2a1 => Format::Pcap(Pcap::open(&mut input)?),
+            0xa1b2_c3d4 | 0xd4c3_b2a1 | 0xa1b2_3c4d | 0x4d3c_b2a1 | 0x34cd_b2a1 => {
+                Format::Pcap(Pcap::open(&mut input)?)
+            }
             _ => return Err(Fault { byte: 0, kind: other(first) }.into()),
         };
         Ok(Self { input, format, given: 0, passed: 0 })

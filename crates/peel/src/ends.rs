@@ -92,9 +92,9 @@ impl Network {
             });
         }
         let (ip, _) = Ipv6::take(header(packet, layer)).ok()?;
-        let fragment = packet.layers().find(|other| {
-            other.protocol() == Protocol::Ipv6Fragment && other.is_quoted() == layer.is_quoted()
-        });
+        let fragment = packet
+            .layers()
+            .find(|other| other.protocol() == Protocol::Ipv6Fragment && other.is_quoted() == layer.is_quoted());
         let fragment = fragment.and_then(|layer| Fragment::take(header(packet, layer)).ok()).map(|(it, _)| it);
         Some(Self {
             addresses: [ip.source.into(), ip.destination.into()],

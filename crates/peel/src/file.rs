@@ -113,9 +113,8 @@ impl<'a> Source<'a> {
             (Some(kept), _) => each(Cursor::new(kept), hear, out),
             (None, "-") => each(io::stdin().lock(), hear, out),
             (None, file) => {
-                let opened = File::open(file).map_err(|error| {
-                    Failure::said(format!("cannot open {}: {}", self.name, cli::reason(&error)))
-                })?;
+                let opened = File::open(file)
+                    .map_err(|error| Failure::said(format!("cannot open {}: {}", self.name, cli::reason(&error))))?;
                 each(opened, hear, out)
             }
         }

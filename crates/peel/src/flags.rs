@@ -149,6 +149,7 @@ impl Peel {
 }
 
 fn number(word: &str) -> Result<u64, Failure> {
-    let number = cli::whole(1..=u64::MAX)(word).map_err(|wrong| Failure::said(format!("the number of a packet {wrong}")))?;
+    let number =
+        cli::whole(1..=u64::MAX)(word).map_err(|wrong| Failure::said(format!("the number of a packet {wrong}")))?;
     Ok(number)
 }

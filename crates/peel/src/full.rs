@@ -56,12 +56,7 @@ pub fn show(
 }
 
 /// What holds for the packet as a whole.
-fn head(
-    out: &mut Output,
-    record: &Record<'_>,
-    packet: Option<&Dissection<'_>>,
-    clock: &Clock,
-) -> Result<(), Failure> {
+fn head(out: &mut Output, record: &Record<'_>, packet: Option<&Dissection<'_>>, clock: &Clock) -> Result<(), Failure> {
     let captured = record.packet.bytes.len();
     let len = match record.packet.original_len as usize {
         original if original > captured => format!("{captured} of {original} bytes"),
@@ -71,7 +66,9 @@ fn head(
     let place = match (record.packet.direction, name) {
         (None, None) => String::new(),
         (None, Some(name)) => format!(", on {name}"),
-        (Some(Direction::In), name) => format!(", received{}", name.map_or(String::new(), |name| format!(" on {name}"))),
+        (Some(Direction::In), name) => {
+            format!(", received{}", name.map_or(String::new(), |name| format!(" on {name}")))
+        }
         (Some(Direction::Out), name) => format!(", sent{}", name.map_or(String::new(), |name| format!(" on {name}"))),
     };
     out.line(&format!("packet {}: {len}{place}", record.number))?;
@@ -79,7 +76,7 @@ fn head(
     line::said(&mut said, record, packet);
     wrapped(&escape(&said), WIDTH).iter().try_for_each(|line| out.line(line))?;
     if let (Some(at), Some(since)) = (record.packet.at, clock.since_first(record)) {
-        let at = at.rfc3339();
+        let at = at.timestamp();
         let at = at.replace('T', " ").replace('Z', " UTC");
         out.line(&format!("{} s after the first packet, at {at}", Seconds(since, 9)))?;
     }
@@ -169,7 +166,9 @@ fn raw(packet: &[u8], field: &Field<'_>) -> Vec<String> {
         return bytes.chunks(BYTES).map(hex).collect();
     }
     let nibble = |half: usize| match bits.start / 4..bits.end / 4 {
-        within if within.contains(&half) => packet.get(half / 2).map_or(' ', |byte| digit(byte >> (4 * (1 - half % 2)))),
+        within if within.contains(&half) => {
+            packet.get(half / 2).map_or(' ', |byte| digit(byte >> (4 * (1 - half % 2))))
+        }
         _ => '.',
     };
     if bits.start.is_multiple_of(4) && bits.end.is_multiple_of(4) {
@@ -178,7 +177,13 @@ fn raw(packet: &[u8], field: &Field<'_>) -> Vec<String> {
         return all.chunks(BYTES).map(|some| some.join(" ")).collect();
     }
     let bit = |bit: usize| match packet.get(bit / 8) {
-        Some(byte) if bits.contains(&bit) => if byte >> (7 - bit % 8) & 1 == 1 { '1' } else { '0' },
+        Some(byte) if bits.contains(&bit) => {
+            if byte >> (7 - bit % 8) & 1 == 1 {
+                '1'
+            } else {
+                '0'
+            }
+        }
         _ => '.',
     };
     let all: Vec<String> = field.bytes().map(|byte| (byte * 8..byte * 8 + 8).map(bit).collect()).collect();
@@ -197,7 +202,8 @@ fn digit(nibble: u8) -> char {
 fn dump(out: &mut Output, start: usize, bytes: &[u8]) -> Result<(), Failure> {
     const ROW: usize = 16;
     for (number, row) in bytes.chunks(ROW).enumerate() {
-        let text: String = row.iter().map(|byte| if matches!(byte, b' '..=b'~') { char::from(*byte) } else { '.' }).collect();
+        let text: String =
+            row.iter().map(|byte| if matches!(byte, b' '..=b'~') { char::from(*byte) } else { '.' }).collect();
         out.line(&format!(" {:>5}  {:47}  {text}", start + number * ROW, hex(row)))?;
     }
     Ok(())

@@ -102,7 +102,7 @@ impl<'a> Packet<'a> {
         Self {
             number: record.number,
             at_ns: clock.since_first(record),
-            time: record.packet.at.filter(|_| dated).map(crate::stamp::Stamp::rfc3339),
+            time: record.packet.at.filter(|_| dated).map(crate::stamp::Stamp::timestamp),
             interface: record.interface.name.as_deref(),
             direction: record.packet.direction.map(|direction| match direction {
                 Direction::In => "in",

@@ -13,13 +13,7 @@ use std::fmt::Write;
 use wire::dissect::Dissection;
 
 /// Writes the line of a packet, without its end, behind `text`.
-pub fn write(
-    text: &mut String,
-    record: &Record<'_>,
-    packet: Option<&Dissection<'_>>,
-    clock: &Clock,
-    out: &Output,
-) {
+pub fn write(text: &mut String, record: &Record<'_>, packet: Option<&Dissection<'_>>, clock: &Clock, out: &Output) {
     let start = text.len();
     // To write to a string cannot fail.
     let _ = write!(text, "{:>4}  ", record.number);

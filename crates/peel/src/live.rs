@@ -66,7 +66,10 @@ fn usual(host: &mut dyn Host) -> Result<String, Failure> {
     };
     routed.filter(|name| linked.contains(&name.as_str())).ok_or_else(|| {
         let names: Vec<String> = linked.iter().map(|name| escape(name)).collect();
-        Failure::said("several interfaces have frames to show, and none is that of a default route")
-            .hint(format!("choose one, as in --live={}: {}", names.first().cloned().unwrap_or_default(), names.join(", ")))
+        Failure::said("several interfaces have frames to show, and none is that of a default route").hint(format!(
+            "choose one, as in --live={}: {}",
+            names.first().cloned().unwrap_or_default(),
+            names.join(", ")
+        ))
     })
 }

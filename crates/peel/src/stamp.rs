@@ -53,7 +53,7 @@ impl Stamp {
 
     /// `2026-01-31T12:00:00.000000001Z`, as RFC 3339 writes it.
     #[must_use]
-    pub fn rfc3339(self) -> String {
+    pub fn timestamp(self) -> String {
         let Civil { year, month, day, second, nanoseconds } = self.civil();
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{nanoseconds:09}Z")
@@ -109,7 +109,7 @@ mod tests {
         ] {
             assert_eq!(Stamp(seconds * 1_000_000_000).to_string(), date);
         }
-        assert_eq!(Stamp(1_340_954_905_298_858_001).rfc3339(), "2012-06-29T07:28:25.298858001Z");
+        assert_eq!(Stamp(1_340_954_905_298_858_001).timestamp(), "2012-06-29T07:28:25.298858001Z");
         assert_eq!(Stamp(i64::MIN).to_string(), "1677-09-21 00:12:43.145224");
         assert_eq!(Stamp(i64::MAX).to_string(), "2262-04-11 23:47:16.854775");
     }

@@ -44,7 +44,8 @@ fn fields(out: &mut Output, fields: Fields<'_>, joints: &Joints, before: &str) -
         let is_last = fields.peek().is_none();
         let joint = if is_last { joints.last } else { joints.more };
         let line = format!("{}: {}", field.label(), escape(&field.shown()));
-        let line = if field.problems().next().is_some() { out.paint(style::WARNING, &format!("{line} !")) } else { line };
+        let line =
+            if field.problems().next().is_some() { out.paint(style::WARNING, &format!("{line} !")) } else { line };
         out.line(&format!("{before}{joint}{line}"))?;
         let beside = if is_last { joints.below_last } else { joints.beside };
         self::fields(out, field.fields(), joints, &format!("{before}{beside}"))?;

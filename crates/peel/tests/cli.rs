@@ -1,6 +1,6 @@
 //! peel as a learner meets it: the command, both streams, the exit code.
 
-#![expect(clippy::expect_used, reason = "a test ends at its first surprise")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test ends at its first surprise")]
 
 mod made;
 
@@ -13,8 +13,12 @@ fn ping() -> Kept {
 
 #[test]
 fn packets_have_a_line_each() {
-    insta::assert_snapshot!(ping().peels(&["ping.pcapng", "ping.pcapng -c 2", "ping.pcapng --time previous",
-        "ping.pcapng --time utc -c 1"]));
+    insta::assert_snapshot!(ping().peels(&[
+        "ping.pcapng",
+        "ping.pcapng -c 2",
+        "ping.pcapng --time previous",
+        "ping.pcapng --time utc -c 1"
+    ]));
 }
 
 #[test]
@@ -141,8 +145,11 @@ fn conversations_of_other_protocols_are_followed_too() {
         ip(CLIENT, SERVER, 47, b"tunnel"),
         ip(SERVER, CLIENT, 50, b"\0\0\0\x07\0\0\0\x01secret"),
     ];
-    let shots: Vec<Shot> =
-        frames.into_iter().zip(0..).map(|(frame, number)| Shot { ns: number * 1_000_000, frame, ..Shot::default() }).collect();
+    let shots: Vec<Shot> = frames
+        .into_iter()
+        .zip(0..)
+        .map(|(frame, number)| Shot { ns: number * 1_000_000, frame, ..Shot::default() })
+        .collect();
     let kept = Kept::new(&[("many.pcapng", &pcapng(&[("net1", 1)], &shots))]);
     let all = kept.peels(&[
         "many.pcapng",
@@ -167,12 +174,14 @@ fn v6(is_answer: bool) -> Vec<u8> {
             (asks, icmpv6::solicited_node(asked), icmpv6::NEIGHBOR_SOLICITATION, body.bytes())
         }
         true => {
-            let body = NeighborAdvertisement { router: false, solicited: true, overrides: true, reserved: 0, target: asked };
+            let body =
+                NeighborAdvertisement { router: false, solicited: true, overrides: true, reserved: 0, target: asked };
             (asked, asks, icmpv6::NEIGHBOR_ADVERTISEMENT, body.bytes())
         }
     };
     let message = icmpv6::message(from, to, kind, 0, &body);
-    let packet = wire::ipv6::Ipv6 { hop_limit: 255, ..wire::ipv6::Ipv6::new(from, to, wire::ipv6::ICMPV6) }.packet(&message);
+    let packet =
+        wire::ipv6::Ipv6 { hop_limit: 255, ..wire::ipv6::Ipv6::new(from, to, wire::ipv6::ICMPV6) }.packet(&message);
     let frame = wire::ethernet::Ethernet {
         destination: wire::Mac([0x33, 0x33, 0xff, 0, 0, 2]),
         source: wire::Mac([2, 0, 0, 0, 0, 1]),
@@ -326,8 +335,14 @@ fn what_would_act_on_a_terminal_is_shown_by_its_number() {
     ];
     let file = pcapng(&[("net\u{9b}1", 1), ("line\nbreak", 1)], &shots);
     let kept = Kept::new(&[("odd.pcapng", &file)]);
-    let all = kept.peels(&["odd.pcapng", "odd.pcapng 1", "odd.pcapng --follow 1", "odd.pcapng --tree", "odd.pcapng --json",
-        "\u{1b}[2J.pcap"]);
+    let all = kept.peels(&[
+        "odd.pcapng",
+        "odd.pcapng 1",
+        "odd.pcapng --follow 1",
+        "odd.pcapng --tree",
+        "odd.pcapng --json",
+        "\u{1b}[2J.pcap",
+    ]);
     let (_, shown) = all.split_once('\n').expect("lines");
     for call in shown.split("$ peel") {
         let printed = call.split_once('\n').map_or(call, |(_, printed)| printed);
@@ -347,8 +362,14 @@ fn unknown_link_type_is_shown_by_its_number() {
         &[shot(0, b"what is this?"), shot(1, packet), shot(2, &cooked), shot(3, &cooked2), shot(4, packet)],
     );
     let kept = Kept::new(&[("mixed.pcapng", &file)]);
-    insta::assert_snapshot!(kept.peels(&["mixed.pcapng", "mixed.pcapng 1", "mixed.pcapng 1 --json", "mixed.pcapng 3",
-        "mixed.pcapng --follow 1", "mixed.pcapng tcp -c 1"]));
+    insta::assert_snapshot!(kept.peels(&[
+        "mixed.pcapng",
+        "mixed.pcapng 1",
+        "mixed.pcapng 1 --json",
+        "mixed.pcapng 3",
+        "mixed.pcapng --follow 1",
+        "mixed.pcapng tcp -c 1"
+    ]));
 }
 
 #[test]
@@ -395,7 +416,8 @@ fn colour_changes_no_word() {
 fn reader_that_goes_away_ends_it_quietly() {
     use std::io::{BufRead, BufReader, Read};
     let frame = segment(false, Tcp::new(0, 0), b"");
-    let kept = Kept::new(&[("long.pcap", &pcap(0xa1b2_c3d4, false, 1, &vec![Shot { frame, ..Shot::default() }; 50_000]))]);
+    let kept =
+        Kept::new(&[("long.pcap", &pcap(0xa1b2_c3d4, false, 1, &vec![Shot { frame, ..Shot::default() }; 50_000]))]);
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("peel"))
         .env_clear()
         .current_dir(kept.path())

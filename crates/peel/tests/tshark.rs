@@ -26,7 +26,11 @@ fn main() -> ExitCode {
 
 /// A run in each kind of network, with what goes wrong there.
 fn runs() -> Vec<(&'static str, made::Left)> {
-    fn run<T: Tool>(net: &'static str, bent: &'static [&'static str], args: &'static str) -> (&'static str, made::Left) {
+    fn run<T: Tool>(
+        net: &'static str,
+        bent: &'static [&'static str],
+        args: &'static str,
+    ) -> (&'static str, made::Left) {
         (net, Run { net, bent, args }.by::<T>())
     }
     vec![
@@ -76,7 +80,14 @@ fn names_comments_and_nanoseconds() -> Result<(), Failed> {
         let file = kept.path().join(name);
         let expected = fields(
             &file,
-            &["frame.number", "frame.time_epoch", "frame.interface_name", "frame.len", "frame.packet_flags_direction", "frame.comment"],
+            &[
+                "frame.number",
+                "frame.time_epoch",
+                "frame.interface_name",
+                "frame.len",
+                "frame.packet_flags_direction",
+                "frame.comment",
+            ],
         )?;
         let ours = read(&file, |record| {
             let packet = &record.packet;
@@ -103,7 +114,8 @@ fn names_comments_and_nanoseconds() -> Result<(), Failed> {
     for name in &names {
         counts.insert(name.clone(), read(&kept.path().join(name), |_| String::new())?.len());
     }
-    let counted = Program::new("capinfos").words("-c -M -r -T").args(names.clone()).directory(&kept.path()).succeed()?;
+    let counted =
+        Program::new("capinfos").words("-c -M -r -T").args(names.clone()).directory(&kept.path()).succeed()?;
     for (line, name) in counted.lines().zip(&names) {
         let ours = counts.get(name).copied().unwrap_or_default();
         if line != format!("{name}\t{ours}") {
@@ -122,12 +134,7 @@ fn line(packet: &Dissection<'_>) -> String {
     let ends = Ends::of(packet);
     let [from, to] = ends.addresses.map_or(["".into(), "".into()], |both| both.map(|one| one.to_string()));
     let ports = ends.ports.map(|[from, to]| format!("{from} {to}")).unwrap_or_default();
-    let known = [
-        (Protocol::Arp, "arp"),
-        (Protocol::Icmp, "icmp"),
-        (Protocol::Tcp, "tcp"),
-        (Protocol::Udp, "udp"),
-    ];
+    let known = [(Protocol::Arp, "arp"), (Protocol::Icmp, "icmp"), (Protocol::Tcp, "tcp"), (Protocol::Udp, "udp")];
     let name = known.iter().find(|(protocol, _)| packet.layer(*protocol).is_some()).map_or("other", |(_, name)| name);
     format!("{name} {from} {to} {ports}")
 }
@@ -137,7 +144,8 @@ fn addresses_and_protocols() -> Result<(), Failed> {
     let mut compared = 0;
     for name in names.iter().filter(|name| name.ends_with("-host.pcapng")) {
         let file = kept.path().join(name);
-        let first = Program::new("tshark").args(["-n", "-r", &file.to_string_lossy(), "-T", "fields", "-E", "occurrence=f"]);
+        let first =
+            Program::new("tshark").args(["-n", "-r", &file.to_string_lossy(), "-T", "fields", "-E", "occurrence=f"]);
         let wanted = [
             "frame.protocols",
             "arp.src.proto_ipv4",

@@ -138,7 +138,9 @@ impl Fault {
     pub fn hint(&self) -> Option<String> {
         match self.kind {
             Kind::Compressed(_, command) => Some(format!("`{command} FILE | peel -` reads it")),
-            Kind::NotACapture(_) => Some("peel reads pcap and pcapng, as tcpdump, Wireshark and our `--pcap` write it".into()),
+            Kind::NotACapture(_) => {
+                Some("peel reads pcap and pcapng, as tcpdump, Wireshark and our `--pcap` write it".into())
+            }
             _ => None,
         }
     }
@@ -160,7 +162,9 @@ impl fmt::Display for Fault {
             _ => write!(f, "is damaged at byte {byte}: ")?,
         }
         match &self.kind {
-            Kind::TooLong { part, len, most } => write!(f, "{part} has {len} bytes by its length, and {most} is the most"),
+            Kind::TooLong { part, len, most } => {
+                write!(f, "{part} has {len} bytes by its length, and {most} is the most")
+            }
             Kind::WrongLength { part, len } => write!(f, "{part} cannot have the length {len}"),
             Kind::LengthsDiffer { part, first, last } => {
                 write!(f, "{part} has the length {first} at its beginning and {last} at its end")

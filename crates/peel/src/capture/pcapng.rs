@@ -63,11 +63,7 @@ impl Section {
         if there.is_empty() {
             return Ok(None);
         }
-        let big_endian = if word(there, 0, true) == SECTION_HEADER {
-            order(there)
-        } else {
-            self.big_endian
-        };
+        let big_endian = if word(there, 0, true) == SECTION_HEADER { order(there) } else { self.big_endian };
         let kind = word(there, 0, big_endian);
         let part = if there.len() < 4 { Part::SomeBlock } else { part(kind, number) };
         let cut_short = |there: usize, need: usize| {
@@ -115,7 +111,9 @@ impl Section {
                 if self.interfaces.len() >= MOST_INTERFACES {
                     return Err(block.fault(0, Kind::TooManyInterfaces(MOST_INTERFACES)));
                 }
-                let Some(Block::InterfaceDescription(description)) = self.parse(bytes) else { return Err(unreadable()) };
+                let Some(Block::InterfaceDescription(description)) = self.parse(bytes) else {
+                    return Err(unreadable());
+                };
                 let option = |code| find(&description.options, code);
                 let offset = option(OptionCode::IfTsoffset).and_then(|bytes| bytes.as_array::<8>());
                 self.interfaces.push(Interface {
@@ -244,7 +242,8 @@ fn find<'a>(options: &'a [PcapNGOption<'_>], code: OptionCode) -> Option<&'a [u8
 
 /// All comments, a line each.
 fn comments(options: &[PcapNGOption<'_>]) -> Option<String> {
-    let all = options.iter().take_while(|option| option.code.0 != 0).filter(|option| option.code == OptionCode::Comment);
+    let all =
+        options.iter().take_while(|option| option.code.0 != 0).filter(|option| option.code == OptionCode::Comment);
     let texts: Vec<Cow<'_, str>> = all.filter_map(|one| one.as_bytes().ok()).map(String::from_utf8_lossy).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
 }

@@ -25,9 +25,8 @@ const PROTOCOLS: &[(&str, Protocol)] = &[
 ];
 
 /// All other words; `src` and `dst` are tcpdump's for `from` and `to`.
-const OTHERS: &[&str] = &[
-    "and", "or", "not", "host", "net", "port", "from", "to", "problem", "lost", "comment", "interface", "src", "dst",
-];
+const OTHERS: &[&str] =
+    &["and", "or", "not", "host", "net", "port", "from", "to", "problem", "lost", "comment", "interface", "src", "dst"];
 
 /// No filter of a person is deeper than this.
 const MOST_DEPTH: usize = 50;

@@ -1,6 +1,6 @@
 use super::*;
-use cli::Failure;
 use crate::capture::{Interface, Packet};
+use cli::Failure;
 use wire::dissect::{LinkType, dissect};
 use wire::ethernet::{self, Ethernet};
 use wire::ipv4::{self, Ipv4};
@@ -10,7 +10,8 @@ use wire::tcp::Tcp;
 fn frame() -> Vec<u8> {
     let (from, to) = ([10, 0, 0, 2].into(), [10, 0, 0, 5].into());
     let segment = Tcp::new(49_152, 80).segment(std::net::IpAddr::V4(from), std::net::IpAddr::V4(to), &[], b"");
-    let stations = Ethernet { destination: Mac([2, 0, 0, 0, 0, 5]), source: Mac([2, 0, 0, 0, 0, 2]), ethertype: ethernet::IPV4 };
+    let stations =
+        Ethernet { destination: Mac([2, 0, 0, 0, 0, 5]), source: Mac([2, 0, 0, 0, 0, 2]), ethertype: ethernet::IPV4 };
     stations.frame(&Ipv4::new(from, to, ipv4::TCP).packet(&segment))
 }
 
@@ -129,7 +130,8 @@ fn packet_that_an_error_quotes_is_not_the_packet_itself() {
 #[test]
 fn host_is_about_arp_too() {
     let arp = wire::arp::Arp::request(Mac([2, 0, 0, 0, 0, 2]), [10, 0, 0, 2].into(), [10, 0, 0, 5].into());
-    let frame = Ethernet { destination: Mac::BROADCAST, source: arp.sender_mac, ethertype: ethernet::ARP }.frame(&arp.bytes());
+    let frame =
+        Ethernet { destination: Mac::BROADCAST, source: arp.sender_mac, ethertype: ethernet::ARP }.frame(&arp.bytes());
     assert!(passes_frame("from 10.0.0.2 and to 10.0.0.5 and arp", &frame));
     assert!(!passes_frame("ip or port 80", &frame));
 }
@@ -191,8 +193,29 @@ fn any_filter_means_what_the_rules_of_logic_say() {
 #[test]
 fn words_in_any_order_are_a_filter_or_a_sentence() {
     let words = [
-        "and", "or", "not", "(", ")", "host", "net", "port", "from", "to", "tcp", "10.0.0.5", "10.0.0.0/8", "80", "-", "é",
-        "interface", "\u{1b}", "/", "1-", "-1", "::", "problem",
+        "and",
+        "or",
+        "not",
+        "(",
+        ")",
+        "host",
+        "net",
+        "port",
+        "from",
+        "to",
+        "tcp",
+        "10.0.0.5",
+        "10.0.0.0/8",
+        "80",
+        "-",
+        "é",
+        "interface",
+        "\u{1b}",
+        "/",
+        "1-",
+        "-1",
+        "::",
+        "problem",
     ];
     let mut rng = Rng(2);
     let mut read = 0;

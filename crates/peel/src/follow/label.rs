@@ -44,7 +44,8 @@ impl Directions {
         if let Some(by) = part(packet).and_then(|part| part.error_by) {
             let said = said(packet, ports);
             let error = said.split_once(", about ").map_or(said.as_str(), |(error, _)| error);
-            let quoted = Network::quoted(packet).and_then(|ip| self.identified.get(&(ip.addresses, ip.identification?)));
+            let quoted =
+                Network::quoted(packet).and_then(|ip| self.identified.get(&(ip.addresses, ip.identification?)));
             let about = quoted.map_or(String::new(), |number| format!(", about packet {number}"));
             return Label { text: format!("{error}, by {by}{about}"), order: Order::New };
         }

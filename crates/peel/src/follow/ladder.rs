@@ -51,7 +51,8 @@ struct Pen {
     cross: char,
 }
 
-const DRAWN: Pen = Pen { lane: '│', line: '─', thick: '═', dashed: '╌', right: "▶", left: "◀", cross: '✗' };
+const DRAWN: Pen =
+    Pen { lane: '│', line: '─', thick: '═', dashed: '╌', right: "▶", left: "◀", cross: '✗' };
 const TYPED: Pen = Pen { lane: '|', line: '-', thick: '=', dashed: '.', right: ">", left: "<", cross: 'x' };
 
 impl Ladder {
@@ -113,10 +114,18 @@ impl Ladder {
             text += &format!(" # {comment}");
         }
         let arrow = Arrow {
-            line: if fate { pen.dashed } else if order == Order::Again { pen.thick } else { pen.line },
+            line: if fate {
+                pen.dashed
+            } else if order == Order::Again {
+                pen.thick
+            } else {
+                pen.line
+            },
             end: if fate { format!("{} {comment}", pen.cross) } else { String::new() },
             goes_left,
-            starts_between: part.error_by.is_some_and(|by| self.conversation.key.parties.iter().all(|end| end.address != by)),
+            starts_between: part
+                .error_by
+                .is_some_and(|by| self.conversation.key.parties.iter().all(|end| end.address != by)),
         };
         let time = match (record.packet.at, began) {
             (Some(at), Some(began)) => Seconds(at.since(began), 6).to_string(),

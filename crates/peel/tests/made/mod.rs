@@ -1,6 +1,12 @@
 //! Captures that tests make: by our own tools in simulated networks, and frame by frame.
 #![allow(dead_code, reason = "each test target uses its own part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends at its first surprise"
+)]
 
 use cli::{Output, Session, Show, Tool};
 use pcap_file::pcapng::PcapNgWriter;
@@ -111,18 +117,11 @@ pub(crate) fn pcapng(interfaces: &[(&str, u32)], shots: &[Shot]) -> Vec<u8> {
 }
 
 /// The same in another order of bytes, and with another resolution of times; `shots` count in its units.
-pub(crate) fn pcapng_in(
-    order: Endianness,
-    resolution: u8,
-    interfaces: &[(&str, u32)],
-    shots: &[Shot],
-) -> Vec<u8> {
+pub(crate) fn pcapng_in(order: Endianness, resolution: u8, interfaces: &[(&str, u32)], shots: &[Shot]) -> Vec<u8> {
     let mut file = PcapNgWriter::with_endianness(vec![], order).unwrap();
     for (name, link) in interfaces {
-        let options = vec![
-            InterfaceDescriptionOption::IfName((*name).into()),
-            InterfaceDescriptionOption::IfTsResol(resolution),
-        ];
+        let options =
+            vec![InterfaceDescriptionOption::IfName((*name).into()), InterfaceDescriptionOption::IfTsResol(resolution)];
         let block = InterfaceDescriptionBlock { linktype: DataLink::from(*link), snaplen: 0, options };
         file.write_pcapng_block(block).unwrap();
     }
