@@ -32,6 +32,7 @@ impl Walk<'_> {
         self.bound(span.end, span.from(span.end));
         let verdict = match header.checksum {
             0 => Verdict::Absent,
+            _ if self.is_beginning => Verdict::InFragments,
             _ if !self.has_all(span) => Verdict::NotCaptured,
             _ => match summed(Checksum::default(), self.bytes(span), 2) {
                 // Zero means that there is none; all ones are the other zero.

@@ -1,10 +1,11 @@
 //! What all lists of options have in common: that one of them can be cut short.
 
-use super::{Span, Walk};
+use super::{Span, Walk, len};
 use crate::dissect::Kind;
 use crate::dissect::rows::CUT_SHORT;
 use crate::fields::Field as Row;
 use crate::icmpv6::options::UNIT;
+use std::ops::Range;
 
 /// What the length of an option counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +43,20 @@ impl Walk<'_> {
             // The option is whole, and the capture is not.
             _ => return,
         };
+        // A short quote may be filled up with zeros, which are no lengths.
         if !self.is_quoted {
             self.problem_at(table, "length", there.start, problem);
         }
+    }
+
+    /// Adds what there is of an option of which the rest was not captured, or is not quoted: the rows of `table` that fit.
+    pub(super) fn beginning_of_option(&mut self, row: &'static Row, table: &'static [Row], there: Range<usize>) {
+        self.group(row, there.clone(), |walk| {
+            let known = there.start..there.end.min(there.start + len(table));
+            walk.rows(table, known.clone());
+            walk.cut_short(table, &known);
+            walk.part_of_bytes(&CUT_SHORT, known.end..there.end);
+        });
     }
 
     /// The first byte of an option.
