@@ -176,7 +176,7 @@ impl Output {
     }
 }
 
-/// JSON whose strings do not act on a terminal: [`crate::escape`] in JSON's own words, so that a reader gets them as they were.
+/// JSON whose strings do not act on a terminal: [`crate::escape()`] in JSON's own words, so that a reader gets them as they were.
 struct Tame;
 
 impl serde_json::ser::Formatter for Tame {

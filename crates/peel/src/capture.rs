@@ -1,7 +1,7 @@
 //! Capture files, read packet by packet: pcap and pcapng, from any reader, in bounded memory.
 //!
 //! What the formats mean is read by the crate `pcap-parser`. Here is what it leaves to its users: a window that moves along the
-//! file ([`input`]), and the lengths, which are looked at before they are believed, so that a file that was cut or damaged is read
+//! file (`input`), and the lengths, which are looked at before they are believed, so that a file that was cut or damaged is read
 //! up to the fault, which is named with its byte ([`Fault`]).
 
 mod fault;

@@ -4,7 +4,7 @@
 
 mod made;
 
-use made::{CLIENT, Kept, Run, SERVER, Shot, ip, pcap, pcapng, segment};
+use made::{Kept, Shot, connection, narrow, pcap, pcapng, segment};
 use wire::tcp::Tcp;
 
 fn ping() -> Kept {
@@ -66,165 +66,6 @@ fn packet_is_one_json_object() {
     }
     assert_eq!(lines.len(), 3, "{all}");
     insta::assert_snapshot!(all);
-}
-
-#[test]
-fn conversation_is_a_ladder() {
-    let kept = Kept::new(&[("ping.pcapng", &made::ping()), ("trace.pcapng", &made::trace())]);
-    let all = kept.peels(&["ping.pcapng --follow 6", "ping.pcapng --follow 1", "trace.pcapng --follow 10"]);
-    narrow(&all);
-    insta::assert_snapshot!(all);
-}
-
-/// A connection on a link that loses the second of three segments: what is lost, sent again, acknowledged selectively, late.
-#[test]
-fn lost_and_resent_segments_are_marked() {
-    let kept = Kept::new(&[("tcp.pcapng", &pcapng(&[("net1", 1)], &connection()))]);
-    let drawn = kept.peel("tcp.pcapng --follow 3");
-    let typed = kept.peel_fed("tcp.pcapng --follow 3", &[], "C");
-    narrow(&drawn);
-    narrow(&typed);
-    assert!(typed.is_ascii(), "{typed}");
-    insta::assert_snapshot!(format!("{drawn}\n{typed}"));
-}
-
-/// The client numbers its bytes from 4294967000 on, so that they pass the largest number.
-fn connection() -> Vec<Shot> {
-    let (ours, theirs) = (4_294_967_000_u32, 7000_u32);
-    let from_us = |from: u32, len: usize| {
-        let sequence_number = ours.wrapping_add(from);
-        let flags = Tcp { ack: from > 0, syn: from == 0, psh: len > 0, ..Tcp::new(0, 0) };
-        let header = Tcp { sequence_number, acknowledgment_number: theirs + 1, window: 64_240, ..flags };
-        segment(false, header, &vec![b'x'; len])
-    };
-    let from_them = |syn: bool, acknowledged: u32| {
-        let sequence_number = if syn { theirs } else { theirs + 1 };
-        let acknowledgment_number = ours.wrapping_add(acknowledged);
-        let header = Tcp { sequence_number, acknowledgment_number, syn, ack: true, window: 65_160, ..Tcp::new(0, 0) };
-        segment(true, header, b"")
-    };
-    let fin = |is_back: bool, rst: bool| {
-        let (sequence_number, acknowledgment_number) =
-            if is_back { (theirs + 1, ours.wrapping_add(1301)) } else { (ours.wrapping_add(1301), theirs + 2) };
-        let header = Tcp { sequence_number, acknowledgment_number, ack: true, ..Tcp::new(0, 0) };
-        segment(is_back, Tcp { fin: !rst, rst, ..header }, b"")
-    };
-    let shot = |us: u64, frame: Vec<u8>| Shot { ns: us * 1000, frame, ..Shot::default() };
-    let lost = |us, frame| Shot { comment: Some("lost on the way"), ..shot(us, frame) };
-    vec![
-        shot(0, from_us(0, 0)),
-        shot(20_000, from_them(true, 1)),
-        shot(40_000, from_us(1, 0)),
-        shot(40_100, from_us(1, 500)),
-        lost(40_200, from_us(501, 400)),
-        shot(40_300, from_us(901, 400)),
-        Shot { comment: Some("dropped: the queue is full"), ..shot(60_000, from_them(false, 501)) },
-        shot(60_300, from_them(false, 501)),
-        shot(260_200, from_us(501, 400)),
-        shot(280_200, from_them(false, 1301)),
-        shot(1_300_000, fin(true, false)),
-        shot(1_320_000, fin(false, true)),
-    ]
-}
-
-#[test]
-fn conversations_of_other_protocols_are_followed_too() {
-    let (ours, theirs) = (CLIENT.into(), SERVER.into());
-    let query = |port: u16, text: &[u8]| {
-        let datagram = wire::udp::Udp::new(port, 53).datagram(ours, theirs, text);
-        ip(CLIENT, SERVER, wire::ipv4::UDP, &datagram)
-    };
-    let answer = wire::udp::Udp::new(53, 40_000).datagram(theirs, ours, b"here");
-    let frames = [
-        query(40_000, b"where?"),
-        query(40_001, b"another conversation"),
-        query(40_000, b"where?"),
-        ip(SERVER, CLIENT, wire::ipv4::UDP, &answer),
-        v6(false),
-        v6(true),
-        ip(CLIENT, SERVER, 47, b"tunnel"),
-        ip(SERVER, CLIENT, 50, b"\0\0\0\x07\0\0\0\x01secret"),
-    ];
-    let shots: Vec<Shot> = frames
-        .into_iter()
-        .zip(0..)
-        .map(|(frame, number)| Shot { ns: number * 1_000_000, frame, ..Shot::default() })
-        .collect();
-    let kept = Kept::new(&[("many.pcapng", &pcapng(&[("net1", 1)], &shots))]);
-    let all = kept.peels(&[
-        "many.pcapng",
-        "many.pcapng --follow 3",
-        "many.pcapng --follow 5",
-        "many.pcapng --follow 7",
-        "many.pcapng --follow 3 from 10.0.0.5",
-    ]);
-    // But for the lines of IPv6, which has long addresses.
-    narrow(all.split_once("$ peel many.pcapng --follow").expect("ladders").1);
-    insta::assert_snapshot!(all);
-}
-
-/// A question of neighbour discovery, and its answer.
-fn v6(is_answer: bool) -> Vec<u8> {
-    use std::net::Ipv6Addr;
-    use wire::icmpv6::{self, NeighborAdvertisement, NeighborSolicitation};
-    let (asks, asked): (Ipv6Addr, Ipv6Addr) = ("fe80::1".parse().expect("one"), "fe80::2".parse().expect("one"));
-    let (from, to, kind, body) = match is_answer {
-        false => {
-            let body = NeighborSolicitation { reserved: 0, target: asked };
-            (asks, icmpv6::solicited_node(asked), icmpv6::NEIGHBOR_SOLICITATION, body.bytes())
-        }
-        true => {
-            let body =
-                NeighborAdvertisement { router: false, solicited: true, overrides: true, reserved: 0, target: asked };
-            (asked, asks, icmpv6::NEIGHBOR_ADVERTISEMENT, body.bytes())
-        }
-    };
-    let message = icmpv6::message(from, to, kind, 0, &body);
-    let packet =
-        wire::ipv6::Ipv6 { hop_limit: 255, ..wire::ipv6::Ipv6::new(from, to, wire::ipv6::ICMPV6) }.packet(&message);
-    let frame = wire::ethernet::Ethernet {
-        destination: wire::Mac([0x33, 0x33, 0xff, 0, 0, 2]),
-        source: wire::Mac([2, 0, 0, 0, 0, 1]),
-        ethertype: wire::ethernet::IPV6,
-    };
-    frame.frame(&packet)
-}
-
-/// What r1 sees of a ping: each packet comes in on one interface and goes out on the other.
-#[test]
-fn packet_that_is_forwarded_is_drawn_once() {
-    let left = Run::new("routers", "-c 1 server").by::<myping::Myping>();
-    let merged = merged(&left.links["net1"], &left.links["net3"]);
-    let kept = Kept::new(&[("both.pcapng", &merged)]);
-    let all = kept.peels(&["both.pcapng icmp", "both.pcapng interface net3 and icmp", "both.pcapng --follow 3"]);
-    insta::assert_snapshot!(all);
-}
-
-/// Both files as one, in the order of their times.
-fn merged(a: &[u8], b: &[u8]) -> Vec<u8> {
-    let mut shots: Vec<Shot> = [a, b]
-        .into_iter()
-        .zip(0..)
-        .flat_map(|(file, interface)| {
-            let mut capture = peel::capture::Capture::open(file).expect("a capture");
-            let mut shots = vec![];
-            while let Some(record) = capture.next_packet().expect("whole") {
-                let ns = record.packet.at.expect("a time").0.unsigned_abs();
-                shots.push(Shot { ns, frame: record.packet.bytes.to_vec(), interface, ..Shot::default() });
-            }
-            shots
-        })
-        .collect();
-    shots.sort_by_key(|shot| shot.ns);
-    pcapng(&[("net1", 1), ("net3", 1)], &shots)
-}
-
-#[test]
-fn lost_frames_of_our_own_captures_are_found_by_their_comments() {
-    let run = Run { net: "routers", bent: &["net5.loss=50%"], args: "-c 4 server" };
-    let left = run.by::<myping::Myping>();
-    let kept = Kept::new(&[("net5.pcapng", &left.links["net5"])]);
-    insta::assert_snapshot!(kept.peels(&["net5.pcapng", "net5.pcapng lost", "net5.pcapng --follow 3"]));
 }
 
 #[test]
@@ -432,11 +273,4 @@ fn reader_that_goes_away_ends_it_quietly() {
     let mut stderr = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut stderr).expect("text");
     assert_eq!((stderr.as_str(), child.wait().expect("it ends").code()), ("", Some(0)));
-}
-
-/// No line is wider than a terminal, but for the command itself.
-fn narrow(shown: &str) {
-    for line in shown.lines().filter(|line| !line.starts_with('$')) {
-        assert!(line.chars().count() <= 80, "{line}");
-    }
 }

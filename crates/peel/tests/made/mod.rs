@@ -214,3 +214,51 @@ impl Kept {
         calls.iter().map(|args| self.peel(args)).collect::<Vec<_>>().join("\n")
     }
 }
+
+/// A connection on a link that loses the second of three segments, and an acknowledgment.
+///
+/// The client numbers its bytes from 4294967000 on, so that they pass the largest number.
+pub(crate) fn connection() -> Vec<Shot> {
+    let (ours, theirs) = (4_294_967_000_u32, 7000_u32);
+    let from_us = |from: u32, len: usize| {
+        let sequence_number = ours.wrapping_add(from);
+        let flags = Tcp { ack: from > 0, syn: from == 0, psh: len > 0, ..Tcp::new(0, 0) };
+        let header = Tcp { sequence_number, acknowledgment_number: theirs + 1, window: 64_240, ..flags };
+        segment(false, header, &vec![b'x'; len])
+    };
+    let from_them = |syn: bool, acknowledged: u32| {
+        let sequence_number = if syn { theirs } else { theirs + 1 };
+        let acknowledgment_number = ours.wrapping_add(acknowledged);
+        let header = Tcp { sequence_number, acknowledgment_number, syn, ack: true, window: 65_160, ..Tcp::new(0, 0) };
+        segment(true, header, b"")
+    };
+    let fin = |is_back: bool, rst: bool| {
+        let (sequence_number, acknowledgment_number) =
+            if is_back { (theirs + 1, ours.wrapping_add(1301)) } else { (ours.wrapping_add(1301), theirs + 2) };
+        let header = Tcp { sequence_number, acknowledgment_number, ack: true, ..Tcp::new(0, 0) };
+        segment(is_back, Tcp { fin: !rst, rst, ..header }, b"")
+    };
+    let shot = |us: u64, frame: Vec<u8>| Shot { ns: us * 1000, frame, ..Shot::default() };
+    let lost = |us, frame| Shot { comment: Some("lost on the way"), ..shot(us, frame) };
+    vec![
+        shot(0, from_us(0, 0)),
+        shot(20_000, from_them(true, 1)),
+        shot(40_000, from_us(1, 0)),
+        shot(40_100, from_us(1, 500)),
+        lost(40_200, from_us(501, 400)),
+        shot(40_300, from_us(901, 400)),
+        Shot { comment: Some("dropped: the queue is full"), ..shot(60_000, from_them(false, 501)) },
+        shot(60_300, from_them(false, 501)),
+        shot(260_200, from_us(501, 400)),
+        shot(280_200, from_them(false, 1301)),
+        shot(1_300_000, fin(true, false)),
+        shot(1_320_000, fin(false, true)),
+    ]
+}
+
+/// No line is wider than a terminal, but for the command itself.
+pub(crate) fn narrow(shown: &str) {
+    for line in shown.lines().filter(|line| !line.starts_with('$')) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
