@@ -46,7 +46,11 @@ pub(crate) fn ask(file: &Path) -> Result<Vec<Values>, Failed> {
 }
 
 /// Writes packets of one kind of link, each with its original length.
-pub(crate) fn write(path: &Path, link: LinkType, packets: &[(Vec<u8>, usize)]) -> Result<(), Failed> {
+pub(crate) fn write<'p>(
+    path: &Path,
+    link: LinkType,
+    packets: impl Iterator<Item = (&'p [u8], usize)>,
+) -> Result<(), Failed> {
     let linktype = match link {
         LinkType::Ethernet => DataLink::ETHERNET,
         LinkType::RawIp => DataLink::RAW,
@@ -55,11 +59,11 @@ pub(crate) fn write(path: &Path, link: LinkType, packets: &[(Vec<u8>, usize)]) -
     };
     let mut writer = PcapNgWriter::new(File::create(path)?)?;
     writer.write_pcapng_block(InterfaceDescriptionBlock { linktype, snaplen: 0, options: vec![] })?;
-    for (number, (bytes, original_len)) in packets.iter().enumerate() {
+    for (number, (bytes, original_len)) in packets.enumerate() {
         writer.write_pcapng_block(EnhancedPacketBlock {
             interface_id: 0,
             timestamp: Duration::from_millis(number as u64),
-            original_len: u32::try_from(*original_len)?,
+            original_len: u32::try_from(original_len)?,
             data: bytes.into(),
             options: vec![],
         })?;

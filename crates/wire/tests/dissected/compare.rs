@@ -4,7 +4,7 @@ use crate::table::{Row, STATUS, TABLE};
 use needs::Failed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use wire::dissect::{Dissection, Field, Layer, Protocol, Value, Verdict};
+use wire::dissect::{Dissection, Field, Kind, Layer, Problem, Protocol, Value, Verdict};
 
 /// What tshark calls a field, with its values in the order in which they stand in the packet.
 pub(crate) type Values = BTreeMap<&'static str, Vec<String>>;
@@ -13,10 +13,14 @@ pub(crate) type Values = BTreeMap<&'static str, Vec<String>>;
 const BY_TYPE: &[&str] =
     &["icmpv6.nd.ns.target_address", "icmpv6.nd.na.target_address", "icmpv6.nd.rd.target_address", "eth.len"];
 
+/// All protocols that tshark finds in a packet, with colons between them.
+const PROTOCOLS: &str = "frame.protocols";
+
 /// All fields that are asked for.
 pub(crate) fn fields() -> Vec<&'static str> {
     let mut fields: Vec<&str> = TABLE.iter().map(|row| row.theirs).chain(BY_TYPE.iter().copied()).collect();
     fields.extend(STATUS.iter().map(|(_, theirs)| *theirs));
+    fields.push(PROTOCOLS);
     fields.sort_unstable();
     fields.dedup();
     fields
@@ -59,7 +63,8 @@ fn number(text: &str) -> Option<u64> {
 }
 
 /// What we say of one field: first the values of the packet itself, then those of a packet that it quotes. If the capture has only
-/// the beginning of the packet, all count as quoted.
+/// the beginning of the packet, all count as quoted; also if a TCP option has a length that its kind cannot have, for there tshark
+/// stops and we do not.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     pub(crate) own: Vec<Ours>,
@@ -70,9 +75,9 @@ impl Said {
     /// How many values were found to be the same; an error is the first that is not.
     ///
     /// Of a quote tshark may tell less: it leaves a TCP header alone after its first 8 bytes, and stops at what is cut.
-    pub(crate) fn compare(&self, name: &str, theirs: &[String]) -> Result<usize, String> {
+    pub(crate) fn compare(&self, name: &str, theirs: &[String], is_tunnel: bool) -> Result<usize, String> {
         let (own, quoted) = (self.own.len(), self.quoted.len());
-        let may_have_more = MORE.contains(&name);
+        let may_have_more = is_tunnel || MORE.contains(&name);
         let wrong = || Err(format!("{theirs:?} for tshark, {:?} and quoted {:?} for us", self.own, self.quoted));
         if theirs.len() < own || theirs.len() > own + quoted && !may_have_more {
             return wrong();
@@ -92,7 +97,10 @@ const MORE: &[&str] = &["dhcp.hw.type", "dhcp.hw.mac_addr"];
 /// What we say of a packet, by their names and in the order of the packet.
 pub(crate) fn ours(dissection: &Dissection<'_>) -> BTreeMap<&'static str, Said> {
     let mut said: BTreeMap<&str, Said> = BTreeMap::new();
-    let is_cut = dissection.bytes().len() < dissection.original_len();
+    let is_odd_option =
+        |problem: &Problem| problem.protocol == Protocol::Tcp && matches!(problem.kind, Kind::Unexpected { .. });
+    let is_cut =
+        dissection.bytes().len() < dissection.original_len() || dissection.problems().iter().any(is_odd_option);
     for layer in dissection.layers() {
         let mut add = |name, value| {
             let said = said.entry(name).or_default();
@@ -143,6 +151,11 @@ fn row(field: &Field<'_>) -> Option<(Row, &'static str)> {
         (Protocol::Icmp, "next_hop_mtu", _) if field.layer().field("code").is_none_or(|code| code.number() != 4) => {
             return None;
         }
+        (Protocol::LinuxCooked | Protocol::LinuxCooked2, "address", _)
+            if field.layer().field("address_length").is_none_or(|length| length.number() != 6) =>
+        {
+            return None;
+        }
         (Protocol::Ethernet, "ethertype", _) if field.number() < 0x600 => return plain("eth.len"),
         _ => {}
     }
@@ -188,10 +201,19 @@ fn status(layer: Layer<'_>) -> Option<(&'static str, Ours)> {
     Some((name, status))
 }
 
+/// Whether tshark finds an IP packet inside of what we leave alone, as in PPP.
+fn is_tunnel(dissection: &Dissection<'_>, theirs: &Values) -> bool {
+    let is_ip = |layer: &Layer<'_>| [Protocol::Ipv4, Protocol::Ipv6].contains(&layer.protocol());
+    let inside = theirs.get(PROTOCOLS).and_then(|protocols| protocols.first());
+    let inside = inside.map_or(0, |list| list.split(':').filter(|name| ["ip", "ipv6"].contains(name)).count());
+    inside > dissection.layers().filter(is_ip).count()
+}
+
 /// What was compared, and what was not the same.
 #[derive(Default)]
 pub(crate) struct Count {
     packets: usize,
+    tunnels: usize,
     fields: usize,
     names: BTreeSet<&'static str>,
     pub(crate) protocols: BTreeSet<Protocol>,
@@ -209,10 +231,12 @@ impl Count {
         let is_asked = |name: &&str| {
             has_extensions || !["icmp.ext.", "icmp.mpls.", "icmp.int_info."].iter().any(|start| name.starts_with(start))
         };
+        let is_tunnel = is_tunnel(dissection, theirs);
+        self.tunnels += usize::from(is_tunnel);
         let (said, none) = (ours(dissection), Said::default());
-        for name in fields().into_iter().filter(is_asked) {
+        for name in fields().into_iter().filter(|name| *name != PROTOCOLS).filter(is_asked) {
             let said = said.get(name).unwrap_or(&none);
-            match said.compare(name, theirs.get(name).map_or(&[], Vec::as_slice)) {
+            match said.compare(name, theirs.get(name).map_or(&[], Vec::as_slice), is_tunnel) {
                 Ok(same) => {
                     self.fields += same;
                     self.names.extend((same > 0).then_some(name));
@@ -239,8 +263,9 @@ impl Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { packets, fields, names, protocols, .. } = self;
+        let Self { packets, tunnels, fields, names, protocols, .. } = self;
         let (names, protocols) = (names.len(), protocols.len());
-        write!(f, "compared {packets} packets with tshark, {fields} fields of {names} names, {protocols} protocols")
+        write!(f, "compared {packets} packets with tshark, {fields} fields of {names} names, {protocols} protocols")?;
+        if *tunnels > 0 { write!(f, "; of {tunnels} the inside is left alone") } else { Ok(()) }
     }
 }

@@ -23,7 +23,7 @@ use needs::{Failed, test};
 use packets::Rng;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use wire::dissect::{LinkType, Protocol, dissect_captured};
+use wire::dissect::{Layer, LinkType, Protocol, dissect_captured};
 
 const PACKETS: u64 = 6_000;
 
@@ -40,7 +40,7 @@ fn packet(seed: u64) -> (LinkType, Vec<u8>, usize) {
         _ => more_packets::captured(&mut rng),
     };
     let original_len = bytes.len();
-    let innermost = dissect_captured(&bytes, original_len, link).layers().next_back().map(|layer| layer.protocol());
+    let innermost = dissect_captured(&bytes, original_len, link).layers().next_back().map(Layer::protocol);
     if rng.once_in(8) && innermost == Some(Protocol::Data) {
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
@@ -60,7 +60,7 @@ fn compare() -> Result<(), Failed> {
     let mut count = Count::default();
     for (link, captured) in by_link {
         let file = directory.path().join("packets.pcapng");
-        ask::write(&file, link, &captured)?;
+        ask::write(&file, link, captured.iter().map(|(bytes, original_len)| (&bytes[..], *original_len)))?;
         let answers = ask::ask(&file)?;
         if answers.len() != captured.len() {
             return Err(format!("{} packets written, {} read by tshark", captured.len(), answers.len()).into());
