@@ -199,8 +199,15 @@ fn unknown_link_type_is_shown_by_its_number() {
     let cooked = [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0xaa, 0, 0, 8, 0], packet].concat();
     let cooked2 = [&[8, 0, 0, 0, 0, 0, 0, 3, 0, 1, 4, 6, 2, 0, 0, 0, 0, 0xaa, 0, 0], packet].concat();
     let file = pcapng(
-        &[("radio", 147), ("tun", 101), ("any", 113), ("any2", 276), ("v4", 228)],
-        &[shot(0, b"what is this?"), shot(1, packet), shot(2, &cooked), shot(3, &cooked2), shot(4, packet)],
+        &[("radio", 147), ("tun", 101), ("any", 113), ("any2", 276), ("v4", 228), ("lo0", 0)],
+        &[
+            shot(0, b"what is this?"),
+            shot(1, packet),
+            shot(2, &cooked),
+            shot(3, &cooked2),
+            shot(4, packet),
+            shot(5, &[&[2, 0, 0, 0], packet].concat()),
+        ],
     );
     let kept = Kept::new(&[("mixed.pcapng", &file)]);
     insta::assert_snapshot!(kept.peels(&[
@@ -208,6 +215,7 @@ fn unknown_link_type_is_shown_by_its_number() {
         "mixed.pcapng 1",
         "mixed.pcapng 1 --json",
         "mixed.pcapng 3",
+        "mixed.pcapng --tree interface lo0",
         "mixed.pcapng --follow 1",
         "mixed.pcapng tcp -c 1"
     ]));
