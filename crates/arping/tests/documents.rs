@@ -1,4 +1,4 @@
-//! arping does what README.md and docs/json.md say.
+//! arping does what docs/json.md says.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
 
@@ -12,19 +12,6 @@ fn arping(args: &str) -> String {
     let output = command.env_clear().current_dir(&directory).args(args.split_whitespace()).output().unwrap();
     assert_ne!(output.status.code(), Some(2), "arping {args}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-#[test]
-fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    let commands = document::commands(&document::text("README.md").unwrap(), "arping");
-    assert!(!commands.is_empty());
-    for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
-        let printed = arping(&args);
-        assert!(
-            shown.is_empty() || shown == printed,
-            "README.md shows of arping {args}\n{shown}and it prints\n{printed}"
-        );
-    }
 }
 
 /// Holds what `--json` prints of these calls to a table of docs/json.md; the answer is which of its events none of them had.

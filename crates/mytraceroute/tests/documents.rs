@@ -1,4 +1,4 @@
-//! mytraceroute does what README.md and docs/json.md say.
+//! mytraceroute does what docs/json.md says.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
 
@@ -12,19 +12,6 @@ fn mytraceroute(args: &str) -> String {
     let output = command.env_clear().current_dir(&directory).args(document::words(args)).output().unwrap();
     assert_ne!(output.status.code(), Some(2), "mytraceroute {args}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-#[test]
-fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    let commands = document::commands(&document::text("README.md").unwrap(), "mytraceroute");
-    assert!(!commands.is_empty());
-    for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
-        let printed = mytraceroute(&args);
-        assert!(
-            shown.is_empty() || shown == printed,
-            "README.md shows of mytraceroute {args}\n{shown}and it prints\n{printed}"
-        );
-    }
 }
 
 #[test]

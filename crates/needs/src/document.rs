@@ -1,4 +1,4 @@
-//! What README.md and docs/ promise of a tool, for the tests that hold it to them.
+//! What docs/ promises of a tool, for the tests that hold it to them.
 
 use crate::Failed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,25 +11,6 @@ use std::path::Path;
 pub fn text(path: &str) -> Result<String, Failed> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     std::fs::read_to_string(&file).map_err(|error| format!("{path}: {error}").into())
-}
-
-/// The commands that `document` shows of a tool in `console` blocks, without `$ cargo TOOL`, each with the output shown below it.
-#[must_use]
-pub fn commands(document: &str, tool: &str) -> Vec<(String, String)> {
-    let mut commands: Vec<(String, String)> = vec![];
-    let mut ours = false;
-    let blocks = document.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
-    for line in blocks.flat_map(|block| block.lines().chain(["$"])) {
-        if let Some(command) = line.strip_prefix('$') {
-            let args = command.strip_prefix(&format!(" cargo {tool} "));
-            ours = args.is_some();
-            let args = args.unwrap_or_default().split('#').next().unwrap_or_default();
-            commands.extend(ours.then(|| (args.trim().to_string(), String::new())));
-        } else if let Some((_, output)) = commands.last_mut().filter(|_| ours) {
-            *output += &format!("{line}\n");
-        }
-    }
-    commands
 }
 
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.
