@@ -10,6 +10,9 @@
 //! | ```` ```console live ```` | On the machine itself: the words are those shown, and any number stands for any other |
 //! | ```` ```console setup ```` | None: it changes the reader's machine, and is not run |
 //!
+//! A block of any other kind with `file=NAME` behind it, as in ```` ```toml file=my.toml ````, is a file that the reader saves: it is
+//! there for the page's commands.
+//!
 //! ```console
 //! $ cargo myping --net routers -c 1 -q \
 //!     server       # a comment, and a command that goes on in the next line

@@ -15,6 +15,8 @@ const COULD_NOT_RUN: Option<i32> = Some(2);
 pub struct Page<'a> {
     lines: Vec<&'a str>,
     blocks: Vec<(Promise, Block<'a>)>,
+    /// Files that the reader is to save, by their names.
+    files: Vec<(&'a str, Block<'a>)>,
     /// What is wrong with it whatever the tools print.
     faults: Vec<Fault>,
 }
@@ -42,13 +44,12 @@ enum Promise {
 }
 
 /// A command of a block.
-struct Command<'a> {
+struct Command {
     /// The lines that it is written on, from 0 on.
     line: usize,
     text: String,
     /// The lines of what is shown below it, from 0 on.
     shown: Range<usize>,
-    block: &'a Block<'a>,
 }
 
 impl<'a> Page<'a> {
@@ -56,7 +57,7 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let lines: Vec<&str> = text.lines().collect();
-        let mut page = Self { lines, blocks: vec![], faults: vec![] };
+        let mut page = Self { lines, blocks: vec![], files: vec![], faults: vec![] };
         for block in blocks(&page.lines) {
             let mut fault = |line: usize, what: &str| page.faults.push(Fault { line, what: what.into() });
             let opening = block.lines.start; // the line before the first one, counted from 1
@@ -72,6 +73,12 @@ impl<'a> Page<'a> {
                 }
                 if kind.starts_with("console") {
                     fault(opening, "marks follow `console` behind a blank");
+                }
+                let file = marks.iter().find_map(|mark| mark.strip_prefix("file="));
+                if file.is_some_and(|file| file.is_empty() || file.contains(['/', '\\'])) {
+                    fault(opening, "a file of a page has a name without directories");
+                } else {
+                    page.files.extend(file.map(|file| (file, block)));
                 }
                 continue;
             }
@@ -96,6 +103,10 @@ impl<'a> Page<'a> {
     /// When no command can be run at all.
     pub fn check(&self, tools: &Tools, machine: Machine) -> Result<Checked, String> {
         let directory = tools.directory()?;
+        for (file, block) in &self.files {
+            std::fs::write(directory.path().join(file), self.text_of(block, block.lines.clone()))
+                .map_err(|error| format!("cannot write {file}: {error}"))?;
+        }
         let mut faults = if machine == Machine::Simulated { self.faults.clone() } else { vec![] };
         let (mut count, mut replacements) = (0, vec![]);
         for (promise, block) in self.of(machine) {
@@ -105,7 +116,7 @@ impl<'a> Page<'a> {
             }
             for command in commands {
                 count += 1;
-                let shown = self.shown(&command);
+                let shown = self.text_of(block, command.shown.clone());
                 let outcome = self.outcome(&command, promise, tools, directory.path(), machine);
                 let (fault, came) = match outcome {
                     Err(what) => (what, None),
@@ -127,7 +138,7 @@ impl<'a> Page<'a> {
     /// What a page may show of the command.
     fn outcome(
         &self,
-        command: &Command<'_>,
+        command: &Command,
         promise: &Promise,
         tools: &Tools,
         directory: &Path,
@@ -145,8 +156,8 @@ impl<'a> Page<'a> {
     }
 
     /// The commands of a block, and the first line that belongs to none.
-    fn commands<'b>(&self, block: &'b Block<'b>) -> (Vec<Command<'b>>, Option<usize>) {
-        let mut commands: Vec<Command<'b>> = vec![];
+    fn commands(&self, block: &Block<'_>) -> (Vec<Command>, Option<usize>) {
+        let mut commands: Vec<Command> = vec![];
         let mut before = None;
         let mut goes_on = false;
         for line in block.lines.clone() {
@@ -160,7 +171,7 @@ impl<'a> Page<'a> {
                             command.text.push_str(words);
                             command.shown = line + 1..line + 1;
                         }
-                        _ => commands.push(Command { line, text: words.into(), shown: line + 1..line + 1, block }),
+                        _ => commands.push(Command { line, text: words.into(), shown: line + 1..line + 1 }),
                     }
                     goes_on = part.ends_with('\\');
                 }
@@ -171,10 +182,10 @@ impl<'a> Page<'a> {
         (commands, before)
     }
 
-    /// What is shown below a command.
-    fn shown(&self, command: &Command<'_>) -> String {
-        let lines = self.lines.get(command.shown.clone()).unwrap_or_default();
-        lines.iter().fold(String::new(), |text, line| text + command.block.text(line) + "\n")
+    /// Lines of a block.
+    fn text_of(&self, block: &Block<'_>, lines: Range<usize>) -> String {
+        let lines = self.lines.get(lines).unwrap_or_default();
+        lines.iter().fold(String::new(), |text, line| text + block.text(line) + "\n")
     }
 
     /// The page with other lines in the place of some.
@@ -257,9 +268,12 @@ mod tests {
     fn commands_have_what_is_shown_below_them() {
         let page = Page::new("# x\n\n```console\n$ a \\\n  b\nout\n\n$ c\n```\n\n```console setup\n$ d\n```\n");
         assert_eq!((page.count(Machine::Simulated), page.count(Machine::Itself)), (2, 0));
-        let (commands, before) = page.commands(&page.blocks[0].1);
-        let read: Vec<_> =
-            commands.iter().map(|command| (command.line, command.text.as_str(), page.shown(command))).collect();
+        let block = &page.blocks[0].1;
+        let (commands, before) = page.commands(block);
+        let read: Vec<_> = commands
+            .iter()
+            .map(|command| (command.line, command.text.as_str(), page.text_of(block, command.shown.clone())))
+            .collect();
         assert_eq!(read, [(3, "a b", "out\n\n".to_string()), (7, "c", String::new())]);
         assert_eq!(before, None);
     }

@@ -75,15 +75,12 @@ fn tried_command(tools: &Tools) -> Result<(), Failed> {
 }
 
 fn written_file(tools: &Tools) -> Result<(), Failed> {
-    let page = "```console try\n$ cargo myping --net routers -q -c 1 --trace a.toml server\n```\n\nThen:\n\n```console\n$ cargo \
-                myping --net a.toml host\n```\n";
+    let page = "```toml file=my.toml\ntitle = \"Mine\"\nlike = \"lan\"\n```\n\n```console try\n$ cargo myping --net my.toml -c 1 \
+                --trace not-a-net.toml host5\n```\n\nThen:\n\n```console\n$ cargo myping --net not-a-net.toml host\n```\n";
     let checked = Page::new(page).check(tools, Machine::Simulated)?;
-    // It is there, and no network: that is what the error must be about.
-    if checked.blessed.contains("a.toml") && checked.blessed.contains(":1:") {
-        Ok(())
-    } else {
-        Err(checked.blessed.into())
-    }
+    // The first command worked; the second found the file of the first, and no network in it.
+    same(&checked.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), &vec![13])?;
+    if checked.blessed.contains("not-a-net.toml:1:") { Ok(()) } else { Err(checked.blessed.into()) }
 }
 
 fn foreign_program(tools: &Tools) -> Result<(), Failed> {
