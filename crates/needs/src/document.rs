@@ -1,6 +1,6 @@
 //! What docs/ promises of a tool, for the tests that hold it to them.
 
-use crate::Failed;
+use crate::{Failed, Program};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -13,9 +13,51 @@ pub fn text(path: &str) -> Result<String, Failed> {
     std::fs::read_to_string(&file).map_err(|error| format!("{path}: {error}").into())
 }
 
+/// A tool whose documents are held to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Documented<'a> {
+    /// Its program.
+    pub program: &'a str,
+    /// As `cargo TOOL` calls it.
+    pub tool: &'a str,
+    /// The directory that it runs in.
+    pub directory: &'a Path,
+}
+
+impl Documented<'_> {
+    /// What the tool prints on standard output.
+    fn print(&self, args: &str) -> Result<String, Failed> {
+        let ended = Program::new(self.program).args(words(args)).directory(self.directory).run()?;
+        if ended.code == 2 { Err(format!("{} {args}: {ended}", self.tool).into()) } else { Ok(ended.stdout) }
+    }
+
+    /// Compares what `--json` prints of these calls with a table of docs/json.md: each event has the fields that stand there. The
+    /// answer is which of its events none of the calls had.
+    ///
+    /// # Errors
+    /// The line that has other fields, or is no event.
+    pub fn json(&self, section: &str, calls: &[&str]) -> Result<Vec<String>, Failed> {
+        let manual = json_events(section)?;
+        let mut seen = BTreeSet::new();
+        for args in calls {
+            for line in self.print(&format!("--json {args}"))?.lines() {
+                let mut object: BTreeMap<String, serde_json::Value> =
+                    serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+                let event = object.remove("event").and_then(|event| event.as_str().map(String::from));
+                let event = event.ok_or_else(|| format!("no event: {line}"))?;
+                let fields: BTreeSet<String> = object.into_keys().collect();
+                if manual.get(&event) != Some(&fields) {
+                    return Err(format!("docs/json.md has {:?} beside {line}", manual.get(&event)).into());
+                }
+                seen.insert(event);
+            }
+        }
+        Ok(manual.into_keys().filter(|event| !seen.contains(event)).collect())
+    }
+}
+
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.
-#[must_use]
-pub fn words(command: &str) -> Vec<String> {
+fn words(command: &str) -> Vec<String> {
     let parts = command.split('"').zip([false, true].into_iter().cycle());
     let words = parts.flat_map(|(part, quoted)| match quoted {
         true => vec![part],
@@ -25,10 +67,7 @@ pub fn words(command: &str) -> Vec<String> {
 }
 
 /// The events of a tool with their fields, as its table in docs/json.md names them.
-///
-/// # Errors
-/// When there is no such table.
-pub fn json_events(tool: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Failed> {
+fn json_events(tool: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Failed> {
     let manual = text("docs/json.md")?;
     let section =
         manual.split(&format!("## {tool}\n")).nth(1).ok_or_else(|| format!("docs/json.md: no section '{tool}'"))?;
