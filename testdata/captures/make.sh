@@ -53,8 +53,21 @@ finish() { # FILE
   tshark -r "$1.pcap" -F pcapng -w "$1.pcapng" 2>/dev/null
   # One line a packet, as tcpdump tells it; the window, numbers of TCP options and ARP's own lengths say nothing here.
   tcpdump -nn -ttttt -r "$1.pcap" 2>/dev/null |
-    sed -E 's/^ *00:00:0//; s/ IP / /; s/, win [0-9]+//; s/, options \[(mss [0-9]+)?[^]]*\]/, \1/; s/, ,/,/g; s/(ply|quest|[0-9]), length [0-9]+$/\1/' >"$1.txt"
+    sed -E 's/^ *00:00:0//; s/ IP / /; s/, win [0-9]+//; s/, options \[(mss [0-9]+)?[^]]*\]/, \1/; s/, ,/,/g; s/(ply|quest|[0-9a-f]), length [0-9]+$/\1/' >"$1.txt"
   rm "$1.pcap"
+}
+
+# The first bytes between two hosts that never met: host2 of the network `lan` asks host5 for a page.
+first_request() {
+  node host2
+  node host5
+  link lan 1500 host2 02:00:00:00:00:aa 10.0.0.2/24 host5 02:00:00:00:00:dd 10.0.0.5/24
+  listen host5 nc -l 80
+  sleep 0.5
+  record first-request host2 lan
+  printf 'GET / HTTP/1.0\r\n\r\n' | timeout 1 ip netns exec fh-host2 nc -n 10.0.0.5 80 || true
+  finish first-request
+  cleanup
 }
 
 # What answers for a port: TCP and UDP, open and closed; and ping, which asks for none.
@@ -100,5 +113,6 @@ blackhole() {
   cleanup
 }
 
+first_request
 closed_ports
 blackhole
