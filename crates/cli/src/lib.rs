@@ -72,7 +72,7 @@ pub use colour::{Colour, style};
 pub use escape::{escape, escape_bytes};
 pub use failure::{Failure, reason};
 pub use nearest::nearest;
-pub use numbers::{NotANumber, seconds, whole};
+pub use numbers::{NotANumber, seconds, seconds_above_zero, whole};
 pub use output::{Collected, Output, Show};
 pub use statistics::{RoundTrips, RttSummary, milliseconds};
 pub use target::{ipv4_of, one_host};
