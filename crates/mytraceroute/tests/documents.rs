@@ -1,4 +1,4 @@
-//! mytraceroute does what README.md and docs/json.md say.
+//! mytraceroute does what docs/json.md says.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
@@ -14,11 +14,6 @@ fn documented(directory: &Path) -> Documented<'_> {
 /// Which events of a section none of these calls had.
 fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
     documented(tempfile::tempdir().unwrap().path()).json(section, calls).unwrap()
-}
-
-#[test]
-fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    documented(tempfile::tempdir().unwrap().path()).readme().unwrap();
 }
 
 #[test]

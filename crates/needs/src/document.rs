@@ -1,4 +1,4 @@
-//! What README.md and docs/ promise of a tool, for the tests that hold it to them.
+//! What docs/ promises of a tool, for the tests that hold it to them.
 
 use crate::{Failed, Program};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,25 +29,6 @@ impl Documented<'_> {
     fn print(&self, args: &str) -> Result<String, Failed> {
         let ended = Program::new(self.program).args(words(args)).directory(self.directory).run()?;
         if ended.code == 2 { Err(format!("{} {args}: {ended}", self.tool).into()) } else { Ok(ended.stdout) }
-    }
-
-    /// Runs each command that README.md shows of the tool, and compares what it prints where the README shows that too.
-    ///
-    /// # Errors
-    /// Which command failed or printed something else; that there is none.
-    pub fn readme(&self) -> Result<(), Failed> {
-        let commands = commands(&text("README.md")?, self.tool);
-        if commands.is_empty() {
-            return Err(format!("README.md shows no command of {}", self.tool).into());
-        }
-        for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
-            let printed = self.print(&args)?;
-            if !shown.is_empty() && shown != printed {
-                let tool = self.tool;
-                return Err(format!("README.md shows of {tool} {args}\n{shown}and it prints\n{printed}").into());
-            }
-        }
-        Ok(())
     }
 
     /// Runs each command of the tool that a topic of the book names.
@@ -95,24 +76,6 @@ impl Documented<'_> {
         }
         Ok(manual.into_keys().filter(|event| !seen.contains(event)).collect())
     }
-}
-
-/// The commands that `document` shows of a tool in `console` blocks, without `$ cargo TOOL`, each with the output shown below it.
-fn commands(document: &str, tool: &str) -> Vec<(String, String)> {
-    let mut commands: Vec<(String, String)> = vec![];
-    let mut ours = false;
-    let blocks = document.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
-    for line in blocks.flat_map(|block| block.lines().chain(["$"])) {
-        if let Some(command) = line.strip_prefix('$') {
-            let args = command.strip_prefix(&format!(" cargo {tool} "));
-            ours = args.is_some();
-            let args = args.unwrap_or_default().split('#').next().unwrap_or_default();
-            commands.extend(ours.then(|| (args.trim().to_string(), String::new())));
-        } else if let Some((_, output)) = commands.last_mut().filter(|_| ours) {
-            *output += &format!("{line}\n");
-        }
-    }
-    commands
 }
 
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.

@@ -6,7 +6,7 @@ use crate::icmpv6;
 pub(super) fn of(field: &Field<'_>) -> &'static str {
     let (name, within) = (field.name(), field.within().unwrap_or_default());
     match field.layer().protocol() {
-        Protocol::Data | Protocol::LinuxCooked | Protocol::LinuxCooked2 => "",
+        Protocol::Data | Protocol::Loopback | Protocol::LinuxCooked | Protocol::LinuxCooked2 => "",
         Protocol::Ethernet => match name {
             "ethertype" => "RFC 9542 section 3",
             "trailer" => "RFC 894",

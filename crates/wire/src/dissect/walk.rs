@@ -44,6 +44,7 @@ pub(super) fn walk(bytes: &[u8], original_len: usize, link: LinkType) -> Dissect
         LinkType::Ethernet => walk.ethernet(whole),
         LinkType::RawIp => walk.raw_ip(whole),
         LinkType::LinuxCooked => walk.linux_cooked(whole),
+        LinkType::Loopback => walk.loopback(whole),
         LinkType::LinuxCooked2 => walk.linux_cooked2(whole),
     }
     if bytes.len() < original_len {

@@ -56,6 +56,7 @@ pub(crate) fn write<'p>(
         LinkType::RawIp => DataLink::RAW,
         LinkType::LinuxCooked => DataLink::LINUX_SLL,
         LinkType::LinuxCooked2 => DataLink::from(276),
+        LinkType::Loopback => DataLink::NULL,
     };
     let mut writer = PcapNgWriter::new(File::create(path)?)?;
     writer.write_pcapng_block(InterfaceDescriptionBlock { linktype, snaplen: 0, options: vec![] })?;
