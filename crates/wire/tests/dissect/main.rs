@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test stops where something is not as it must be, and builds packets byte by byte"
 )]
 
@@ -13,6 +14,7 @@ mod more_packets;
 mod mutate;
 #[path = "../packets/mod.rs"]
 mod packets;
+mod told;
 mod tree;
 
 use more_packets::Captured;
