@@ -52,7 +52,7 @@
 //! | 2 | it could not run: [`Failure`] |
 //!
 //! Standard output carries results only; `error:`, `hint:` and `note:` go to standard error. With `--json`, standard output
-//! carries one JSON object a line and nothing else.
+//! carries one JSON object a line and nothing else. With `--explain`, a tool draws what it sends and receives: [`explain`].
 
 mod colour;
 mod escape;
