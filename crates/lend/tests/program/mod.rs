@@ -1,6 +1,6 @@
 //! The program that misbehaves.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a program that misbehaves")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a program that misbehaves")]
 
 use host::lab::{LabError, Value};
 use host::lent::{Ask, Lent, framed};
@@ -72,7 +72,7 @@ fn on_a_host(way: &str, mut host: Guest) -> ExitCode {
 fn on_and_on(way: &str, host: &mut Guest) {
     let mut socket = host.open_raw(1).unwrap();
     let packet = wire::ipv4::example();
-    let long = [&packet[..20], &[0; 1400]].concat();
+    let long = [&packet[..], &[0; 1400]].concat();
     loop {
         let done = match way {
             "flood" => socket.send(None, &packet).map(drop),
@@ -113,7 +113,7 @@ fn rest() -> ! {
     }
 }
 
-#[expect(unconditional_recursion, reason = "that is the misbehaviour")]
+#[expect(unconditional_recursion, clippy::only_used_in_recursion, reason = "that is the misbehaviour")]
 fn recurse(n: u64) -> u64 {
     std::hint::black_box(recurse(n + 1)) + 1
 }
