@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 fn arping(args: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arping"));
     let directory = tempfile::tempdir().unwrap();
-    let output = command.env_clear().current_dir(&directory).args(args.split_whitespace()).output().unwrap();
+    let output = command.env_clear().current_dir(&directory).args(document::words(args)).output().unwrap();
     assert_ne!(output.status.code(), Some(2), "arping {args}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

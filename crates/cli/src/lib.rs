@@ -54,6 +54,7 @@
 //! Standard output carries results only; `error:`, `hint:` and `note:` go to standard error. With `--json`, standard output
 //! carries one JSON object a line and nothing else.
 
+mod also;
 mod colour;
 mod escape;
 mod failure;

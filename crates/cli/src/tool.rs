@@ -80,12 +80,14 @@ fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),
     };
-    out.set_eager(!opened.is_simulated());
+    out.set_eager(opened.is_eager());
+    out.set_others(opened.lines_of_others());
     let probes = opened.is_simulated().then_some(PROBES);
     let mut session = Session { host: &mut *opened.host, probes, privileged: opened.privileged, out };
     let answer = tool.run(&mut session);
-    let out = session.out;
+    let mut out = session.out;
     let finished = opened.finish();
+    let finished = finished.map(|remarks| remarks.iter().for_each(|remark| out.note(remark)));
     (out, answer.and_then(|verdict| finished.map(|()| verdict)))
 }
 

@@ -22,10 +22,12 @@ mod end;
 mod process;
 #[cfg(unix)]
 mod serve;
+mod stream;
 
 pub use budget::Budget;
 pub use end::{End, Limit};
 #[cfg(unix)]
 pub use process::Start;
 #[cfg(unix)]
-pub use serve::{Ended, Examiner, Stream, Work, serve};
+pub use serve::{Ended, Examiner, Work, serve};
+pub use stream::Stream;

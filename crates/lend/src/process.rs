@@ -1,8 +1,7 @@
 //! A program's process: started, listened to on three lines at once, and ended.
 
 use crate::budget::Spent;
-use crate::serve::Stream;
-use crate::{Budget, End, Limit};
+use crate::{Budget, End, Limit, Stream};
 use host::lent::{Garbled, STDIN, VARIABLE, length};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;

@@ -9,15 +9,6 @@ use host::{Call, Carrier, Error, Reply, Time};
 use std::io;
 use std::time::Duration;
 
-/// Which of its streams a program printed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Output,
-    /// Standard error.
-    Error,
-}
-
 /// What a program is started for.
 pub enum Work<'a> {
     /// To run on a host.

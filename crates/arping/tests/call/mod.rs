@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Runs `arping ARGS` in a clean environment and renders what a user meets.
 pub(crate) fn arping(args: &str) -> String {
-    let words: Vec<&str> = args.split_whitespace().collect();
+    let words = needs::document::words(args);
     let output =
         cargo_bin_cmd!("arping").env_clear().timeout(Duration::from_secs(60)).args(words).output().expect("it starts");
     format!(
