@@ -1,46 +1,24 @@
 //! arping does what README.md and docs/json.md say.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
-use assert_cmd::Command;
-use needs::document;
-use std::collections::BTreeSet;
+use needs::document::{self, Documented};
+use std::path::Path;
 
-fn arping(args: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_arping"));
-    let directory = tempfile::tempdir().unwrap();
-    let output = command.env_clear().current_dir(&directory).args(document::words(args)).output().unwrap();
-    assert_ne!(output.status.code(), Some(2), "arping {args}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+const PROGRAM: &str = env!("CARGO_BIN_EXE_arping");
+
+fn documented(directory: &Path) -> Documented<'_> {
+    Documented { program: PROGRAM, tool: "arping", directory }
+}
+
+/// Which events of a section none of these calls had.
+fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
+    documented(tempfile::tempdir().unwrap().path()).json(section, calls).unwrap()
 }
 
 #[test]
 fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    let commands = document::commands(&document::text("README.md").unwrap(), "arping");
-    assert!(!commands.is_empty());
-    for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
-        let printed = arping(&args);
-        assert!(
-            shown.is_empty() || shown == printed,
-            "README.md shows of arping {args}\n{shown}and it prints\n{printed}"
-        );
-    }
-}
-
-/// Holds what `--json` prints of these calls to a table of docs/json.md; the answer is which of its events none of them had.
-fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
-    let manual = document::json_events(section).unwrap();
-    let mut seen = BTreeSet::new();
-    for args in calls {
-        for line in arping(&format!("--json {args}")).lines() {
-            let serde_json::Value::Object(mut object) = serde_json::from_str(line).unwrap() else { panic!("{line}") };
-            let event = object.remove("event").and_then(|event| event.as_str().map(String::from)).unwrap();
-            let fields: BTreeSet<String> = object.into_iter().map(|(name, _)| name).collect();
-            assert_eq!(manual.get(&event), Some(&fields), "docs/json.md beside {line}");
-            seen.insert(event);
-        }
-    }
-    manual.into_keys().filter(|event| !seen.contains(event)).collect()
+    documented(tempfile::tempdir().unwrap().path()).readme().unwrap();
 }
 
 #[test]

@@ -1,52 +1,35 @@
 //! myping does what README.md and docs/json.md say.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
-use assert_cmd::Command;
-use needs::document;
-use std::collections::BTreeSet;
+use needs::document::Documented;
+use std::path::Path;
 
-fn myping(args: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_myping"));
-    let directory = tempfile::tempdir().unwrap();
-    let output = command.env_clear().current_dir(&directory).args(args.split_whitespace()).output().unwrap();
-    assert_ne!(output.status.code(), Some(2), "myping {args}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+const PROGRAM: &str = env!("CARGO_BIN_EXE_myping");
+
+fn documented(directory: &Path) -> Documented<'_> {
+    Documented { program: PROGRAM, tool: "myping", directory }
+}
+
+/// Which events of a section none of these calls had.
+fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
+    documented(tempfile::tempdir().unwrap().path()).json(section, calls).unwrap()
 }
 
 #[test]
 fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    let commands = document::commands(&document::text("README.md").unwrap(), "myping");
-    assert!(!commands.is_empty());
-    for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
-        let printed = myping(&args);
-        assert!(
-            shown.is_empty() || shown == printed,
-            "README.md shows of myping {args}\n{shown}and it prints\n{printed}"
-        );
-    }
+    documented(tempfile::tempdir().unwrap().path()).readme().unwrap();
 }
 
 #[test]
 fn json_has_the_events_and_fields_of_the_manual() {
-    let manual = document::json_events("myping").unwrap();
-    let mut seen = BTreeSet::new();
-    for args in [
+    let calls = [
         "--net routers -c 2 server",
         "--net routers -c 1 192.168.10.22",
         "--net routers --set net5.loss=100% -c 1 server",
         "--net lan --set lan.duplicate=100% -c 2 host5",
         "--net routers -W 0.01 -c 2 server",
-    ] {
-        for line in myping(&format!("--json {args}")).lines() {
-            let serde_json::Value::Object(mut object) = serde_json::from_str(line).unwrap() else { panic!("{line}") };
-            let event = object.remove("event").and_then(|event| event.as_str().map(String::from)).unwrap();
-            let fields: BTreeSet<String> = object.into_iter().map(|(name, _)| name).collect();
-            assert_eq!(manual.get(&event), Some(&fields), "docs/json.md beside {line}");
-            seen.insert(event);
-        }
-    }
+    ];
     // A network that spoils answers is `tampered.rs`'s.
-    let unseen: Vec<&String> = manual.keys().filter(|event| !seen.contains(*event)).collect();
-    assert_eq!(unseen, ["corrupt", "truncated"]);
+    assert_eq!(unseen_of("myping", &calls), ["corrupt", "truncated"]);
 }

@@ -4,11 +4,11 @@
 //! meant. All of it is compared: protocol, target, ports and number. What fits none of our probes is [`Foreign`].
 
 use crate::probe::{Flow, Method, Shape};
+use crate::told::Told;
 use host::{IcmpError, Packet};
 use std::fmt;
 use std::net::IpAddr;
 use wire::WireError;
-use wire::extensions::{Extensions, LabelStackEntry, Object, Role};
 use wire::icmp::{self, Icmp, Message};
 use wire::ipv4::Ipv4;
 use wire::reader::Reader;
@@ -30,33 +30,6 @@ pub struct Answer {
     pub quoted_ttl: Option<u8>,
     /// What the answer tells behind the quote.
     pub told: Vec<Told>,
-}
-
-/// What a router tells of itself behind a quote: RFC 4884.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// RFC 4950: the labels that the probe came with, the outermost first. Packets between routers that switch by labels wear them.
-    Labels(Vec<LabelStackEntry>),
-    /// RFC 5837: an interface that had to do with the probe.
-    Interface {
-        /// What it had to do with it.
-        role: Role,
-        /// Its number at the router.
-        if_index: Option<u32>,
-        /// Its address.
-        address: Option<IpAddr>,
-        /// Its name; to be escaped before it is shown.
-        name: Option<Vec<u8>>,
-        /// Its MTU, in bytes.
-        mtu: Option<u32>,
-    },
-    /// An object of another kind.
-    Other {
-        /// What kind.
-        class_num: u8,
-        /// Which one of its kind.
-        c_type: u8,
-    },
 }
 
 /// What an answer says.
@@ -150,7 +123,7 @@ impl Asked {
                 };
                 let quoted = message.quoted().ok_or(Foreign::OtherMessage(from, icmp))?;
                 let error = IcmpError { by: from, kind: icmp.kind, code: icmp.code, mtu };
-                let told = quoted.extensions.as_ref().map_or(vec![], told);
+                let told = quoted.extensions.as_ref().map_or(vec![], Told::all);
                 Ok(Answer { told, ..self.read_quote(quoted.datagram, error, ttl)? })
             }
         }
@@ -311,23 +284,6 @@ struct Quoted {
     number: u16,
 }
 
-/// What the extensions tell; a damaged structure tells nothing, a damaged object ends what it tells.
-fn told(extensions: &Extensions<'_>) -> Vec<Told> {
-    let objects = extensions.objects().take_while(|_| extensions.is_intact()).map_while(Result::ok);
-    let owned = |object: Object<'_>| match object {
-        Object::LabelStack(labels) => Told::Labels(labels),
-        Object::Interface(interface) => Told::Interface {
-            role: interface.role,
-            if_index: interface.if_index,
-            address: interface.address,
-            name: interface.name.map(<[u8]>::to_vec),
-            mtu: interface.mtu,
-        },
-        Object::Other { class_num, c_type, .. } => Told::Other { class_num, c_type },
-    };
-    objects.map(owned).collect()
-}
-
 fn says(error: &IcmpError) -> Result<Says, Foreign> {
     match (error.kind, error.code) {
         (icmp::TIME_EXCEEDED, 0) => Ok(Says::TimeExceeded),
@@ -409,22 +365,6 @@ mod tests {
     }
 
     #[test]
-    fn labels_and_interfaces_behind_the_quote_are_told_and_a_damaged_object_ends_them() {
-        let asked = asked(Method::Udp);
-        let label = LabelStackEntry { label: 16_004, traffic_class: 0, bottom_of_stack: true, ttl: 1 };
-        let other = Object::Other { class_num: 9, c_type: 1, payload: &[] };
-        let quote = quote(&asked, 2, 1, 40);
-        let read = |objects: &[Object<'_>]| {
-            let message = wire::extensions::message(11, 0, [0; 4], &quote, objects);
-            asked.read_icmp(&packet(ROUTER, 1, &message)).map(|answer| (answer.number, answer.told))
-        };
-        let told = vec![Told::Labels(vec![label]), Told::Other { class_num: 9, c_type: 1 }];
-        assert_eq!(read(&[Object::LabelStack(vec![label]), other.clone()]), Ok((2, told)));
-        let damaged = Object::Other { class_num: 1, c_type: 1, payload: &[1, 2, 3] };
-        assert_eq!(read(&[other, damaged]), Ok((2, vec![Told::Other { class_num: 9, c_type: 1 }])));
-    }
-
-    #[test]
     fn error_about_somebody_elses_packet_is_foreign_however_little_differs() {
         let asked = asked(Method::Udp);
         let foreign = Err(Foreign::OtherPacket(ROUTER.into()));
@@ -436,6 +376,19 @@ mod tests {
             assert_eq!(read(&theirs), foreign, "{what}");
         }
         assert_eq!(read(&quote(&asked, 4, 1, 8)), foreign, "a number that did not leave");
+    }
+
+    #[test]
+    fn options_in_the_quoted_header_and_in_that_of_the_error_move_nothing() {
+        let asked = asked(Method::Udp);
+        let options = [0x94, 4, 0, 0]; // router alert
+        let with_options = |packet: &[u8]| {
+            let (header, _, payload) = Ipv4::split(packet).unwrap();
+            [&header.sealed(&options, payload.len()).bytes()[..], &options, payload].concat()
+        };
+        let mut error = error(ROUTER, 11, 0, &with_options(&quote(&asked, 2, 1, 8)));
+        error.bytes = with_options(&error.bytes);
+        assert_eq!(asked.read_icmp(&error).unwrap().number, 2);
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub struct Mytraceroute {
     #[arg(short, value_name = "TOS", help_heading = SENT, default_value = "0", hide_default_value = true,
           value_parser = cli::whole(0..=u8::MAX))]
     tos: u8,
+    /// Do not let routers cut probes to fit (DF)
+    #[arg(short = 'F', help_heading = SENT)]
+    uncut: bool,
     /// Find all ways that a balanced way has
     #[arg(long, help_heading = SENT, conflicts_with_all = ["classic", "mtu"])]
     multipath: bool,
@@ -190,7 +193,7 @@ impl Mytraceroute {
             sending: Sending {
                 shape,
                 size: shape.size(self.size.unwrap_or(if self.mtu { longest } else { 60 })),
-                dont_fragment: self.mtu,
+                dont_fragment: self.mtu || self.uncut,
                 interface,
                 flow,
             },

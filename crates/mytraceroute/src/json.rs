@@ -1,10 +1,11 @@
 //! Events as JSON objects, one a line; docs/json.md has the table.
 
-use crate::answer::{Answer, Says, Told};
+use crate::answer::{Answer, Says};
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
 use crate::mtu;
 use crate::multipath::Seen;
+use crate::told::Told;
 use crate::trace::{Flows, Trace};
 use crate::words;
 use serde::Serialize;

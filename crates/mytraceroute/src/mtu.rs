@@ -12,6 +12,7 @@
 
 use crate::answer::{Answer, Foreign, Says};
 use crate::hop::REFILL;
+use crate::patience::{Broken, patience};
 use crate::sockets::{Heard, Sending, Sockets};
 use crate::tracer::Plan;
 use host::{Error, Host};
@@ -106,22 +107,6 @@ impl Hop {
     }
 }
 
-/// Why the way was left.
-enum Broken<E> {
-    /// Ctrl-C.
-    Off,
-    Failed(E),
-}
-
-impl<E: From<Error>> From<Error> for Broken<E> {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Interrupted => Self::Off,
-            error => Self::Failed(error.into()),
-        }
-    }
-}
-
 struct Way<'a, 't, E> {
     host: &'a mut dyn Host,
     sockets: Sockets,
@@ -190,8 +175,7 @@ impl<E: From<Error>> Way<'_, '_, E> {
             Err(Error::TooLong { .. }) if size > LEAST => return Ok(None),
             sent => sent?,
         };
-        let patience = self.longest.map_or(FIRST_PATIENCE, |rtt| (rtt * 3).max(LEAST_PATIENCE));
-        let until = left + patience.min(self.plan.wait.max(LEAST_PATIENCE));
+        let until = left + patience(self.longest, self.plan.wait);
         loop {
             match self.sockets.recv(self.host, until)? {
                 Some(Heard::Answer(answer, at)) if answer.number == number => {
@@ -206,11 +190,6 @@ impl<E: From<Error>> Way<'_, '_, E> {
         }
     }
 }
-
-/// How long the first answers may take.
-const FIRST_PATIENCE: Duration = Duration::from_millis(300);
-/// How long answers may take at the least.
-const LEAST_PATIENCE: Duration = Duration::from_millis(50);
 
 /// How long probes are after one of `size` bytes was too long for a link of `mtu` bytes.
 ///

@@ -10,6 +10,7 @@
 
 use crate::answer::{Answer, Foreign, Says};
 use crate::hop::REFILL;
+use crate::patience::{Broken, patience};
 use crate::probe::{Flow, Method};
 use crate::sockets::{Heard, Sending, Sockets};
 use crate::tracer::Plan;
@@ -259,22 +260,6 @@ pub fn trace<E: From<Error>>(
     Ok(ways)
 }
 
-/// Why a round of probes was not finished.
-enum Broken<E> {
-    /// Ctrl-C.
-    Off,
-    Failed(E),
-}
-
-impl<E: From<Error>> From<Error> for Broken<E> {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Interrupted => Self::Off,
-            error => Self::Failed(error.into()),
-        }
-    }
-}
-
 /// Sends many probes and hears their answers.
 struct Round<'a> {
     sockets: Sockets,
@@ -283,11 +268,6 @@ struct Round<'a> {
     sending: &'a Sending,
     longest: Option<Duration>,
 }
-
-/// How long the first answers may take.
-const FIRST_PATIENCE: Duration = Duration::from_millis(300);
-/// How long answers may take at the least.
-const LEAST_PATIENCE: Duration = Duration::from_millis(50);
 
 impl Round<'_> {
     /// What each of the probes met. Who is silent is asked again: at once, and then once a second as long as that helps anybody.
@@ -328,8 +308,7 @@ impl Round<'_> {
             let number = self.sockets.send(self.host, flow(self.sending, wanted.flow), wanted.ttl)?;
             sent.insert(number, (*index, left));
         }
-        let patience = self.longest.map_or(FIRST_PATIENCE, |rtt| (rtt * 3).max(LEAST_PATIENCE));
-        let until = self.host.now() + patience.min(self.plan.wait);
+        let until = self.host.now() + patience(self.longest, self.plan.wait);
         while !sent.is_empty() {
             match self.sockets.recv(self.host, until)? {
                 Some(Heard::Answer(answer, at)) => {

@@ -147,6 +147,11 @@ impl<'a> Report<'a> {
                     Method::Icmp => "; a filter that drops echoes may let -T or UDP pass",
                     Method::Tcp => "; a filter that drops this port may let another or -I pass",
                 };
+                let other = if self.call.sending.dont_fragment {
+                    "; or the packet is too long for a link, and a router that must not cut it does not say so: --mtu tells"
+                } else {
+                    other
+                };
                 format!(
                     "behind {by} nobody answered within {wait} s: filtered, dead or away{other}; a router that asks in vain by \
                      ARP says so after 3 s, which -w 5 awaits"

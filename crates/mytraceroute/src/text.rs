@@ -1,10 +1,11 @@
 //! Hops as lines of text, in the shape that users of traceroute know.
 
-use crate::answer::{Answer, Says, Told};
+use crate::answer::{Answer, Says};
 use crate::flags::{Call, Question};
 use crate::hop::Hop;
 use crate::mtu;
 use crate::multipath::{Node, Seen};
+use crate::told::Told;
 use crate::words;
 use std::fmt::Write;
 use std::net::IpAddr;

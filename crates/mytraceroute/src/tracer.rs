@@ -14,6 +14,7 @@
 
 use crate::answer::{Answer, Says};
 use crate::hop::{Attempt, Hop, Silence};
+use crate::patience::patience;
 use host::Time;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -55,13 +56,6 @@ pub enum Step {
 
 /// How many hops nobody has answered from may be asked at once, as long as nothing is overdue.
 const AHEAD: u8 = 4;
-/// How long an answer may take before anything is known of round trip times.
-const FIRST_PATIENCE: Duration = Duration::from_millis(300);
-/// How long an answer may take at the least.
-const LEAST_PATIENCE: Duration = Duration::from_millis(50);
-/// How many of the longest round trips so far an answer may take.
-const PATIENCE: u32 = 3;
-
 /// A trace as far as it is known.
 #[derive(Debug, Clone)]
 pub struct Tracer {
@@ -106,10 +100,7 @@ impl Tracer {
             let rtts = self.attempts.iter().filter(|attempt| attempt.ttl >= from).filter_map(Attempt::rtt);
             rtts.max()
         };
-        match longest(ttl).or_else(|| longest(0)) {
-            Some(rtt) => (rtt * PATIENCE).clamp(LEAST_PATIENCE, self.plan.wait.max(LEAST_PATIENCE)),
-            None => FIRST_PATIENCE,
-        }
+        patience(longest(ttl).or_else(|| longest(0)), self.plan.wait)
     }
 
     /// How far the end of the way is: the target, or whoever says that there is no way. `None`: not known.

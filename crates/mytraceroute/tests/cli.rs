@@ -10,7 +10,7 @@ use std::fs;
 use std::process::Output;
 
 /// Networks of this test's own, in the directory that commands run in.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     (
         "limited.toml",
         "title = \"Routers that limit their errors\"\nlike = \"routers\"\nrouters.r1.icmp_limit = \"linux\"\nrouters.r2.icmp_limit = \"linux\"\nrouters.r3.icmp_limit = \"linux\"\nrouters.r4.icmp_limit = \"linux\"\nhosts.server.icmp_limit = \"linux\"\n",
@@ -26,6 +26,10 @@ const FILES: [(&str, &str); 5] = [
     (
         "far.toml",
         "title = \"A loop far from here\"\nlike = \"routers\"\nfaults = [\"r4 routes 192.168.10.3/32 via 192.168.5.100 on r3-r4\"]\n",
+    ),
+    (
+        "filter.toml",
+        "title = \"A filter that speaks as if it were the target\"\nlike = \"routers\"\nrouters.r3.reject = [\"to 192.168.10.3 as port-unreachable\"]\n",
     ),
     ("broken.toml", "title = \"Two hosts\"\nat = \"a\"\n\n[hosts.a]\non.lan = \"10.0.0.1/24\"\nttl = 300\n"),
 ];
@@ -65,6 +69,16 @@ fn four_routers_are_on_the_way_by_whatever_probes() {
 }
 
 #[test]
+fn target_on_the_own_link_is_one_hop_away() {
+    insta::assert_snapshot!(each(&[
+        "--net hub b",
+        "--net hub-switched -I c",
+        "--net lan -T -p 8080 host3",
+        "--net lan host2"
+    ]));
+}
+
+#[test]
 fn verbose_run_tells_the_way_back_and_why_hop_4_answers_from_its_far_side() {
     insta::assert_snapshot!(mytraceroute("--net routers -v server"));
 }
@@ -76,6 +90,9 @@ fn way_ends_where_somebody_says_so_and_why() {
         "--net routers 192.168.10.22",
         "--net routers -w 5 192.168.10.99",
         "--net routers -p 7 server",
+        "--net filter.toml server",
+        "--net mtu -F -s 1500 server",
+        "--net mtu-blackhole -F -s 1500 -m 4 server",
     ]));
 }
 

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
             test(format!("stock_limit_of_errors_changes_no_hop_however_often_{n}_of_{REPEATERS}"), move || repeated(n))
         }))
         .chain([
+            test("mtr_reports_the_hops_that_we_show", mtr),
             test("path_mtu_is_the_one_that_tracepath_finds", path_mtu),
             test("black_hole_is_found_although_nobody_tells", black_hole),
             test("silent_target_is_given_up", silent_target),
@@ -129,6 +130,22 @@ fn repeated(n: u32) -> Result<(), Failed> {
             let shown = hops(&net.at("a", Program::new(program).words(args).words(TARGET)).run()?.stdout);
             println!("{peer} shows {} hops then", shown.len());
         }
+    }
+    Ok(())
+}
+
+fn mtr() -> Result<(), Failed> {
+    let net = net(row())?;
+    for (ours_args, args) in [("-I", ""), ("", "-u"), ("-T -p 9", "-T -P 9")] {
+        let report =
+            net.at("a", Program::new("mtr").words("-n --report -c 1 -i 0.1 -G 0.5").words(args).words(TARGET)).run()?;
+        let lines = report.stdout.lines().filter(|line| line.contains("|--"));
+        let theirs: Vec<&str> = lines.filter_map(|line| line.split_whitespace().nth(1)).collect();
+        let ended = net.at("a", ours(ours_args).words(TARGET)).run()?;
+        let shown = hops(&ended.stdout);
+        let ours: Vec<&str> = shown.iter().filter_map(|hop| hop.split(' ').nth(1)).collect();
+        equal(&ours, &theirs)?;
+        println!("{} hops compared with mtr {args}", theirs.len());
     }
     Ok(())
 }

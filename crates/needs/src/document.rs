@@ -1,6 +1,6 @@
 //! What README.md and docs/ promise of a tool, for the tests that hold it to them.
 
-use crate::Failed;
+use crate::{Failed, Program};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -13,9 +13,70 @@ pub fn text(path: &str) -> Result<String, Failed> {
     std::fs::read_to_string(&file).map_err(|error| format!("{path}: {error}").into())
 }
 
+/// A tool whose documents are held to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Documented<'a> {
+    /// Its program.
+    pub program: &'a str,
+    /// As `cargo TOOL` calls it.
+    pub tool: &'a str,
+    /// The directory that it runs in.
+    pub directory: &'a Path,
+}
+
+impl Documented<'_> {
+    /// What the tool prints on standard output.
+    fn print(&self, args: &str) -> Result<String, Failed> {
+        let ended = Program::new(self.program).args(words(args)).directory(self.directory).run()?;
+        if ended.code == 2 { Err(format!("{} {args}: {ended}", self.tool).into()) } else { Ok(ended.stdout) }
+    }
+
+    /// Runs each command that README.md shows of the tool, and compares what it prints where the README shows that too.
+    ///
+    /// # Errors
+    /// Which command failed or printed something else; that there is none.
+    pub fn readme(&self) -> Result<(), Failed> {
+        let commands = commands(&text("README.md")?, self.tool);
+        if commands.is_empty() {
+            return Err(format!("README.md shows no command of {}", self.tool).into());
+        }
+        for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
+            let printed = self.print(&args)?;
+            if !shown.is_empty() && shown != printed {
+                let tool = self.tool;
+                return Err(format!("README.md shows of {tool} {args}\n{shown}and it prints\n{printed}").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what `--json` prints of these calls with a table of docs/json.md: each event has the fields that stand there. The
+    /// answer is which of its events none of the calls had.
+    ///
+    /// # Errors
+    /// The line that has other fields, or is no event.
+    pub fn json(&self, section: &str, calls: &[&str]) -> Result<Vec<String>, Failed> {
+        let manual = json_events(section)?;
+        let mut seen = BTreeSet::new();
+        for args in calls {
+            for line in self.print(&format!("--json {args}"))?.lines() {
+                let mut object: BTreeMap<String, serde_json::Value> =
+                    serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+                let event = object.remove("event").and_then(|event| event.as_str().map(String::from));
+                let event = event.ok_or_else(|| format!("no event: {line}"))?;
+                let fields: BTreeSet<String> = object.into_keys().collect();
+                if manual.get(&event) != Some(&fields) {
+                    return Err(format!("docs/json.md has {:?} beside {line}", manual.get(&event)).into());
+                }
+                seen.insert(event);
+            }
+        }
+        Ok(manual.into_keys().filter(|event| !seen.contains(event)).collect())
+    }
+}
+
 /// The commands that `document` shows of a tool in `console` blocks, without `$ cargo TOOL`, each with the output shown below it.
-#[must_use]
-pub fn commands(document: &str, tool: &str) -> Vec<(String, String)> {
+fn commands(document: &str, tool: &str) -> Vec<(String, String)> {
     let mut commands: Vec<(String, String)> = vec![];
     let mut ours = false;
     let blocks = document.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
@@ -44,10 +105,7 @@ pub fn words(command: &str) -> Vec<String> {
 }
 
 /// The events of a tool with their fields, as its table in docs/json.md names them.
-///
-/// # Errors
-/// When there is no such table.
-pub fn json_events(tool: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Failed> {
+fn json_events(tool: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Failed> {
     let manual = text("docs/json.md")?;
     let section =
         manual.split(&format!("## {tool}\n")).nth(1).ok_or_else(|| format!("docs/json.md: no section '{tool}'"))?;

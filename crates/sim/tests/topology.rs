@@ -10,7 +10,11 @@
     reason = "a test ends at its first surprise"
 )]
 
-use sim::{Net, NetError};
+use host::{Host, Mac};
+use sim::{Net, NetError, World};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 const GOOD: &str = r#"
 title = "Two hosts"
@@ -268,4 +272,15 @@ fn examples_of_the_manual_are_networks() {
     let nodes: Vec<Vec<String>> =
         examples.map(|example| Net::parse("docs/nets.md", example).unwrap().host_names()).collect();
     assert_eq!(nodes, [vec!["a", "r", "b"], vec!["client", "r1", "r2", "r3", "r4", "server"]]);
+}
+
+#[test]
+fn network_of_a_thousand_hosts_gives_each_a_hardware_address_of_its_own() {
+    let hosts: String =
+        (0..1000).map(|n| format!("[hosts.h{n}]\non.lan = \"10.0.{}.{}/16\"\n", n / 250, n % 250 + 1)).collect();
+    let text = format!("title = \"Many\"\nat = \"h0\"\n{hosts}[links]\nlan = {{ kind = \"switch\" }}\n");
+    let world = Rc::new(RefCell::new(World::new(&Net::parse("many", &text).unwrap(), 1)));
+    let mac = |name: &str| sim::guest(&world, name).unwrap().interfaces().unwrap()[0].mac.unwrap();
+    let macs: BTreeSet<Mac> = (0..1000).map(|n| mac(&format!("h{n}"))).collect();
+    assert_eq!(macs.len(), 1000);
 }

@@ -397,10 +397,11 @@ pub(super) fn set(net: &mut Net, assignment: &str) -> Result<(), NetError> {
 
 /// Gives the stations without a MAC one of their own: `02:00:00:00:NN:II` by node and interface.
 fn number_stations(nodes: &mut [Node]) {
-    for (node, number) in nodes.iter_mut().zip(1_u8..) {
-        for (interface, index) in node.interfaces.iter_mut().zip(0_u8..) {
+    for (node, number) in nodes.iter_mut().zip(1..=u16::MAX) {
+        for (interface, index) in node.interfaces.iter_mut().zip(0..=u16::MAX) {
             if interface.mac == Mac::ZERO {
-                interface.mac = Mac([2, 0, 0, 1, number, index]);
+                let ([upper_number, number], [upper_index, index]) = (number.to_be_bytes(), index.to_be_bytes());
+                interface.mac = Mac([2, upper_index, upper_number, 1, number, index]);
             }
         }
     }
