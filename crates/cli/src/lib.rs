@@ -76,5 +76,5 @@ pub use numbers::{NotANumber, seconds, whole};
 pub use output::{Collected, Output, Show};
 pub use statistics::{RoundTrips, RttSummary, milliseconds};
 pub use target::{ipv4_of, one_host};
-pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, main};
+pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, fail, main, on_a_host};
 pub use world::World;
