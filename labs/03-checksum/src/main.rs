@@ -3,7 +3,7 @@
 //! `cargo lab check 03` asks your functions, by `answer`. `cargo lab run 03 -- 45 00 00 1c …` runs them on bytes of yours.
 #![forbid(unsafe_code)]
 
-#[allow(unused_variables, reason = "what is not written yet uses nothing")]
+#[allow(unused, reason = "what is not written yet uses nothing")]
 mod checksum;
 
 use checksum::Header;

@@ -16,6 +16,7 @@ mod scenario;
 mod snapshot;
 mod watched;
 
+pub(crate) use difference::hex;
 pub(crate) use report::{Finding, shown_end};
 pub use report::{Judged, Outcome, Report};
 pub(crate) use scenario::{Observed, bless};

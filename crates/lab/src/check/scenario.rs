@@ -15,7 +15,6 @@ use std::path::Path;
 /// What was seen of a program in a case.
 pub(crate) struct Observed<'a> {
     pub(crate) case: &'a Case,
-    pub(crate) seed: u64,
     /// All packets that it sent and was given, in order.
     pub(crate) log: &'a [Passed],
     /// What it printed.
@@ -51,7 +50,7 @@ pub(super) fn run_all(
             // Read before the program is started, so that it cannot be its doing.
             let expected = snapshot::read(&case.snapshot(seed))?;
             let run = run(lab, &case, seed, program)?;
-            let observed = run.observed(&case, seed);
+            let observed = run.observed(&case);
             let found =
                 run.ended_well().and_then(|()| judge(&observed)).and_then(|()| compare(&expected, observed.told));
             if let Err(finding) = found {
@@ -70,7 +69,7 @@ pub(crate) fn bless(lab: &Lab, program: &Path) -> Result<usize, Failure> {
         for case in Case::of(lab, &check.name).unwrap_or_default() {
             for &seed in &case.seeds {
                 let run = run(lab, &case, seed, program)?;
-                let told = run.observed(&case, seed).told.text();
+                let told = run.observed(&case).told.text();
                 snapshot::write(&case.snapshot(seed), &format!("{} ({})", case.about, case.options(seed)), &told)?;
                 written += 1;
             }
@@ -105,8 +104,8 @@ fn run(lab: &Lab, case: &Case, seed: u64, program: &Path) -> Result<Run, Failure
 }
 
 impl Run {
-    fn observed<'a>(&'a self, case: &'a Case, seed: u64) -> Observed<'a> {
-        Observed { case, seed, log: &self.log, told: Told(&self.printed), ended: self.now }
+    fn observed<'a>(&'a self, case: &'a Case) -> Observed<'a> {
+        Observed { case, log: &self.log, told: Told(&self.printed), ended: self.now }
     }
 
     fn ended_well(&self) -> Result<(), Finding> {
