@@ -75,7 +75,7 @@ impl Workshop {
     ///
     /// # Errors
     /// What rustc says.
-    pub(crate) fn build_with(&self, lab: &Lab, file: &Path, name: &str) -> Result<PathBuf, NotBuilt> {
+    pub fn build_with(&self, lab: &Lab, file: &Path, name: &str) -> Result<PathBuf, NotBuilt> {
         let folder = self.bench.0.join(format!("{name}.src"));
         fs::create_dir_all(&folder).map_err(|error| fail::io("create", &folder, &error))?;
         let source = lab.source();
@@ -99,9 +99,10 @@ impl Workshop {
         let program = self.bench.0.join(name);
         let relative = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).as_os_str().to_os_string();
         let mut arguments: Vec<OsString> = vec![relative(main), "-o".into(), program.clone().into()];
-        // As the learner's own crate is built, but for what the program may not do. Warnings would come with each error.
+        // As the learner's own crate is built, but for what the program may not do. Warnings would come with each error; not by
+        // `--cap-lints`, which would turn what is forbidden into something that is allowed.
         let fixed = "--edition=2024 --crate-name=program --crate-type=bin -Cdebug-assertions=on -Cdebuginfo=0 \
-                     -Funsafe_code --cap-lints=allow --color=never";
+                     -Awarnings -Funsafe_code --color=never";
         arguments.extend(fixed.split_whitespace().map(OsString::from));
         for (name, library) in &self.crates {
             arguments.extend([OsString::from("--extern"), joined(&[name.as_ref(), "=".as_ref(), library.as_os_str()])]);

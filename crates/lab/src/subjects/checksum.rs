@@ -72,7 +72,7 @@ fn words(mut draw: Draw) -> Vec<Ask> {
 
 fn carry(mut draw: Draw) -> Vec<Ask> {
     let mut built = vec![vec![0xff, 0xff, 0x00, 0x01], vec![0x80, 0x00, 0x80, 0x00], vec![0xff; 4]];
-    // k times ffff and then k − 1 make k · 65536 − 1, which folds to 1ffff − k… and once more carries.
+    // k times ffff and then k − 1 make k · 65536 − 1: folded once that is 65535 + (k − 1), which carries again.
     for k in 2..40_u16 {
         let mut data = vec![0xff; usize::from(k) * 2];
         data.extend((k - 1).to_be_bytes());

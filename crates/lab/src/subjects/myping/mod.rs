@@ -22,7 +22,7 @@ const OPTIONS: &str = "RFC 791 section 3.1: the message begins at IHL times 4";
 const SHORT: &str = "RFC 791 section 3.1: what is not there cannot be read";
 const QUOTE: &str = "RFC 792 page 5: an error quotes the IP header and 64 bits more of the packet it is about";
 const QUOTED_OPTIONS: &str = "RFC 791 section 3.1: the quoted header has a length of its own";
-const TOLD: &str = "RFC 1122 section 3.2.2: an error must be passed to who sent what it quotes, and to nobody else";
+const TOLD: &str = "RFC 1122 section 3.2.2: what an error quotes says for whom it is";
 const NONE: &str = "there is nothing to tell of no times";
 const POPULATION: &str = "mdev is √(mean of squares − square of mean), over all times that there are";
 
