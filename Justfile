@@ -18,6 +18,10 @@ arping *ARGS:
 mytraceroute *ARGS:
     @cargo run --quiet --package mytraceroute -- "$@"
 
+# The labs, as in: just lab check 03
+lab *ARGS:
+    @cargo run --quiet --package lab -- "$@"
+
 # Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
 test *ARGS:
     cargo test "$@"
@@ -29,7 +33,8 @@ bench *ARGS:
 
 # Rewrite the snapshots and generated figures from what the tools print now; then look at `git diff`.
 bless:
-    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace
+    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace --exclude 'lab-*'
+    BLESS=1 cargo run --quiet --package lab -- prove
     git --no-pager diff --stat
 
 # Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping
