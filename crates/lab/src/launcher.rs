@@ -5,7 +5,7 @@
 //! have is left out: the program is still a process of its own, with an empty environment and one line to its host.
 
 use lend::Start;
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -57,8 +57,6 @@ pub(crate) fn hide() {
 }
 
 fn limit() {
-    // When the checker is gone, nobody ends the program any more.
-    let _ = set_parent_process_death_signal(Some(Signal::KILL));
     let limits = [
         (Resource::Core, 0),
         (Resource::As, MEMORY),
@@ -70,7 +68,11 @@ fn limit() {
         let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
     }
     #[cfg(target_os = "linux")]
-    let _ = rustix::thread::set_no_new_privs(true);
+    {
+        // When the checker is gone, nobody else ends the program any more.
+        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+        let _ = rustix::thread::set_no_new_privs(true);
+    }
 }
 
 #[expect(clippy::disallowed_types, reason = "the launcher becomes the learner's program")]

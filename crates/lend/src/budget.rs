@@ -1,5 +1,6 @@
 //! What a program may use.
 
+#[cfg(unix)]
 use crate::Limit;
 use host::Time;
 use std::time::Duration;
@@ -48,6 +49,7 @@ impl Budget {
 }
 
 /// What a program has used so far.
+#[cfg(unix)]
 #[derive(Debug, Default)]
 pub(crate) struct Spent {
     pub(crate) requests: u64,
@@ -56,6 +58,7 @@ pub(crate) struct Spent {
     pub(crate) output: u64,
 }
 
+#[cfg(unix)]
 impl Spent {
     /// The first limit that is passed.
     pub(crate) fn beyond(&self, budget: &Budget) -> Option<Limit> {

@@ -2,7 +2,7 @@
 //!
 //! A learner's program, or another tool in the same run, is started with one end of a socket pair as its standard input. What it
 //! asks there goes to a [`host::Carrier`] — a node of a simulated network, or this machine — and the answers go back, in turns.
-//! Whatever the program does, [`serve`] comes to an end, by one of the budgets in [`Budget`], and says which in [`End`].
+//! Whatever the program does, [`serve()`] comes to an end, by one of the budgets in [`Budget`], and says which in [`End`].
 //!
 //! ```text
 //!             stdin: the line          call              a node

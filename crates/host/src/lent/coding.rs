@@ -1,14 +1,10 @@
-//! How the types of a call and its answer are written in a message.
+//! How numbers, texts, addresses and what is made of them are written in a message.
 //!
 //! A number has its own width, little-endian; a length is 32 bits; what may be missing has a byte 0 or 1 before it; the variants
 //! of an enum are numbered, and the number comes first. Reading never panics, whatever the bytes, and what it takes up is
 //! bounded by the message, which is bounded itself.
 
-use crate::lab::{LabError, Question, Value};
-use crate::{
-    Call, Error, IcmpError, Interest, Interface, Mac, Nagle, Neighbour, Opt, Packet, Reply, Route, SocketId, TcpInfo,
-    Text, Time,
-};
+use crate::{Mac, SocketId, Text, Time};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -72,7 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value that may hold others of its kind.
-    fn nested<T: Coded>(&mut self) -> Result<T, Garbled> {
+    pub(super) fn nested<T: Coded>(&mut self) -> Result<T, Garbled> {
         self.depth += 1;
         if self.depth > MOST_DEPTH {
             return Err(Garbled::Depth);
@@ -108,191 +104,7 @@ macro_rules! numbers {
 
 numbers!(u8, u16, u32, u64, u128);
 
-/// Structs: their fields in this order.
-macro_rules! structs {
-    ($($name:ident { $($field:ident),* })*) => {$(
-        impl Coded for $name {
-            fn put(&self, out: &mut Vec<u8>) {
-                let Self { $($field),* } = self;
-                $($field.put(out);)*
-            }
-            fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
-                $(let $field = Coded::take(from)?;)*
-                Ok(Self { $($field),* })
-            }
-        }
-    )*};
-}
-
-/// Enums: a number for each variant, and what it holds.
-macro_rules! enums {
-    ($($name:ident: $what:literal {
-        $($number:literal $variant:ident $(($($part:ident),*))? $({ $($field:ident),* })?;)*
-    })*) => {$(
-        impl Coded for $name {
-            fn put(&self, out: &mut Vec<u8>) {
-                match self {
-                    $(Self::$variant $(($($part),*))? $({ $($field),* })? => {
-                        out.push($number);
-                        $($($part.put(out);)*)?
-                        $($($field.put(out);)*)?
-                    })*
-                }
-            }
-            fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
-                Ok(match u8::take(from)? {
-                    $($number => {
-                        $($(let $part = Coded::take(from)?;)*)?
-                        $($(let $field = Coded::take(from)?;)*)?
-                        Self::$variant $(($($part),*))? $({ $($field),* })?
-                    })*
-                    other => return Err(Garbled::Number($what, other)),
-                })
-            }
-        }
-    )*};
-}
-
-enums! {
-    Call: "call" {
-        0 Random(len);
-        1 Interfaces;
-        2 Route(to);
-        3 Resolve(name);
-        4 Neighbours;
-        5 OpenLink(interface);
-        6 OpenRaw(protocol);
-        7 OpenPing(options);
-        8 BindUdp(at, options);
-        9 Connect(to, options);
-        10 Connected(id, until);
-        11 Listen(at, options);
-        12 Accept(id, until);
-        13 Send(id, to, bytes);
-        14 Recv(id, until);
-        15 Read(id, len, until);
-        16 Write(id, bytes, until);
-        17 Finish(id);
-        18 Info(id);
-        19 Set(id, option);
-        20 Close(id);
-        21 Wait(on, until);
-        22 Exit;
-    }
-    Reply: "reply" {
-        0 Done;
-        1 Bytes(bytes);
-        2 Count(count);
-        3 Socket(id, local, peer);
-        4 Packet(packet);
-        5 Late;
-        6 Ready(ready);
-        7 Interfaces(interfaces);
-        8 Route(route);
-        9 Addresses(addresses);
-        10 Neighbours(neighbours);
-        11 Info(info);
-    }
-    Error: "error" {
-        0 NoPermission { what, needs };
-        1 NoSuchInterface { name, known };
-        2 Unsupported { what, world };
-        3 UnknownName { name, known };
-        4 AddressInUse(at);
-        5 NoRoute(to);
-        6 TooLong { have, most };
-        7 Refused;
-        8 Reset;
-        9 Unreachable { by, code };
-        10 TimedOut;
-        11 Interrupted;
-        12 Idle;
-        13 Gone;
-        14 Other(text);
-    }
-    Opt: "socket option" {
-        0 NoDelay(on);
-        1 Cork(on);
-        2 QuickAck(on);
-        3 MaxSegment(bytes);
-        4 SendBuffer(bytes);
-        5 RecvBuffer(bytes);
-        6 Congestion(name);
-        7 FastOpen(on);
-        8 Linger(time);
-        9 KeepAlive(time);
-        10 UserTimeout(time);
-        11 ReuseAddress(on);
-        12 ReusePort(on);
-        13 Source(at);
-        14 Interface(name);
-        15 Ttl(ttl);
-        16 Tos(tos);
-        17 DontFragment(on);
-        18 Backlog(connections);
-        19 AckDelay(time);
-        20 Nagle(rule);
-    }
-    Nagle: "Nagle rule" {
-        0 Off;
-        1 Rfc896;
-        2 Minshall;
-    }
-    LabError: "kind of failure" {
-        0 NotYet;
-        1 Malformed;
-        2 Host(error);
-    }
-}
-
-structs! {
-    Packet { at, from, ttl, bytes, error }
-    IcmpError { by, kind, code, mtu }
-    Interest { socket, read, write }
-    Interface { name, mac, addresses, mtu, up }
-    Route { interface, source, next_hop }
-    Neighbour { interface, address, mac, age }
-    TcpInfo { state, cwnd, ssthresh, rtt, unacked, rwnd, retransmits }
-    Question { function, arguments }
-}
-
-impl Coded for Value {
-    fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Nothing => out.push(0),
-            Self::Flag(flag) => coded(out, 1, flag),
-            Self::Number(number) => coded(out, 2, number),
-            Self::Word(word) => coded(out, 3, word),
-            Self::Time(time) => coded(out, 4, time),
-            Self::Address(address) => coded(out, 5, &u32::from(*address)),
-            Self::Bytes(bytes) => coded(out, 6, bytes),
-            Self::Text(text) => coded(out, 7, text),
-            Self::List(values) => coded(out, 8, values),
-            Self::Record(name, fields) => {
-                coded(out, 9, name);
-                fields.put(out);
-            }
-        }
-    }
-
-    fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
-        Ok(match u8::take(from)? {
-            0 => Self::Nothing,
-            1 => Self::Flag(Coded::take(from)?),
-            2 => Self::Number(Coded::take(from)?),
-            3 => Self::Word(Coded::take(from)?),
-            4 => Self::Time(Coded::take(from)?),
-            5 => Self::Address(u32::take(from)?.into()),
-            6 => Self::Bytes(Coded::take(from)?),
-            7 => Self::Text(Coded::take(from)?),
-            8 => Self::List(from.nested()?),
-            9 => Self::Record(Coded::take(from)?, from.nested()?),
-            other => return Err(Garbled::Number("value", other)),
-        })
-    }
-}
-
-fn coded(out: &mut Vec<u8>, number: u8, value: &impl Coded) {
+pub(super) fn coded(out: &mut Vec<u8>, number: u8, value: &impl Coded) {
     out.push(number);
     value.put(out);
 }
@@ -321,11 +133,11 @@ impl Coded for usize {
     }
 }
 
-fn put_len(len: usize, out: &mut Vec<u8>) {
+pub(super) fn put_len(len: usize, out: &mut Vec<u8>) {
     u32::try_from(len).unwrap_or(u32::MAX).put(out);
 }
 
-fn take_len(from: &mut Reader<'_>) -> Result<usize, Garbled> {
+pub(super) fn take_len(from: &mut Reader<'_>) -> Result<usize, Garbled> {
     usize::try_from(u32::take(from)?).map_err(|_| Garbled::Short)
 }
 
@@ -362,24 +174,6 @@ impl Coded for Text {
         String::take(from).map(Text::Owned)
     }
 }
-
-macro_rules! lists {
-    ($($item:ty),*) => {$(
-        impl Coded for Vec<$item> {
-            fn put(&self, out: &mut Vec<u8>) {
-                put_len(self.len(), out);
-                self.iter().for_each(|item| item.put(out));
-            }
-            fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
-                // Nothing is set aside for the length that is told: each item takes a byte of the message at least.
-                let len = take_len(from)?;
-                (0..len).map(|_| Coded::take(from)).collect()
-            }
-        }
-    )*};
-}
-
-lists!(usize, String, IpAddr, Opt, Interest, Interface, Neighbour, (IpAddr, u8), Value, (String, Value));
 
 impl<A: Coded, B: Coded> Coded for (A, B) {
     fn put(&self, out: &mut Vec<u8>) {

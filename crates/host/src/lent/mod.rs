@@ -19,12 +19,13 @@
 //! ```
 //!
 //! Numbers are little-endian; the length counts what follows it, 1 to [`MAX_MESSAGE`] bytes. The first message is hello, the last
-//! one [`Call::Exit`](crate::Call::Exit), which is how a program takes its leave. How each type is written: [`coding`].
+//! one [`Call::Exit`](crate::Call::Exit), which is how a program takes its leave. How each type is written: `types` and `coding`.
 
 mod coding;
 mod message;
 #[cfg(unix)]
 mod program;
+mod types;
 
 pub use coding::Garbled;
 pub use message::{Ask, MAX_MESSAGE, Role, Tell, VERSION, framed, length};

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 /// How far apart two times may be that are the same: a division may be rounded one way or the other.
 const ROUNDING: Duration = Duration::from_micros(1);
-/// How many bytes are shown of many.
-const SHOWN: usize = 16;
+/// How many bytes are shown of many: a packet of two headers in full.
+const SHOWN: usize = 32;
+/// How many values are shown of a list.
+const LISTED: usize = 8;
 
 /// The first difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +109,7 @@ pub(crate) fn shown(value: &Value) -> String {
         Value::Bytes(bytes) => format!("{}: {}", count(bytes.len()), few(bytes)),
         Value::Text(text) => format!("'{}'", cli::escape(text)),
         Value::List(values) => {
-            let first: Vec<String> = values.iter().take(SHOWN / 2).map(shown).collect();
+            let first: Vec<String> = values.iter().take(LISTED).map(shown).collect();
             let more =
                 if values.len() > first.len() { format!(", … {} in all", values.len()) } else { String::new() };
             format!("[{}{more}]", first.join(", "))
