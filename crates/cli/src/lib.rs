@@ -57,6 +57,7 @@
 mod also;
 mod colour;
 mod escape;
+pub mod explain;
 mod failure;
 mod nearest;
 mod numbers;
@@ -70,7 +71,7 @@ mod world;
 
 pub use colour::{Colour, style};
 pub use escape::{escape, escape_bytes};
-pub use failure::Failure;
+pub use failure::{Failure, reason};
 pub use nearest::nearest;
 pub use numbers::{NotANumber, seconds, whole};
 pub use output::{Collected, Output, Show};

@@ -23,6 +23,11 @@ pub trait Tool: clap::Parser {
     /// How the output looks.
     fn show(&self) -> &Show;
 
+    /// What the tool does without any world, if that is all it is asked for; `None`: it needs one.
+    fn without_world(&self, _out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        None
+    }
+
     /// Runs the tool on a host.
     ///
     /// # Errors
@@ -73,17 +78,21 @@ pub fn main<T: Tool>() -> ExitCode {
     report(&mut out, answer, &Place { tool: T::NAME, net: net.as_deref() })
 }
 
-/// Opens the world, runs the tool in it and closes the captures, whatever came of it.
+/// Opens the world if the tool needs one, runs it there and closes the captures, whatever came of it.
 fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
-    in_world(tool.world(), tool.show(), |session| tool.run(session))
+    let mut out = Output::new(tool.show());
+    out.set_eager(false);
+    match tool.without_world(&mut out) {
+        Some(answer) => (out, answer),
+        None => in_world(out, tool.world(), |session| tool.run(session)),
+    }
 }
 
 fn in_world(
+    mut out: Output,
     world: &World,
-    show: &Show,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> (Output, Result<Verdict, Failure>) {
-    let mut out = Output::new(show);
     let mut opened = match world.open() {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),
@@ -105,7 +114,7 @@ pub fn on_a_host(
     world: &World,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> ExitCode {
-    let (mut out, answer) = in_world(world, &Show::default(), work);
+    let (mut out, answer) = in_world(Output::new(&Show::default()), world, work);
     let answer = answer.and_then(|verdict| out.flush().map(|()| verdict));
     report(&mut out, answer, &Place { tool: name, net: world.net().as_deref() })
 }

@@ -76,8 +76,7 @@ impl World {
     /// A host of a network that another tool runs.
     #[cfg(unix)]
     fn lent(&self, lent: host::Result<host::lent::Lent>) -> Result<Opened, Failure> {
-        let options = [("--net", self.net.is_some())].into_iter().chain(self.of_a_network());
-        if let Some((option, _)) = options.into_iter().find(|(_, given)| *given) {
+        if let Some(option) = self.given() {
             let error = format!("{option} is for a network of one's own, and this program is in that of another tool");
             return Err(Failure::said(error).hint("give it to that other tool"));
         }
@@ -140,20 +139,15 @@ impl World {
             .hint("add `--net NAME` (`--net list` shows them)"))
     }
 
-    /// What makes no sense on this machine.
-    fn only_simulated(&self) -> Result<(), Failure> {
-        let Some((option, _)) = self.of_a_network().into_iter().find(|(_, given)| *given) else { return Ok(()) };
-        let elsewhere = match option {
-            "--pcap" | "--pcap-all" => "; on this machine, `tcpdump -w FILE` records",
-            _ => "",
-        };
-        Err(Failure::said(format!("{option} needs a simulated network"))
-            .hint(format!("add `--net NAME` (`--net list` shows them){elsewhere}")))
+    /// The first option of these that was given, for tools that can do without any network.
+    #[must_use]
+    pub fn given(&self) -> Option<&'static str> {
+        self.net.is_some().then_some("--net").or_else(|| self.given_of_simulation())
     }
 
-    /// Each option about a simulated network, and whether it is given.
-    fn of_a_network(&self) -> [(&'static str, bool); 8] {
-        [
+    /// The first option that was given of those that a simulated network needs, and nothing else has.
+    fn given_of_simulation(&self) -> Option<&'static str> {
+        let options = [
             ("--at", self.at.is_some()),
             ("--seed", self.seed.is_some()),
             ("--set", !self.set.is_empty()),
@@ -162,7 +156,19 @@ impl World {
             ("--pcap", self.pcap.is_some()),
             ("--pcap-all", self.pcap_all.is_some()),
             ("--trace", self.trace.is_some()),
-        ]
+        ];
+        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
+    /// What makes no sense on this machine.
+    fn only_simulated(&self) -> Result<(), Failure> {
+        let Some(option) = self.given_of_simulation() else { return Ok(()) };
+        let elsewhere = match option {
+            "--pcap" | "--pcap-all" => "; on this machine, `tcpdump -w FILE` records",
+            _ => "",
+        };
+        Err(Failure::said(format!("{option} needs a simulated network"))
+            .hint(format!("add `--net NAME` (`--net list` shows them){elsewhere}")))
     }
 }
 
