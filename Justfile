@@ -18,6 +18,10 @@ arping *ARGS:
 mytraceroute *ARGS:
     @cargo run --quiet --package mytraceroute -- "$@"
 
+# Take the packets of a capture apart, as in: just peel ping.pcapng 3
+peel *ARGS:
+    @cargo run --quiet --package peel -- "$@"
+
 # Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
 test *ARGS:
     cargo test "$@"

@@ -17,6 +17,11 @@ fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn commands_of_the_topics_work_as_typed() {
+    documented(tempfile::tempdir().unwrap().path()).topics().unwrap();
+}
+
+#[test]
 fn json_has_the_events_and_fields_of_the_manual() {
     let calls = [
         "--net routers -c 2 server",

@@ -31,6 +31,28 @@ impl Documented<'_> {
         if ended.code == 2 { Err(format!("{} {args}: {ended}", self.tool).into()) } else { Ok(ended.stdout) }
     }
 
+    /// Runs each command of the tool that a topic of the book names.
+    ///
+    /// # Errors
+    /// Which command could not run; that there is none.
+    pub fn topics(&self) -> Result<(), Failed> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/topics");
+        let mut commands = 0;
+        for entry in std::fs::read_dir(&folder).map_err(|error| format!("book/topics: {error}"))? {
+            let text = std::fs::read_to_string(entry?.path())?;
+            for quoted in text.split('`').skip(1).step_by(2) {
+                // A command may be broken over two lines.
+                let quoted = quoted.replace('\n', " ");
+                let Some(args) = quoted.strip_prefix(self.tool).and_then(|rest| rest.strip_prefix(' ')) else {
+                    continue;
+                };
+                self.print(args)?;
+                commands += 1;
+            }
+        }
+        if commands == 0 { Err(format!("no topic names a command of {}", self.tool).into()) } else { Ok(()) }
+    }
+
     /// Compares what `--json` prints of these calls with a table of docs/json.md: each event has the fields that stand there. The
     /// answer is which of its events none of the calls had.
     ///
@@ -57,7 +79,7 @@ impl Documented<'_> {
 }
 
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.
-fn words(command: &str) -> Vec<String> {
+pub fn words(command: &str) -> Vec<String> {
     let parts = command.split('"').zip([false, true].into_iter().cycle());
     let words = parts.flat_map(|(part, quoted)| match quoted {
         true => vec![part],
