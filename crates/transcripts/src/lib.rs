@@ -10,6 +10,7 @@
 //! | ```` ```console only=TEXT ```` | So do the lines that begin with TEXT, in which `_` stands for a blank |
 //! | ```` ```console try ```` | Each command works (it does not end with exit code 2); its output is left to the reader |
 //! | ```` ```console live ```` | On the machine itself: the words are those shown, and any number stands for any other |
+//! | ```` ```console course ```` | As `console`, and with its marks, in a copy of the course with the labs as handed out |
 //! | ```` ```console setup ```` | None: it changes the reader's machine, and is not run |
 //!
 //! A block of any other kind with `file=NAME` behind it, as in ```` ```toml file=my.toml ````, is a file that the reader saves: it is

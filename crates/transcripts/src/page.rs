@@ -13,7 +13,7 @@ const COULD_NOT_RUN: Option<i32> = Some(2);
 #[derive(Debug, Clone)]
 pub struct Page<'a> {
     lines: Vec<&'a str>,
-    blocks: Vec<(Promise, Block<'a>)>,
+    blocks: Vec<(Machine, Promise, Block<'a>)>,
     /// Files that the reader is to save, by their names.
     files: Vec<(&'a str, Block<'a>)>,
     /// What is wrong with it whatever the tools print.
@@ -36,10 +36,10 @@ pub struct Checked {
 enum Promise {
     /// They print what is shown, or this part of it.
     Exact(Part),
+    /// They print what is shown, but for numbers.
+    Shape,
     /// They work.
     Try,
-    /// On the machine itself they print what is shown, but for numbers.
-    Live,
 }
 
 /// Which lines of an output a page shows.
@@ -94,12 +94,12 @@ impl<'a> Page<'a> {
                 continue;
             }
             match promise(&marks) {
-                Some(Some(promise)) => page.blocks.push((promise, block)),
-                Some(None) => {}
+                _ if marks == ["setup"] => {}
+                Some((machine, promise)) => page.blocks.push((machine, promise, block)),
                 None => {
                     fault(
                         opening,
-                        "the marks of `console` are: try, live, setup, lines=5-20, lines=TEXT+15, only=TEXT",
+                        "the marks of `console` are: setup; live; course; try, lines=5-20, lines=TEXT+15 or only=TEXT",
                     );
                 }
             }
@@ -107,19 +107,21 @@ impl<'a> Page<'a> {
         page
     }
 
-    /// Runs the commands of the blocks that are for `machine`, in `directory`, which is empty and the page's own.
+    /// Runs the commands of the blocks that are for `machine`, in `directory`: a copy of the course, or an empty one of the page's own.
     ///
     /// # Errors
     /// When no command can be run at all.
     pub fn check(&self, tools: &Tools, machine: Machine, directory: &Path) -> Result<Checked, String> {
-        tools.furnish(directory)?;
+        if machine != Machine::Course {
+            tools.furnish(directory)?;
+        }
         for (file, block) in &self.files {
             std::fs::write(directory.join(file), self.text_of(block, block.lines.clone()))
                 .map_err(|error| format!("cannot write {file}: {error}"))?;
         }
         let mut faults = if machine == Machine::Simulated { self.faults.clone() } else { vec![] };
         let (mut count, mut replacements) = (0, vec![]);
-        for (promise, block) in self.of(machine) {
+        for (_, promise, block) in self.of(machine) {
             let (commands, before) = self.commands(block);
             if let Some(line) = before {
                 faults.push(Fault { line: line + 1, what: "output without a command: `$ ` begins one".into() });
@@ -141,8 +143,8 @@ impl<'a> Page<'a> {
         Ok(Checked { commands: count, faults, blessed: self.with(&replacements) })
     }
 
-    fn of(&self, machine: Machine) -> impl Iterator<Item = &(Promise, Block<'a>)> {
-        self.blocks.iter().filter(move |(promise, _)| (*promise == Promise::Live) == (machine == Machine::Itself))
+    fn of(&self, machine: Machine) -> impl Iterator<Item = &(Machine, Promise, Block<'a>)> {
+        self.blocks.iter().filter(move |(whose, ..)| *whose == machine)
     }
 
     /// What a page may show of the command.
@@ -157,7 +159,7 @@ impl<'a> Page<'a> {
         let ended = tools.run(&command::words(&command.text)?, directory, machine)?;
         match promise {
             Promise::Exact(part) => transcript(&ended, part),
-            Promise::Live => transcript(&ended, &Part::All),
+            Promise::Shape => transcript(&ended, &Part::All),
             Promise::Try if ended.code == COULD_NOT_RUN || ended.code.is_none() => {
                 Err(format!("does not work:\n{}", ended.printed))
             }
@@ -214,7 +216,7 @@ impl<'a> Page<'a> {
 
 impl Promise {
     fn is_kept(&self, shown: &str, came: &str) -> bool {
-        if *self == Self::Live { compare::same_shape(shown, came) } else { shown == came }
+        if *self == Self::Shape { compare::same_shape(shown, came) } else { shown == came }
     }
 }
 
@@ -225,28 +227,34 @@ impl Block<'_> {
     }
 }
 
-/// What the marks promise; `None` within: nothing.
-fn promise(marks: &[&str]) -> Option<Option<Promise>> {
-    match marks {
-        [] => Some(Some(Promise::Exact(Part::All))),
-        ["try"] => Some(Some(Promise::Try)),
-        ["live"] => Some(Some(Promise::Live)),
-        ["setup"] => Some(None),
-        [mark] => {
-            if let Some(text) = mark.strip_prefix("only=") {
-                return Some(Some(Promise::Exact(Part::Only(text.replace('_', " ")))));
-            }
-            let part = mark.strip_prefix("lines=")?;
-            if let Some((first, last)) =
-                part.split_once('-').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)))
-            {
-                return (1 <= first && first <= last).then_some(Some(Promise::Exact(Part::Lines(first, last))));
-            }
-            let (text, more) = part.rsplit_once('+')?;
-            Some(Some(Promise::Exact(Part::From(text.replace('_', " "), more.parse().ok()?))))
-        }
-        _ => None,
+/// What the marks promise, and where; `None`: nothing that is known.
+fn promise(marks: &[&str]) -> Option<(Machine, Promise)> {
+    let (machine, marks) = match marks {
+        ["live"] => return Some((Machine::Itself, Promise::Shape)),
+        ["course", marks @ ..] => (Machine::Course, marks),
+        marks => (Machine::Simulated, marks),
+    };
+    let promise = match marks {
+        [] => Promise::Exact(Part::All),
+        ["try"] => Promise::Try,
+        [mark] => Promise::Exact(part(mark)?),
+        _ => return None,
+    };
+    Some((machine, promise))
+}
+
+fn part(mark: &str) -> Option<Part> {
+    let text = |text: &str| text.replace('_', " ");
+    if let Some(only) = mark.strip_prefix("only=") {
+        return Some(Part::Only(text(only)));
     }
+    let lines = mark.strip_prefix("lines=")?;
+    let number = |text: &str| text.parse::<usize>().ok();
+    if let Some((Some(first), Some(last))) = lines.split_once('-').map(|(first, last)| (number(first), number(last))) {
+        return (1 <= first && first <= last).then_some(Part::Lines(first, last));
+    }
+    let (start, more) = lines.rsplit_once('+')?;
+    Some(Part::From(text(start), number(more)?))
 }
 
 impl Part {
@@ -308,7 +316,7 @@ mod tests {
     fn commands_have_what_is_shown_below_them() {
         let page = Page::new("# x\n\n```console\n$ a \\\n  b\nout\n\n$ c\n```\n\n```console setup\n$ d\n```\n");
         assert_eq!((page.of(Machine::Simulated).count(), page.of(Machine::Itself).count()), (1, 0));
-        let block = &page.blocks[0].1;
+        let block = &page.blocks[0].2;
         let (commands, before) = page.commands(block);
         let read: Vec<_> = commands
             .iter()
@@ -347,7 +355,7 @@ mod tests {
     #[test]
     fn replaced_lines_keep_what_stands_before_them() {
         let page = Page::new("> ```console\n> $ a\n> old\n> ```\nend\n");
-        let block = &page.blocks[0].1;
+        let block = &page.blocks[0].2;
         let (commands, _) = page.commands(block);
         let text = page.with(&[(commands[0].shown.clone(), block.lines_of("new\n\nlines\n"))]);
         assert_eq!(text, "> ```console\n> $ a\n> new\n>\n> lines\n> ```\nend\n");

@@ -1,6 +1,7 @@
 //! The programs of the workspace, and what one of them prints.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{Read, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -11,11 +12,16 @@ use std::{env, fs, thread};
 /// How long a command may take. In a simulated network all time is virtual.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// What cargo must know to build a lab, of the environment.
+const OF_CARGO: &[&str] = &["CARGO", "CARGO_HOME", "HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "USERPROFILE"];
+
 /// Where a block is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Machine {
     /// In the simulated network: the same bytes in every run.
     Simulated,
+    /// Likewise, in a copy of the course with its labs as they are handed out.
+    Course,
     /// On this machine, in a network namespace of its own, which has nothing but loopback.
     Itself,
 }
@@ -104,10 +110,11 @@ impl Tools {
             called.splice(0..0, before.map(Into::into));
         }
         called.extend(args.iter().map(Into::into));
-        self.end_of(&called, directory)
+        let kept = if machine == Machine::Course { OF_CARGO } else { &[] };
+        self.end_of(&called, directory, kept)
     }
 
-    fn end_of(&self, called: &[std::ffi::OsString], directory: &Path) -> Result<Ended, String> {
+    fn end_of(&self, called: &[OsString], directory: &Path, kept: &[&str]) -> Result<Ended, String> {
         let (program, args) = called.split_first().ok_or("nothing to run")?;
         let failed = |error: std::io::Error| format!("cannot run {}: {error}", program.display());
         let (mut reader, writer) = pipe().map_err(failed)?;
@@ -117,7 +124,7 @@ impl Tools {
             .current_dir(directory)
             .env_clear()
             .envs(Self::ENVIRONMENT)
-            .envs(["PATH", "SystemRoot"].iter().filter_map(|name| Some((name, env::var_os(name)?))))
+            .envs(["PATH", "SystemRoot"].iter().chain(kept).filter_map(|name| Some((name, env::var_os(name)?))))
             .stdin(Stdio::null())
             .stdout(writer.try_clone().map_err(failed)?)
             .stderr(writer)

@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     ];
     for page in pages::pages() {
         let tools = tools.clone();
-        trials.push(Trial::test(page.clone(), move || pages::hold(&page, &tools, Machine::Simulated).map(drop)));
+        let check = move |text: &str| pages::check(text, &tools, Machine::Simulated);
+        trials.push(Trial::test(page.clone(), move || pages::hold(&page, check).map(drop)));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
