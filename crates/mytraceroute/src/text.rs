@@ -132,7 +132,7 @@ pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<String> {
         }
         mtu::Event::Own { size, most } => {
             format!(
-                "      this host itself sends nothing longer than {most} bytes uncut: {size} are too long for what it knows of the way"
+                "      this host itself sends nothing longer than {most} bytes uncut: {size} are too long for its first link, or for one that it remembers"
             )
         }
         mtu::Event::BlackHole { ttl, swallowed, passed } => {
