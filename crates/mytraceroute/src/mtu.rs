@@ -267,6 +267,9 @@ impl<E: From<Error>> Walk<'_, '_, E> {
         let rounds = [vec![asked], vec![asked, short], behind.clone(), [vec![asked, short], behind].concat()];
         for (number, round) in (0_u32..).zip(rounds) {
             if number == 3 {
+                if REFILL >= self.plan.wait {
+                    break;
+                }
                 self.listen_for(asked, short, started + REFILL)?;
             }
             let is_late = self.host.now() >= started + self.plan.wait && number > 1;

@@ -173,3 +173,36 @@ fn host_that_nobody_answers_by_arp_is_no_hop() {
         assert!(!printed.contains(" 1  "), "{args}:\n{printed}");
     }
 }
+
+#[test]
+fn circle_ends_both_questions_at_its_third_round_and_soon_after_where_its_routers_limit_their_errors() {
+    let limited = "title = \"Circle\"\nlike = \"hostile-loop\"\nrouters.r2.icmp_limit = \"linux\"\n\
+                   routers.r3.icmp_limit = \"linux\"\n";
+    let limited = Net::parse("circle.toml", limited).unwrap();
+    for args in ["--multipath server", "--mtu server"] {
+        let said = "go in a circle, 192.168.3.100, 192.168.5.100 and from there to 192.168.3.100 again";
+        let Run { printed, .. } = run(&Net::load("hostile-loop").unwrap(), 1, args);
+        assert!(printed.contains(" 7  192.168.5.100") && !printed.contains(" 8  "), "{args}:\n{printed}");
+        assert!(printed.contains(said), "{args}:\n{printed}");
+        let Run { printed, took, .. } = run(&limited, 1, args);
+        assert!(printed.contains(said) && took < Duration::from_secs(15), "{args}: {took:?}\n{printed}");
+        assert!(!printed.contains("\n12  "), "{args}:\n{printed}");
+    }
+}
+
+#[test]
+fn length_that_this_host_refuses_is_no_black_hole() {
+    let Run { printed, sent: _, took } = run(&Net::load("mtu").unwrap(), 1, "--mtu -s 2000 server");
+    assert!(printed.contains("this host itself sends nothing longer than 1500 bytes uncut: 2000"), "{printed}");
+    assert!(printed.contains(" 1  10.1.0.1  4.000 ms  F=1500") && !printed.contains("black hole"), "{printed}");
+    assert!(took < Duration::from_millis(100), "{took:?}");
+}
+
+/// Hop 3 is asked first: router 1 swallows what is longer than 1400 bytes, and router 2 says that 1280 is the most.
+#[test]
+fn router_that_speaks_behind_a_black_hole_is_not_taken_for_the_hop() {
+    let text = "title = \"Half a hole\"\nlike = \"mtu\"\nfaults = [\"drop icmp 3/4 from r1\"]\n";
+    let Run { printed, .. } = run(&Net::parse("half.toml", text).unwrap(), 1, "--mtu -f 3 server");
+    assert!(printed.contains(" 3  10.1.2.2  ") && printed.contains(" 4  10.1.3.2  "), "{printed}");
+    assert!(printed.contains("path MTU 1280"), "{printed}");
+}

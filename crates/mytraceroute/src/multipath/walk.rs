@@ -197,6 +197,10 @@ impl Walk<'_> {
             }
             None => asked.first + self.plan.wait,
         };
+        // In a circle, the limit of one router is that of several hops.
+        let circle = self.ways.goes_round(wanted.flow, wanted.ttl);
+        let spoke = self.heard.values().map(|spoke| spoke.last).max().filter(|_| circle);
+        let at = spoke.map_or(at, |spoke| at.max(spoke + REFILL.saturating_mul(2)));
         at.max(asked.last + self.patience().min(self.plan.wait))
     }
 
