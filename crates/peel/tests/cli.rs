@@ -259,6 +259,33 @@ fn colour_changes_no_word() {
     }
 }
 
+/// `tcpdump -w - | peel -`: who watches sees each packet as it comes.
+#[test]
+#[expect(clippy::disallowed_types, reason = "assert_cmd cannot speak and listen in turn")]
+fn packet_through_a_pipe_is_shown_before_the_next_one_comes() {
+    use std::io::{BufRead, BufReader, Write};
+    let file = pcap(0xa1b2_c3d4, false, 1, &connection());
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("peel"))
+        .env_clear()
+        .arg("-")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    let (mut from, mut to) = (0, 24 + 16 + 60);
+    for shot in &connection()[1..3] {
+        stdin.write_all(&file[from..to]).expect("written");
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a line");
+        assert!(line.contains("TCP"), "{line}");
+        (from, to) = (to, to + 16 + shot.frame.len());
+    }
+    drop(stdin);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
 /// `peel … | head -1`: the reader has seen enough and goes.
 #[test]
 #[expect(clippy::disallowed_types, reason = "assert_cmd cannot close a pipe while the program runs")]
