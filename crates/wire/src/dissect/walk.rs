@@ -38,7 +38,7 @@ pub(super) fn walk(bytes: &[u8], original_len: usize, link: LinkType) -> Dissect
         nodes: Vec::with_capacity(NODES),
         problems: Vec::new(),
     };
-    let mut walk = Walk { tree, is_quoted: false, is_beginning: false };
+    let mut walk = Walk { tree, is_quoted: false, is_beginning: false, within: None };
     let whole = Span { start: 0, end: original_len };
     match link {
         LinkType::Ethernet => walk.ethernet(whole),
@@ -80,6 +80,8 @@ struct Walk<'a> {
     tree: Dissection<'a>,
     /// Whether what is walked now is a quote.
     is_quoted: bool,
+    /// The option or object that is walked now.
+    within: Option<&'static Row>,
     /// Whether it is only the beginning of a packet: a quote, or the first fragment. What is missing there is elsewhere.
     is_beginning: bool,
 }
@@ -193,7 +195,9 @@ impl<'a> Walk<'a> {
     fn group(&mut self, row: &'static Row, bytes: Range<usize>, fill: impl FnOnce(&mut Self)) {
         let at = self.tree.nodes.len();
         self.tree.nodes.push(Node::Part { row, bits: bytes.start * 8..bytes.end * 8, nodes: 0 });
+        let around = self.within.replace(row);
         fill(self);
+        self.within = around;
         let inside = self.tree.nodes.len() - at - 1;
         if let Some(Node::Part { nodes, .. }) = self.tree.nodes.get_mut(at) {
             *nodes = inside;
@@ -256,7 +260,7 @@ impl<'a> Walk<'a> {
         }
         let Some(layer) = self.tree.layers.len().checked_sub(1) else { return };
         let protocol = self.tree.layers.last().map_or(Protocol::Data, |layer| layer.protocol);
-        self.tree.problems.push(Problem { layer, protocol, byte, kind, row });
+        self.tree.problems.push(Problem { layer, protocol, byte, kind, row, within: self.within });
     }
 
     /// The same, of a field of a table that begins at byte `start`.

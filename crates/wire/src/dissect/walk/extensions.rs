@@ -60,8 +60,8 @@ impl Walk<'_> {
             _ => None,
         };
         if let Some(kind) = problem {
-            self.problem_at(ObjectHeader::FIELDS, "length", start, kind);
             self.group(object(header.class_num), there.clone(), |walk| {
+                walk.problem_at(ObjectHeader::FIELDS, "length", start, kind);
                 walk.rows(OBJECT_HEADER, there.start..there.start + ObjectHeader::LEN);
                 walk.part_of_bytes(&CUT_SHORT, there.start + ObjectHeader::LEN..there.end);
             });

@@ -69,9 +69,8 @@ impl Walk<'_> {
             match *bytes {
                 [REDIRECTED_HEADER, length, ..] if at + usize::from(length) * UNIT == span.end && length > 0 => {
                     let head = at + RedirectedHeader::LEN;
-                    self.group(nd_option(REDIRECTED_HEADER).0, at..end.min(head), |walk| {
-                        walk.rows(RedirectedHeader::FIELDS, at..end.min(head));
-                    });
+                    let (row, _) = nd_option(REDIRECTED_HEADER);
+                    self.beginning_of_option(row, RedirectedHeader::FIELDS, at..end.min(head));
                     return head;
                 }
                 [kind, length, ..] if (1..=bytes.len() / UNIT).contains(&usize::from(length)) => {
