@@ -27,6 +27,32 @@ fn one_packet_in_full_has_every_byte_with_its_meaning() {
 }
 
 #[test]
+fn packet_can_be_drawn_with_what_its_bytes_mean_below_them() {
+    let shots = [
+        Shot {
+            frame: segment(false, Tcp { syn: true, ..Tcp::new(0, 0) }, b""),
+            comment: Some("lost on the way"),
+            ..Shot::default()
+        },
+        Shot {
+            frame: [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0xaa, 0, 0, 8, 0], &[0x45; 8][..]].concat(),
+            interface: 1,
+            ..Shot::default()
+        },
+    ];
+    let kept =
+        Kept::new(&[("ping.pcapng", &made::ping()), ("odd.pcapng", &pcapng(&[("net1", 1), ("any", 113)], &shots))]);
+    let all = kept.peels(&[
+        "ping.pcapng 4 -e",
+        "odd.pcapng --explain --ascii",
+        "ping.pcapng 3 -e --tree",
+        "ping.pcapng -e --follow 3",
+    ]);
+    narrow(&all);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
 fn error_in_full_shows_what_it_quotes() {
     let kept = Kept::new(&[("trace.pcapng", &made::trace())]);
     insta::assert_snapshot!(kept.peel("trace.pcapng 8"));
