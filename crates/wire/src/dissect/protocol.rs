@@ -83,7 +83,8 @@ pub enum Protocol {
 
 impl Protocol {
     /// All of them, from the link inwards.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
+        Self::Loopback,
         Self::LinuxCooked,
         Self::LinuxCooked2,
         Self::Ethernet,
