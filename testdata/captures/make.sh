@@ -8,7 +8,12 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 made=()
-cleanup() { for node in "${made[@]}"; do ip netns del "$node" 2>/dev/null || true; done; }
+cleanup() { # What still runs in the namespaces goes first, or it would outlive them.
+  for node in "${made[@]}"; do
+    ip netns pids "$node" 2>/dev/null | xargs -r kill 2>/dev/null || true
+    ip netns del "$node" 2>/dev/null || true
+  done
+}
 trap cleanup EXIT
 
 at() { # NODE COMMAND…
