@@ -72,10 +72,11 @@ impl Connection {
 
     /// RFC 5681 section 2, DUPLICATE ACKNOWLEDGMENT: "(a) the receiver of the ACK has outstanding data, (b) the incoming
     /// acknowledgment carries no data, (c) the SYN and FIN bits are both off, (d) the acknowledgment number is equal to the
-    /// greatest acknowledgment received on the given connection", and (e) the window is the same as before.
+    /// greatest acknowledgment received on the given connection", and (e) the window is the same as before. What answers the probes
+    /// of a closed window looks like that too.
     fn is_duplicate(&self, segment: &Segment, ack: Seq) -> bool {
         let same = ack == self.send.una && self.window_of(segment) == self.send.wnd;
-        self.send.flight() > 0 && segment.is_empty() && same
+        self.send.flight() > 0 && self.send.wnd > 0 && segment.is_empty() && same
     }
 
     /// SEG.WND, as RFC 7323 section 2.3 has it: shifted left by `Snd.Wind.Shift`.
@@ -100,9 +101,13 @@ impl Connection {
             self.set_window(segment, ack);
             if was_closed && self.send.wnd > 0 && self.send.flight() > 0 {
                 // What went into the closed window found no room there. It goes again, without waiting as long as a probe does.
-                self.send.again = Some(self.send.una);
+                self.send.take_back();
                 self.retransmission.backoff = 0;
-                self.retransmission.restart(now);
+                if self.send.flight() > 0 {
+                    self.retransmission.restart(now);
+                } else {
+                    self.retransmission.stop();
+                }
             }
         }
         if self.send.wnd == 0 && self.retransmission.unanswered.is_some() {

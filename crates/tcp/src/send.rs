@@ -195,6 +195,17 @@ impl Send {
         }
     }
 
+    /// What went into a closed window is to go again: a probe of one byte as if it had never been sent, so that it can be part of
+    /// a larger segment.
+    pub(crate) fn take_back(&mut self) {
+        if self.flight() == 1 {
+            self.nxt = self.una;
+            self.small = self.una;
+        } else {
+            self.again = Some(self.una);
+        }
+    }
+
     /// All that is queued now goes without regard to Nagle and cork.
     pub(crate) fn push(&mut self) {
         self.pushed = self.end;

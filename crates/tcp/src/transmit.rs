@@ -81,18 +81,14 @@ impl Connection {
             return None;
         }
         let sent = self.send.nxt.since(from);
-        let most = if first || from == self.send.una {
-            // The first one goes in any case; into a closed window it is a probe of one byte (RFC 9293 section 3.8.6.1).
-            if self.send.wnd == 0 { 1 } else { self.mss() }
-        } else {
-            let window = self.send.wnd.min(self.congestion.window());
-            let most = self.mss().min(sent);
-            if self.send.in_network() + most > window {
-                return None;
-            }
-            most
-        };
-        let part = self.send.part(from, most, if self.send.wnd == 0 { 1 } else { sent });
+        let is_closed = self.send.wnd == 0;
+        // The first one goes in any case; into a closed window it is a probe of one byte (RFC 9293 section 3.8.6.1).
+        let most = if is_closed { 1 } else { self.mss().min(sent) };
+        let window = self.send.wnd.min(self.congestion.window());
+        if from != self.send.una && self.send.in_network() + most > window {
+            return None;
+        }
+        let part = self.send.part(from, most, if is_closed { 1 } else { sent });
         if self.send.again == Some(from) {
             let next = from + part.len();
             self.send.again = Some(next).filter(|next| next.is_before(self.send.nxt));
