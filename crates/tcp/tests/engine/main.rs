@@ -9,5 +9,8 @@
     reason = "a test stops where something is not as it must be"
 )]
 
+mod ends;
+mod link;
 mod script;
 mod scripts;
+mod transfers;
