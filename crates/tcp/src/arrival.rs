@@ -76,6 +76,7 @@ impl Connection {
     fn other_states(&mut self, now: Time, segment: &Segment) {
         self.last_heard = now;
         self.keepalives = 0;
+        self.unreachable = false;
         let is_first_syn = self.state == State::SynReceived && segment.syn && segment.seq == self.receive.irs;
         let behind_syn;
         let segment = match segment.ack {

@@ -26,7 +26,7 @@ pub enum Error {
     Reset,
     /// Nothing of use came for too long.
     TimedOut,
-    /// Nothing came for too long, or no SYN was answered, and a router or the host itself said that it cannot be reached.
+    /// Nothing came for too long, and a router or the host itself said that it cannot be reached; or it said so for good.
     Unreachable,
     /// The program itself broke the connection off.
     Aborted,

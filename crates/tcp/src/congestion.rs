@@ -1,6 +1,6 @@
 //! How much may be in the network: slow start, congestion avoidance, fast retransmit and fast recovery.
 //!
-//! Obeys RFC 5681 section 3 and 4.1 (restart after idle), RFC 6582 (NewReno: several losses in one window), RFC 6928 (initial
+//! Obeys RFC 5681 section 3 and 4.1 (restart after idle), RFC 6582 (`NewReno`: several losses in one window), RFC 6928 (initial
 //! window) and RFC 3042 (limited transmit). All lengths are bytes. The window here has nothing to do with the one that the other
 //! side tells: what may be under way is the smaller of the two.
 //!
@@ -87,9 +87,12 @@ impl Congestion {
         self.cwnd = self.initial;
     }
 
-    /// The path takes smaller segments now.
+    /// The path takes segments of another size now. No window is less than one of them, or nothing would ever leave.
     pub(crate) fn resize(&mut self, smss: u32) {
         self.smss = smss;
+        self.initial = self.initial.max(smss);
+        self.cwnd = self.cwnd.max(smss);
+        self.ssthresh = self.ssthresh.max(2 * smss);
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -195,7 +198,7 @@ impl Congestion {
         self.counted = 0;
     }
 
-    /// RFC 5681 section 3.1: "ssthresh = max (FlightSize / 2, 2*SMSS)". What limited transmit sent does not count, and it is what
+    /// RFC 5681 section 3.1: "ssthresh = max (`FlightSize` / 2, 2*SMSS)". What limited transmit sent does not count, and it is what
     /// exceeds cwnd.
     fn half(&self, flight: u32) -> u32 {
         (flight.min(self.cwnd) / 2).max(2 * self.smss)

@@ -67,7 +67,7 @@ pub struct Connection {
 
     /// Whether the program is gone: what arrives from now on is for nobody.
     pub(crate) left: bool,
-    /// Whether a router or host said that the other side cannot be reached.
+    /// Whether a router or host said that the other side cannot be reached, and nothing has come since.
     pub(crate) unreachable: bool,
     /// What ended the connection, if it did not end by itself.
     pub(crate) failure: Option<Error>,

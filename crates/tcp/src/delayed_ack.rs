@@ -72,7 +72,7 @@ impl DelayedAck {
         self.owed = self.owed.max(how);
     }
 
-    /// A segment with an acknowledgment leaves; `data`: it has data of our program.
+    /// A segment with an acknowledgment leaves; `data`: it has data of our program, and not for the second time.
     pub(crate) fn sent(&mut self, now: Time, data: bool) {
         if self.owed != Owed::Nothing {
             self.quick = self.quick.saturating_sub(1);

@@ -25,7 +25,7 @@ pub struct TcpInfo {
     pub mss: u32,
     /// Written by the program and never sent.
     pub queued: u32,
-    /// Sent and not acknowledged: RFC 5681's FlightSize.
+    /// Sent and not acknowledged: RFC 5681's `FlightSize`.
     pub flight: u32,
 
     /// IRS: the number of the other side's SYN.

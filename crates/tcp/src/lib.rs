@@ -59,7 +59,8 @@
 //! # What it leaves out
 //!
 //! Selective acknowledgment (RFC 2018), ECN (RFC 3168), CUBIC (RFC 9438), Fast Open (RFC 7413): where each will go is said in the
-//! files named `options`, `segment`, `congestion` and `listen`. Urgent data. Text in a SYN is not taken, and comes again.
+//! files named `options`, `segment`, `congestion` and `listen`. Urgent data. Text in a first SYN is not taken, and comes again.
+//! R1 of RFC 9293 section 3.8.3, the advice to IP to look for another gateway.
 
 mod acknowledgment;
 mod arrival;

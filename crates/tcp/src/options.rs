@@ -53,7 +53,7 @@ impl Options {
                 TcpOption::MaximumSegmentSize(mss) => found.mss = Some(mss),
                 TcpOption::WindowScale(shift) => found.window_scale = Some(shift),
                 TcpOption::Timestamps { value, echo_reply } => {
-                    found.timestamps = Some(Timestamps { value, echo_reply })
+                    found.timestamps = Some(Timestamps { value, echo_reply });
                 }
                 _ => {}
             }

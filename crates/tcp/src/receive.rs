@@ -219,11 +219,12 @@ impl Receive {
         self.capacity.saturating_sub(u32::try_from(self.unread.len()).unwrap_or(u32::MAX))
     }
 
-    /// Whether the program has taken so much that the other side should hear of it without being asked: the window has at least
-    /// doubled, as in Linux, and its right edge may move.
+    /// Whether the other side should hear without being asked that the program has taken something: it has room for so little
+    /// that it may be waiting, and the right edge may move.
     pub(crate) fn has_news(&self, mss: u32) -> bool {
         let told = self.window();
-        !self.finished && window::offered(told, self.room(), self.capacity, mss) >= told.saturating_mul(2).max(1)
+        let is_little = told < (self.capacity / 2).min(2 * mss);
+        !self.finished && is_little && window::offered(told, self.room(), self.capacity, mss) > told
     }
 
     /// The window for a segment that leaves now, as it stands in the header, where our windows are shifted by `shift`.

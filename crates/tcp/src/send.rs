@@ -110,7 +110,7 @@ impl Send {
         taken.len()
     }
 
-    /// RFC 5681's FlightSize: sent and not acknowledged.
+    /// RFC 5681's `FlightSize`: sent and not acknowledged.
     pub(crate) fn flight(&self) -> u32 {
         self.nxt.since(self.una)
     }
@@ -201,6 +201,7 @@ impl Send {
         if self.flight() == 1 {
             self.nxt = self.una;
             self.small = self.una;
+            self.again = None;
         } else {
             self.again = Some(self.una);
         }

@@ -19,8 +19,7 @@ impl Connection {
     pub(crate) fn timeouts(&mut self, now: Time) {
         if self.gives_up_at() <= now {
             // "if the user timeout expires, flush all queues, signal the user "error: connection aborted due to user timeout"".
-            let unreachable = self.unreachable && self.receive.bytes == 0;
-            return self.closed(Some(if unreachable { Error::Unreachable } else { Error::TimedOut }));
+            return self.closed(Some(if self.unreachable { Error::Unreachable } else { Error::TimedOut }));
         }
         if self.expires <= now {
             // "If the time-wait timeout expires on a connection, delete the TCB, enter the CLOSED state, and return."

@@ -58,7 +58,7 @@ impl Connection {
         if std::mem::take(&mut self.keepalive) {
             // RFC 9293 section 3.8.4: "Such a segment generally contains SEG.SEQ = SND.NXT-1", and no data (SHLD-12).
             let seq = self.send.nxt - 1;
-            return Some(self.stamp(now, Segment { seq, ..Segment::default() }));
+            return Some(self.stamp(now, Segment { seq, ..Segment::default() }, false));
         }
         (self.delayed_ack.owed == Owed::Bare).then(|| self.ack(now))
     }
@@ -70,7 +70,7 @@ impl Connection {
 
     /// `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`
     fn ack(&mut self, now: Time) -> Segment {
-        self.stamp(now, Segment { seq: self.send.nxt, ..Segment::default() })
+        self.stamp(now, Segment { seq: self.send.nxt, ..Segment::default() }, false)
     }
 
     /// What was sent before and is taken for lost: the segment at SND.UNA after three duplicates, or all of it after a timeout.
@@ -164,12 +164,14 @@ impl Connection {
         if self.config.record && count > 0 {
             self.why.leave(now, places, again);
         }
-        self.stamp(now, Segment { seq: part.seq, psh, fin: part.fin, data: part.data, ..Segment::default() })
+        let segment = Segment { seq: part.seq, psh, fin: part.fin, data: part.data, ..Segment::default() };
+        self.stamp(now, segment, count > 0 && !again)
     }
 
-    /// Puts on a segment what each one of a synchronized connection has: acknowledgment, window, timestamps.
-    fn stamp(&mut self, now: Time, segment: Segment) -> Segment {
-        self.delayed_ack.sent(now, !segment.data.is_empty());
+    /// Puts on a segment what each one of a synchronized connection has: acknowledgment, window, timestamps. `new`: it has data of
+    /// the program that never left before.
+    fn stamp(&mut self, now: Time, segment: Segment, new: bool) -> Segment {
+        self.delayed_ack.sent(now, new);
         if let Some(clock) = &mut self.clock {
             clock.last_ack_sent = self.receive.nxt;
         }

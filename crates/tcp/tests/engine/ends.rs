@@ -36,6 +36,8 @@ pub(crate) struct Program {
     /// Whether it reads little at a time, and seldom.
     slow: bool,
     next_read: Time,
+    /// What it is about to send.
+    chunk: Vec<u8>,
 }
 
 /// What a program wants of its socket.
@@ -51,7 +53,7 @@ impl Program {
         let mut dice = dice.clone();
         (0..side).for_each(|_| _ = dice.next());
         let (sent, taken, closed, ended, next_read) = (0, 0, false, false, Time::NEVER);
-        Self { side, dice, to_send, to_take, sent, taken, closed, ended, slow, next_read }
+        Self { side, dice, to_send, to_take, sent, taken, closed, ended, slow, next_read, chunk: vec![] }
     }
 
     /// The byte at a place of what this side sends.
@@ -61,11 +63,14 @@ impl Program {
 
     fn run(&mut self, now: Time, socket: &mut dyn Socket) {
         while self.sent < self.to_send {
-            let count = (self.to_send - self.sent).min(1 + self.dice.below(9000));
-            let bytes: Vec<u8> = (self.sent..self.sent + count).map(|place| Self::byte(self.side, place)).collect();
-            let taken = socket.write(&bytes) as u64;
-            self.sent += taken;
-            if taken < count {
+            if self.chunk.is_empty() {
+                let count = (self.to_send - self.sent).min(1 + self.dice.below(9000));
+                self.chunk = (self.sent..self.sent + count).map(|place| Self::byte(self.side, place)).collect();
+            }
+            let taken = socket.write(&self.chunk);
+            self.sent += taken as u64;
+            self.chunk.drain(..taken);
+            if !self.chunk.is_empty() {
                 break;
             }
         }
@@ -77,13 +82,19 @@ impl Program {
             return;
         }
         self.next_read = if self.slow { now + TICK } else { now };
-        let mut bytes = vec![0; if self.slow { 1 + self.dice.below(3000) as usize } else { 1 << 16 }];
+        let mut bytes = vec![0; if self.slow { 1 + self.dice.below(3000) as usize } else { 4096 }];
         while !self.ended {
             match socket.read(&mut bytes) {
                 Some(0) => break,
                 Some(count) => {
                     for byte in &bytes[..count] {
-                        assert_eq!(*byte, Self::byte(1 - self.side, self.taken), "byte {} to side {}", self.taken, self.side);
+                        assert_eq!(
+                            *byte,
+                            Self::byte(1 - self.side, self.taken),
+                            "byte {} to side {}",
+                            self.taken,
+                            self.side
+                        );
                         self.taken += 1;
                     }
                     assert!(self.taken <= self.to_take, "more bytes than were sent");
@@ -125,7 +136,8 @@ impl Ours {
     }
 
     fn ends(&self) -> [SocketAddr; 2] {
-        [ENDS[self.program.side], ENDS[1 - self.program.side]].map(|(address, port)| SocketAddr::new(address.into(), port))
+        [ENDS[self.program.side], ENDS[1 - self.program.side]]
+            .map(|(address, port)| SocketAddr::new(address.into(), port))
     }
 }
 
@@ -187,6 +199,10 @@ impl End for Ours {
     fn is_done(&self) -> bool {
         let is_over = |state| matches!(state, State::TimeWait | State::Closed);
         self.program.is_done() && self.connection.as_ref().is_none_or(|connection| is_over(connection.state()))
+    }
+
+    fn taken(&self) -> u64 {
+        self.program.taken
     }
 }
 
@@ -254,7 +270,7 @@ thread_local! {
 /// smoltcp counts microseconds.
 fn instant(now: Time) -> Instant {
     CLOCK.set((now.0 / 1_000_000) as u32 + 1);
-    Instant::from_micros((now.0 / 1000) as i64)
+    Instant::from_micros((now.0 / 1000).cast_signed())
 }
 
 impl Smoltcp {
@@ -309,13 +325,15 @@ impl End for Smoltcp {
         let at = instant(now);
         self.interface.poll(at, &mut self.device, &mut self.sockets);
         let socket = self.sockets.get_mut::<theirs::Socket<'_>>(self.handle);
-        if !matches!(socket.state(), theirs::State::Listen | theirs::State::SynSent | theirs::State::SynReceived) && !self.program.is_done() {
+        if !matches!(socket.state(), theirs::State::Listen | theirs::State::SynSent | theirs::State::SynReceived)
+            && !self.program.is_done()
+        {
             self.program.run(now, socket);
         }
         self.interface.poll(at, &mut self.device, &mut self.sockets);
         self.wake = match self.interface.poll_at(at, &self.sockets) {
             // At once means: at the next microsecond, or virtual time would stand still.
-            Some(at) => Time(at.total_micros() as u64 * 1000).max(now + Duration::from_micros(1)),
+            Some(at) => Time(at.total_micros().cast_unsigned() * 1000).max(now + Duration::from_micros(1)),
             None => Time::NEVER,
         };
         self.device.sent.drain(..).collect()
@@ -327,5 +345,9 @@ impl End for Smoltcp {
 
     fn is_done(&self) -> bool {
         self.program.is_done()
+    }
+
+    fn taken(&self) -> u64 {
+        self.program.taken
     }
 }

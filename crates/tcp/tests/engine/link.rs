@@ -52,15 +52,19 @@ pub(crate) trait End {
     fn wake_at(&self) -> Time;
     /// Whether its program has done all that it wanted.
     fn is_done(&self) -> bool;
+    /// How many bytes its program has taken, each of which was right.
+    fn taken(&self) -> u64;
 }
 
-/// What it took.
+/// What came of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     /// Virtual time until both were done.
     pub(crate) time: Time,
     /// Packets that were put on the link.
     pub(crate) packets: u64,
+    /// Bytes that arrived, of both directions.
+    pub(crate) bytes: u64,
 }
 
 /// Lets two ends talk until both are done.
@@ -69,20 +73,27 @@ pub(crate) fn talk(ends: &mut [&mut dyn End; 2], faults: Faults, dice: &mut Dice
     let mut under_way: BTreeMap<(Time, u64), (usize, Vec<u8>)> = BTreeMap::new();
     let (mut now, mut packets) = (Time::START, 0);
     for _ in 0..10_000_000_u64 {
-        for from in 0..2 {
-            for packet in ends[from].give(now) {
+        for (from, end) in ends.iter_mut().enumerate() {
+            for packet in end.give(now) {
                 packets += 1;
                 let copies = if dice.happens(faults.doubled) { 2 } else { 1 };
                 for _ in 0..copies {
-                    let late = if dice.happens(faults.late) { Duration::from_micros(dice.below(30_000)) } else { Duration::ZERO };
+                    let late = if dice.happens(faults.late) {
+                        Duration::from_micros(dice.below(30_000))
+                    } else {
+                        Duration::ZERO
+                    };
                     if !dice.happens(faults.lost) {
-                        under_way.insert((now + DELAY + late, dice.next() >> 48 | (packets << 16)), (1 - from, packet.clone()));
+                        under_way.insert(
+                            (now + DELAY + late, dice.next() >> 48 | (packets << 16)),
+                            (1 - from, packet.clone()),
+                        );
                     }
                 }
             }
         }
         if ends.iter().all(|end| end.is_done()) {
-            return Run { time: now, packets };
+            return Run { time: now, packets, bytes: ends.iter().map(|end| end.taken()).sum() };
         }
         let arrival = under_way.first_key_value().map_or(Time::NEVER, |((at, _), _)| *at);
         let wake = ends[0].wake_at().min(ends[1].wake_at());

@@ -10,7 +10,10 @@
 )]
 
 mod ends;
+mod hostile;
 mod link;
+mod pair;
 mod script;
 mod scripts;
 mod transfers;
+mod waits;

@@ -250,7 +250,8 @@ impl Stage {
         if self.state != info.state {
             self.state = info.state;
             let failure = connection.failure().filter(|_| info.state == State::Closed);
-            let why = failure.filter(|failure| *failure != Error::Aborted).map_or(String::new(), |why| format!(": {why}"));
+            let why =
+                failure.filter(|failure| *failure != Error::Aborted).map_or(String::new(), |why| format!(": {why}"));
             self.says(&format!("{}{why}", info.state));
         }
         let shown: Vec<String> = self
