@@ -17,8 +17,8 @@ const MAILBOX: usize = 1 << 16;
 pub(super) enum Kind {
     /// Frames of one interface.
     Link { interface: usize },
-    /// IP packets of one protocol.
-    Raw { protocol: u8 },
+    /// IP packets of one protocol; those that leave do so by this interface, if it is bound to one.
+    Raw { protocol: u8, interface: Option<usize> },
     /// ICMP echo of one identifier.
     Ping { identifier: u16, sending: Sending },
     /// Datagrams to one port, at one address or (unspecified) at all.
@@ -90,7 +90,7 @@ impl Sockets {
     }
 
     pub(super) fn has_raw(&self, wanted: u8) -> bool {
-        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol } if protocol == wanted))
+        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol, .. } if protocol == wanted))
     }
 
     /// A frame came in: link sockets of that interface get it, whoever it is for.
@@ -105,7 +105,7 @@ impl Sockets {
     /// A packet for this node came in: raw sockets of its protocol get it, header included.
     pub(super) fn deliver_packet(&mut self, arrived: &Arrived<'_>) {
         for open in self.open.values_mut() {
-            if matches!(open.kind, Kind::Raw { protocol } if protocol == arrived.header.protocol) {
+            if matches!(open.kind, Kind::Raw { protocol, .. } if protocol == arrived.header.protocol) {
                 open.deliver(message(arrived, 0, arrived.packet));
             }
         }
@@ -165,7 +165,7 @@ impl Sockets {
                     }
                 }
                 // A raw socket has the message itself, unless there was none on the wire.
-                Kind::Raw { protocol } if quoted.protocol == protocol && by == quoted.source => {
+                Kind::Raw { protocol, .. } if quoted.protocol == protocol && by == quoted.source => {
                     open.deliver(packet(quote));
                 }
                 _ => {}
