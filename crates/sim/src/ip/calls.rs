@@ -65,7 +65,7 @@ impl Stack {
                 let interface = self.interfaces.iter().position(|interface| interface.name == *name);
                 let interface =
                     interface.ok_or_else(|| Error::NoSuchInterface { name: name.clone(), known: known() })?;
-                Ok(self.opened(Kind::Link { interface }, 0))
+                Ok(self.opened(Kind::Link { interface, outgoing: false }, 0))
             }
             Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol, interface: None }, 0)),
             Call::OpenPing(options) => {
@@ -151,7 +151,7 @@ impl Stack {
 
     fn send(&mut self, now: Time, id: SocketId, to: Option<SocketAddr>, bytes: &[u8], out: &mut Out) -> Result<()> {
         match self.sockets.get(id).ok_or(Error::Gone)?.kind {
-            Kind::Link { interface } => self.send_frame(interface, bytes, out),
+            Kind::Link { interface, .. } => self.send_frame(interface, bytes, out),
             Kind::Raw { interface, .. } => self.send_raw(now, interface, bytes, out),
             Kind::Ping { identifier, sending } => {
                 let to = v4(to.ok_or_else(nowhere)?.ip())?;
@@ -263,6 +263,12 @@ impl Stack {
 
     /// Changes an option of an open socket.
     fn set_at(&mut self, id: SocketId, option: &Opt) -> Result<()> {
+        if let (Opt::Outgoing(on), Some(Kind::Link { outgoing, .. })) =
+            (option, self.sockets.get(id).map(|open| &mut open.kind))
+        {
+            *outgoing = *on;
+            return Ok(());
+        }
         let mut changed = match self.sockets.get(id).ok_or(Error::Gone)?.kind {
             Kind::Ping { sending, .. } | Kind::Udp { sending, .. } => sending,
             // The program writes the headers; all that is left to say is which way the packets go.

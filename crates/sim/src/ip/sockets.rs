@@ -15,8 +15,8 @@ const MAILBOX: usize = 1 << 16;
 /// What a socket is for.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// Frames of one interface.
-    Link { interface: usize },
+    /// Frames of one interface, and if wished those that this node itself sends.
+    Link { interface: usize, outgoing: bool },
     /// IP packets of one protocol; those that leave do so by this interface, if it is bound to one.
     Raw { protocol: u8, interface: Option<usize> },
     /// ICMP echo of one identifier.
@@ -96,7 +96,16 @@ impl Sockets {
     /// A frame came in: link sockets of that interface get it, whoever it is for.
     pub(super) fn deliver_frame(&mut self, now: Time, from: usize, frame: &[u8]) {
         for open in self.open.values_mut() {
-            if matches!(open.kind, Kind::Link { interface } if interface == from) {
+            if matches!(open.kind, Kind::Link { interface, .. } if interface == from) {
+                open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
+            }
+        }
+    }
+
+    /// A frame leaves: link sockets that asked for such get it.
+    pub(super) fn deliver_sent(&mut self, now: Time, by: usize, frame: &[u8]) {
+        for open in self.open.values_mut() {
+            if matches!(open.kind, Kind::Link { interface, outgoing: true } if interface == by) {
                 open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
             }
         }
