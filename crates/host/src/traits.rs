@@ -88,6 +88,9 @@ pub trait Host {
 
     /// A UDP socket at `at`; port 0 takes a free one.
     ///
+    /// A datagram is received by one socket: the one that is connected ([`Opt::Peer`]) to its sender, else one that is bound to the
+    /// address that it is for, else one for all addresses. [`Opt::ReuseAddress`] lets several share a port.
+    ///
     /// # Errors
     /// [`crate::Error::AddressInUse`].
     fn bind_udp(&mut self, _at: SocketAddr, _options: &[Opt]) -> Result<Box<dyn Packets>> {

@@ -133,6 +133,8 @@ enums! {
         19 AckDelay(time);
         20 Nagle(rule);
         21 Outgoing(on);
+        22 Peer(at);
+        23 Checksum(on);
     }
     Nagle: "Nagle rule" {
         0 Off;

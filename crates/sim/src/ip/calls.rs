@@ -1,9 +1,9 @@
 //! What a program on a node asks, and the node's answer.
 
-use super::sockets::{Kind, Sending};
+use super::sockets::{End, Kind, Sending};
 use super::{Out, Stack};
 use host::{Call, Error, Interest, Neighbour, Opt, Reply, Result, SocketId, Text, Time, unsupported};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use wire::icmp::{self, Echo, Icmp};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
@@ -87,12 +87,12 @@ impl Stack {
     }
 
     fn opened(&mut self, kind: Kind, port: u16) -> Reply {
-        let address = match kind {
-            Kind::Udp { address, .. } => address,
-            _ => Ipv4Addr::UNSPECIFIED,
+        let nobody = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        let (address, peer) = match kind {
+            Kind::Udp { end, .. } => (end.address, end.peer.unwrap_or(nobody)),
+            _ => (Ipv4Addr::UNSPECIFIED, nobody),
         };
-        let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        Reply::Socket(self.sockets.open(kind), (address, port).into(), nobody)
+        Reply::Socket(self.sockets.open(kind), (address, port).into(), peer.into())
     }
 
     /// A random number, `least` at least, that is `free`.
@@ -107,18 +107,31 @@ impl Stack {
     }
 
     fn bind_udp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Reply> {
-        let (address, sending) = (v4(at.ip())?, self.sending(options)?);
+        let (mut peer, mut shares, mut others) = (None, false, vec![]);
+        for option in options {
+            match option {
+                Opt::Peer(to) => peer = Some(SocketAddrV4::new(v4(to.ip())?, to.port())),
+                Opt::ReuseAddress(on) => shares = *on,
+                other => others.push(other.clone()),
+            }
+        }
+        let (mut address, sending) = (v4(at.ip())?, self.sending(&others)?);
         if !address.is_unspecified() && !self.is_own(address) {
             return Err(Error::Other(format!("{address} is no address of this host")));
         }
+        let is_taken =
+            |stack: &Stack, port| stack.sockets.has_port(address, port, shares) || stack.echo_ports.contains(&port);
         let port = match at.port() {
-            0 => self.draw(FIRST_DYNAMIC_PORT, |stack, port| !stack.sockets.has_port(address, port)),
-            port if self.sockets.has_port(address, port) || self.echo_ports.contains(&port) => {
-                return Err(Error::AddressInUse(at));
-            }
+            0 => self.draw(FIRST_DYNAMIC_PORT, |stack, port| !is_taken(stack, port)),
+            port if is_taken(self, port) => return Err(Error::AddressInUse(at)),
             port => port,
         };
-        Ok(self.opened(Kind::Udp { address, port, sending }, port))
+        // Who is connected has one way, and so one address: what others of this host's addresses receive is for others.
+        if let Some(peer) = peer.filter(|_| address.is_unspecified()) {
+            address = self.way(*peer.ip(), sending, address)?.source;
+        }
+        let end = End { address, port, peer, shares };
+        Ok(self.opened(Kind::Udp { end, sending }, port))
     }
 
     fn resolve(&self, name: &str) -> Result<IpAddr> {
@@ -158,10 +171,13 @@ impl Stack {
                 let way = self.way(to, sending, Ipv4Addr::UNSPECIFIED)?;
                 self.send_message(now, &way, ipv4::ICMP, sending, (0, &echo(identifier, bytes)), out)
             }
-            Kind::Udp { address, port, sending } => {
-                let to = to.ok_or_else(nowhere)?;
-                let way = self.way(v4(to.ip())?, sending, address)?;
-                let datagram = Udp::new(port, to.port()).datagram(way.source.into(), way.to.into(), bytes);
+            Kind::Udp { end, sending } => {
+                let to = to.or(end.peer.map(SocketAddr::V4)).ok_or_else(nowhere)?;
+                let way = self.way(v4(to.ip())?, sending, end.address)?;
+                let udp = Udp::new(end.port, to.port()).sealed(way.source.into(), way.to.into(), bytes);
+                // RFC 768: "An all zero transmitted checksum value means that the transmitter generated no checksum".
+                let udp = if sending.unchecked { Udp { checksum: 0, ..udp } } else { udp };
+                let datagram = [&udp.bytes(), bytes].concat();
                 self.send_message(now, &way, ipv4::UDP, sending, (Udp::LEN, &datagram), out)
             }
         }
@@ -297,6 +313,7 @@ impl Stack {
             Opt::Ttl(ttl) => sending.ttl = Some(*ttl),
             Opt::Tos(tos) => sending.tos = *tos,
             Opt::DontFragment(on) => sending.dont_fragment = *on,
+            Opt::Checksum(on) => sending.unchecked = !on,
             Opt::Interface(name) => sending.interface = Some(self.interface_named(name)?),
             Opt::Source(at) => match v4(at.ip())? {
                 own if self.is_own(own) => sending.source = Some(own),

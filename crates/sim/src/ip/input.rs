@@ -3,7 +3,7 @@
 use super::errors::Trouble;
 use super::{Out, Stack};
 use host::Time;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use wire::Mac;
 use wire::ethernet::{self, Ethernet};
 use wire::icmp::{self, Icmp, Message};
@@ -114,8 +114,7 @@ impl Stack {
         if !udp.is_intact(source, destination, payload) {
             return;
         }
-        let from = SocketAddr::new(source, udp.source_port);
-        if self.sockets.deliver_datagram(arrived, from, udp.destination_port, payload) {
+        if self.sockets.deliver_datagram(arrived, &udp, payload) {
             return;
         }
         if !self.echo_ports.contains(&udp.destination_port) {
