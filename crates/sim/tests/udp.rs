@@ -117,10 +117,10 @@ fn port_5555_of_udp_and_of_tcp_are_two() {
 }
 
 /// Sockets at `b` that share port 4000, and what of each arrived: by the name of the socket.
-fn who_gets(world: &World, from: u16, to: [u8; 4]) -> &'static str {
-    let (mut a, mut b) = (world.guest("a"), world.guest("b"));
+fn who_gets(world: &World, (from, port): (&str, u16), to: [u8; 4]) -> &'static str {
+    let (mut a, mut b) = (world.guest(from), world.guest("b"));
     let mut open = |address, peer: Option<u16>| {
-        let peer = peer.map(|port| Opt::Peer(at(A, port)));
+        let peer = peer.map(|port: u16| Opt::Peer(at(A, port)));
         let options = [Some(Opt::ReuseAddress(true)), peer].into_iter().flatten().collect::<Vec<_>>();
         b.bind_udp(at(address, 4000), &options).unwrap()
     };
@@ -130,7 +130,7 @@ fn who_gets(world: &World, from: u16, to: [u8; 4]) -> &'static str {
         ("peer", open(ANY, Some(5000))),
         ("other", open(B, Some(5001))),
     ];
-    let mut socket = a.bind_udp(at(ANY, from), &[]).unwrap();
+    let mut socket = a.bind_udp(at(ANY, port), &[]).unwrap();
     socket.send(Some(at(to, 4000)), b"?").unwrap();
     a.sleep(a.now() + Duration::from_secs(1)).unwrap();
     let got = sockets.into_iter().filter_map(|(name, mut socket)| socket.recv(Time::START).unwrap().map(|_| name));
@@ -142,11 +142,10 @@ fn who_gets(world: &World, from: u16, to: [u8; 4]) -> &'static str {
 #[test]
 fn datagram_is_for_the_one_socket_that_fits_best() {
     let world = World::of("transport");
-    assert_eq!(who_gets(&world, 5000, B), "peer");
-    assert_eq!(who_gets(&world, 5001, B), "other");
-    assert_eq!(who_gets(&world, 5002, B), "address");
-    // A broadcast is for no address of its own.
-    assert_eq!(who_gets(&world, 5002, [10, 0, 0, 255]), "any");
+    assert_eq!(who_gets(&world, ("a", 5000), B), "peer");
+    assert_eq!(who_gets(&world, ("a", 5001), B), "other");
+    assert_eq!(who_gets(&world, ("a", 5002), B), "address");
+    assert_eq!(who_gets(&world, ("b", 5000), [127, 0, 0, 1]), "any");
 }
 
 #[test]
