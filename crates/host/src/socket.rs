@@ -91,6 +91,13 @@ pub enum Opt {
     Source(SocketAddr),
     /// Send and receive on this interface only.
     Interface(String),
+    /// UDP: be connected to this peer. Datagrams leave for it where nobody says otherwise, and those of others are not received,
+    /// nor errors about what went to others.
+    Peer(SocketAddr),
+    /// UDP: whether datagrams leave with a checksum. In IPv4 it may be left out (RFC 768).
+    Checksum(bool),
+    /// Link sockets: receive also the frames that this host sends.
+    Outgoing(bool),
     /// The IP header's time to live.
     Ttl(u8),
     /// The IP header's second byte: DSCP and ECN.

@@ -30,6 +30,10 @@ pub(crate) fn tell_all(socket: &Socket, _: Kind) -> io::Result<()> {
     message::set(socket, libc::IPPROTO_IP, libc::IP_RECVTTL, 1)
 }
 
+/// socket(7) does not tell of it, and libc has it for one system only; RFC 1122 section 4.1.3.4 lets a program choose.
+#[cfg(target_os = "linux")]
+const SO_NO_CHECK: libc::c_int = 11;
+
 /// Sets one option of an open socket.
 ///
 /// # Errors
@@ -38,6 +42,10 @@ pub(crate) fn set(socket: &Socket, kind: Kind, option: &Opt) -> Result<()> {
     let result = match (kind, option) {
         (_, Opt::RecvBuffer(bytes)) => socket.set_recv_buffer_size(size(*bytes)),
         (_, Opt::SendBuffer(bytes)) => socket.set_send_buffer_size(size(*bytes)),
+        #[cfg(target_os = "linux")]
+        (Kind::Link, Opt::Outgoing(on)) => {
+            message::set(socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, i32::from(!*on))
+        }
         // A link socket is one interface's, and what a raw socket sends says the rest in its own header.
         #[cfg(target_os = "linux")]
         (Kind::Link, _) => return lacks(kind, option),
@@ -51,6 +59,8 @@ pub(crate) fn set(socket: &Socket, kind: Kind, option: &Opt) -> Result<()> {
         (_, Opt::Tos(tos)) => socket.set_tos_v4(u32::from(*tos)),
         #[cfg(target_os = "linux")]
         (_, Opt::DontFragment(whole)) => dont_fragment(socket, *whole),
+        #[cfg(target_os = "linux")]
+        (Kind::Udp, Opt::Checksum(on)) => message::set(socket, libc::SOL_SOCKET, SO_NO_CHECK, i32::from(!*on)),
         (Kind::Udp, Opt::ReuseAddress(reuse)) => socket.set_reuse_address(*reuse),
         (Kind::Udp, Opt::ReusePort(reuse)) => socket.set_reuse_port(*reuse),
         _ => return lacks(kind, option),

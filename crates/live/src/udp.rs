@@ -18,6 +18,8 @@ use wire::udp::Udp as Header;
 pub(crate) struct Udp {
     endpoint: Endpoint,
     local: SocketAddr,
+    /// Whom it is connected to.
+    peer: Option<SocketAddr>,
 }
 
 /// Opens a UDP socket at `at`; port 0 takes a free one.
@@ -34,12 +36,28 @@ pub(crate) fn bind(kernel: &Rc<Kernel>, at: SocketAddr, options: &[Opt]) -> Resu
     };
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).map_err(failed)?;
     let endpoint = Endpoint::new(kernel, socket, Kind::Udp)?;
+    let mut peer = None;
     for option in options {
-        endpoint.set(option)?;
+        match option {
+            Opt::Peer(to) => peer = Some(*to),
+            option => endpoint.set(option)?,
+        }
     }
     endpoint.socket.bind(&to.into()).map_err(failed)?;
+    if let Some(peer) = peer {
+        connect(&endpoint, peer)?;
+    }
     let local = endpoint.bound_to();
-    Ok(Udp { endpoint, local })
+    Ok(Udp { endpoint, local, peer })
+}
+
+/// Connects a socket. Nothing is sent: the system notes the peer, and chooses an address if none was bound.
+fn connect(endpoint: &Endpoint, peer: SocketAddr) -> Result<()> {
+    let to = target(Some(peer), Kind::Udp)?;
+    endpoint.socket.connect(&to.into()).map_err(|error| match error.kind() {
+        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => Error::NoRoute(peer.ip()),
+        _ => Error::Other(format!("cannot connect a UDP socket to {peer}: {error}")),
+    })
 }
 
 impl host::Socket for Udp {
@@ -58,11 +76,13 @@ impl host::Socket for Udp {
 
 impl Packets for Udp {
     fn send(&mut self, to: Option<SocketAddr>, payload: &[u8]) -> Result<()> {
-        let to = target(to, Kind::Udp)?;
+        let at = target(to.or(self.peer), Kind::Udp)?;
         let most = || {
-            Some(route::longest_packet(&self.endpoint.socket, *to.ip(), true)?.saturating_sub(Ipv4::LEN + Header::LEN))
+            Some(route::longest_packet(&self.endpoint.socket, *at.ip(), true)?.saturating_sub(Ipv4::LEN + Header::LEN))
         };
-        self.endpoint.send(Some(to), payload, most)
+        // A connected socket knows where to, and systems other than Linux refuse to hear it again.
+        let to = to.filter(|to| Some(*to) != self.peer).map(|_| at);
+        self.endpoint.send(to, payload, most)
     }
 
     fn recv(&mut self, until: Time) -> Result<Option<Packet>> {

@@ -132,6 +132,9 @@ enums! {
         18 Backlog(connections);
         19 AckDelay(time);
         20 Nagle(rule);
+        21 Outgoing(on);
+        22 Peer(at);
+        23 Checksum(on);
     }
     Nagle: "Nagle rule" {
         0 Off;

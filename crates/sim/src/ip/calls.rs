@@ -1,9 +1,9 @@
 //! What a program on a node asks, and the node's answer.
 
-use super::sockets::{Kind, Open, Sending};
+use super::sockets::{End, Kind, Sending};
 use super::{Out, Stack};
 use host::{Call, Error, Interest, Neighbour, Opt, Reply, Result, SocketId, Text, Time, unsupported};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use wire::icmp::{self, Echo, Icmp};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
@@ -65,9 +65,9 @@ impl Stack {
                 let interface = self.interfaces.iter().position(|interface| interface.name == *name);
                 let interface =
                     interface.ok_or_else(|| Error::NoSuchInterface { name: name.clone(), known: known() })?;
-                Ok(self.opened(Kind::Link { interface }, 0))
+                Ok(self.opened(Kind::Link { interface, outgoing: false }, 0))
             }
-            Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol }, 0)),
+            Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol, interface: None }, 0)),
             Call::OpenPing(options) => {
                 let sending = self.sending(options)?;
                 let identifier = self.draw(1, |stack, identifier| !stack.sockets.has_identifier(identifier));
@@ -87,12 +87,12 @@ impl Stack {
     }
 
     fn opened(&mut self, kind: Kind, port: u16) -> Reply {
-        let address = match kind {
-            Kind::Udp { address, .. } => address,
-            _ => Ipv4Addr::UNSPECIFIED,
+        let nobody = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        let (address, peer) = match kind {
+            Kind::Udp { end, .. } => (end.address, end.peer.unwrap_or(nobody)),
+            _ => (Ipv4Addr::UNSPECIFIED, nobody),
         };
-        let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        Reply::Socket(self.sockets.open(kind), (address, port).into(), nobody)
+        Reply::Socket(self.sockets.open(kind), (address, port).into(), peer.into())
     }
 
     /// A random number, `least` at least, that is `free`.
@@ -107,18 +107,31 @@ impl Stack {
     }
 
     fn bind_udp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Reply> {
-        let (address, sending) = (v4(at.ip())?, self.sending(options)?);
+        let (mut peer, mut shares, mut others) = (None, false, vec![]);
+        for option in options {
+            match option {
+                Opt::Peer(to) => peer = Some(SocketAddrV4::new(v4(to.ip())?, to.port())),
+                Opt::ReuseAddress(on) => shares = *on,
+                other => others.push(other.clone()),
+            }
+        }
+        let (mut address, sending) = (v4(at.ip())?, self.sending(&others)?);
         if !address.is_unspecified() && !self.is_own(address) {
             return Err(Error::Other(format!("{address} is no address of this host")));
         }
+        let is_taken =
+            |stack: &Stack, port| stack.sockets.has_port(address, port, shares) || stack.echo_ports.contains(&port);
         let port = match at.port() {
-            0 => self.draw(FIRST_DYNAMIC_PORT, |stack, port| !stack.sockets.has_port(address, port)),
-            port if self.sockets.has_port(address, port) || self.echo_ports.contains(&port) => {
-                return Err(Error::AddressInUse(at));
-            }
+            0 => self.draw(FIRST_DYNAMIC_PORT, |stack, port| !is_taken(stack, port)),
+            port if is_taken(self, port) => return Err(Error::AddressInUse(at)),
             port => port,
         };
-        Ok(self.opened(Kind::Udp { address, port, sending }, port))
+        // Who is connected has one way, and so one address: what others of this host's addresses receive is for others.
+        if let Some(peer) = peer.filter(|_| address.is_unspecified()) {
+            address = self.way(*peer.ip(), sending, address)?.source;
+        }
+        let end = End { address, port, peer, shares };
+        Ok(self.opened(Kind::Udp { end, sending }, port))
     }
 
     fn resolve(&self, name: &str) -> Result<IpAddr> {
@@ -151,17 +164,20 @@ impl Stack {
 
     fn send(&mut self, now: Time, id: SocketId, to: Option<SocketAddr>, bytes: &[u8], out: &mut Out) -> Result<()> {
         match self.sockets.get(id).ok_or(Error::Gone)?.kind {
-            Kind::Link { interface } => self.send_frame(interface, bytes, out),
-            Kind::Raw { .. } => self.send_raw(now, bytes, out),
+            Kind::Link { interface, .. } => self.send_frame(interface, bytes, out),
+            Kind::Raw { interface, .. } => self.send_raw(now, interface, bytes, out),
             Kind::Ping { identifier, sending } => {
                 let to = v4(to.ok_or_else(nowhere)?.ip())?;
                 let way = self.way(to, sending, Ipv4Addr::UNSPECIFIED)?;
                 self.send_message(now, &way, ipv4::ICMP, sending, (0, &echo(identifier, bytes)), out)
             }
-            Kind::Udp { address, port, sending } => {
-                let to = to.ok_or_else(nowhere)?;
-                let way = self.way(v4(to.ip())?, sending, address)?;
-                let datagram = Udp::new(port, to.port()).datagram(way.source.into(), way.to.into(), bytes);
+            Kind::Udp { end, sending } => {
+                let to = to.or(end.peer.map(SocketAddr::V4)).ok_or_else(nowhere)?;
+                let way = self.way(v4(to.ip())?, sending, end.address)?;
+                let udp = Udp::new(end.port, to.port()).sealed(way.source.into(), way.to.into(), bytes);
+                // RFC 768: "An all zero transmitted checksum value means that the transmitter generated no checksum".
+                let udp = if sending.unchecked { Udp { checksum: 0, ..udp } } else { udp };
+                let datagram = [&udp.bytes(), bytes].concat();
                 self.send_message(now, &way, ipv4::UDP, sending, (Udp::LEN, &datagram), out)
             }
         }
@@ -181,14 +197,17 @@ impl Stack {
     }
 
     /// An IP packet as the program wrote it, right or wrong.
-    fn send_raw(&mut self, now: Time, bytes: &[u8], out: &mut Out) -> Result<()> {
+    fn send_raw(&mut self, now: Time, bound: Option<usize>, bytes: &[u8], out: &mut Out) -> Result<()> {
         let (header, _, payload) =
             Ipv4::split(bytes).map_err(|error| Error::Other(format!("a raw socket sends IPv4 packets: {error}")))?;
         if self.is_own(header.destination) {
             self.send_packet(now, bytes.to_vec(), true, out);
             return Ok(());
         }
-        let hop = self.routes.choose(header.destination, &header, payload);
+        let hop = match bound {
+            Some(interface) => self.routes.lookup_by(header.destination, interface),
+            None => self.routes.choose(header.destination, &header, payload),
+        };
         let hop = hop.ok_or(Error::NoRoute(header.destination.into()))?;
         // As on Linux, what came with a header is not cut, and only the first link counts.
         let most = self.interfaces.get(hop.interface).map_or(0, |interface| usize::from(interface.mtu));
@@ -202,13 +221,14 @@ impl Stack {
     /// How a socket's packets get to `to`: `bound` is the address it is bound to, or unspecified.
     fn way(&self, to: Ipv4Addr, sending: Sending, bound: Ipv4Addr) -> Result<Way> {
         let route = self.route(to)?;
-        let interface = self.interfaces.iter().position(|interface| interface.name == route.interface).unwrap_or(0);
+        let mut source = v4(route.source)?;
         // Bound to one interface, a socket has no way over another.
-        if sending.interface.is_some_and(|wanted| wanted != interface) && !self.is_own(to) {
-            return Err(Error::NoRoute(to.into()));
+        if let Some(interface) = sending.interface.filter(|_| !self.is_own(to)) {
+            self.routes.lookup_by(to, interface).ok_or(Error::NoRoute(to.into()))?;
+            source = self.address_on(interface).ok_or(Error::NoRoute(to.into()))?;
         }
-        let source = sending.source.or((!bound.is_unspecified()).then_some(bound));
-        Ok(Way { to, source: source.map_or_else(|| v4(route.source), Ok)? })
+        let bound = (!bound.is_unspecified()).then_some(bound);
+        Ok(Way { to, source: sending.source.or(bound).unwrap_or(source) })
     }
 
     /// A message of `protocol` in a packet of its own, or in fragments of one. `head`: how many of its bytes the program did not
@@ -243,9 +263,8 @@ impl Stack {
             self.send_packet(now, header.packet(message), true, out);
             return Ok(());
         }
-        // A socket that is bound to an interface has no choice: `way` has seen that the first next hop is there.
         let hop = match sending.interface {
-            Some(_) => self.routes.lookup(way.to),
+            Some(interface) => self.routes.lookup_by(way.to, interface),
             None => self.routes.choose(way.to, &header, message),
         };
         let hop = hop.ok_or(Error::NoRoute(way.to.into()))?;
@@ -260,13 +279,23 @@ impl Stack {
 
     /// Changes an option of an open socket.
     fn set_at(&mut self, id: SocketId, option: &Opt) -> Result<()> {
+        if let (Opt::Outgoing(on), Some(Kind::Link { outgoing, .. })) =
+            (option, self.sockets.get(id).map(|open| &mut open.kind))
+        {
+            *outgoing = *on;
+            return Ok(());
+        }
         let mut changed = match self.sockets.get(id).ok_or(Error::Gone)?.kind {
             Kind::Ping { sending, .. } | Kind::Udp { sending, .. } => sending,
+            // The program writes the headers; all that is left to say is which way the packets go.
+            Kind::Raw { .. } if matches!(option, Opt::Interface(_)) => Sending::default(),
             Kind::Link { .. } | Kind::Raw { .. } => return no("options for a socket whose headers the program writes"),
         };
         self.set(&mut changed, option)?;
-        if let Some(Open { kind: Kind::Ping { sending, .. } | Kind::Udp { sending, .. }, .. }) = self.sockets.get(id) {
-            *sending = changed;
+        match self.sockets.get(id).map(|open| &mut open.kind) {
+            Some(Kind::Ping { sending, .. } | Kind::Udp { sending, .. }) => *sending = changed,
+            Some(Kind::Raw { interface, .. }) => *interface = changed.interface,
+            Some(Kind::Link { .. }) | None => {}
         }
         Ok(())
     }
@@ -284,6 +313,7 @@ impl Stack {
             Opt::Ttl(ttl) => sending.ttl = Some(*ttl),
             Opt::Tos(tos) => sending.tos = *tos,
             Opt::DontFragment(on) => sending.dont_fragment = *on,
+            Opt::Checksum(on) => sending.unchecked = !on,
             Opt::Interface(name) => sending.interface = Some(self.interface_named(name)?),
             Opt::Source(at) => match v4(at.ip())? {
                 own if self.is_own(own) => sending.source = Some(own),

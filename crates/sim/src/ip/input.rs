@@ -3,7 +3,7 @@
 use super::errors::Trouble;
 use super::{Out, Stack};
 use host::Time;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use wire::Mac;
 use wire::ethernet::{self, Ethernet};
 use wire::icmp::{self, Icmp, Message};
@@ -24,6 +24,11 @@ pub(super) struct Arrived<'a> {
 }
 
 impl Stack {
+    /// A frame leaves by `interface`.
+    pub(crate) fn sends(&mut self, now: Time, interface: usize, frame: &[u8]) {
+        self.sockets.deliver_sent(now, interface, frame);
+    }
+
     /// A frame came in by `interface`.
     pub(crate) fn receive(&mut self, now: Time, interface: usize, frame: &[u8], out: &mut Out) {
         let Ok((ethernet, payload)) = Ethernet::take(frame) else { return };
@@ -109,8 +114,7 @@ impl Stack {
         if !udp.is_intact(source, destination, payload) {
             return;
         }
-        let from = SocketAddr::new(source, udp.source_port);
-        if self.sockets.deliver_datagram(arrived, from, udp.destination_port, payload) {
+        if self.sockets.deliver_datagram(arrived, &udp, payload) {
             return;
         }
         if !self.echo_ports.contains(&udp.destination_port) {

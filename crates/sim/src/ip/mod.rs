@@ -119,7 +119,7 @@ impl Stack {
             path_mtus: PathMtus::default(),
             fragments: fragments::reassembler(),
             sockets: Sockets::default(),
-            echo_ports: node.udp.iter().filter(|(_, service)| *service == "echo").map(|(port, _)| *port).collect(),
+            echo_ports: node.udp.iter().filter(|(_, service)| service.kind == "echo").map(|(port, _)| *port).collect(),
             tcp_ports: node.tcp.keys().copied().collect(),
             tcp_secret: Random::new(seed, &format!("{} TCP", node.name)).next(),
             liar: Liar::new(net, node),

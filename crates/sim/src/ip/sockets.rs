@@ -4,7 +4,7 @@ use super::errors::origin;
 use super::input::Arrived;
 use host::{IcmpError, Packet, SocketId, Time};
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use wire::icmp::{self, Icmp, Message};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
@@ -15,14 +15,37 @@ const MAILBOX: usize = 1 << 16;
 /// What a socket is for.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// Frames of one interface.
-    Link { interface: usize },
-    /// IP packets of one protocol.
-    Raw { protocol: u8 },
+    /// Frames of one interface, and if wished those that this node itself sends.
+    Link { interface: usize, outgoing: bool },
+    /// IP packets of one protocol; those that leave do so by this interface, if it is bound to one.
+    Raw { protocol: u8, interface: Option<usize> },
     /// ICMP echo of one identifier.
     Ping { identifier: u16, sending: Sending },
-    /// Datagrams to one port, at one address or (unspecified) at all.
-    Udp { address: Ipv4Addr, port: u16, sending: Sending },
+    /// Datagrams to one port.
+    Udp { end: End, sending: Sending },
+}
+
+/// What a UDP socket is bound to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    /// Unspecified: all addresses of this host.
+    pub(super) address: Ipv4Addr,
+    pub(super) port: u16,
+    /// The one whose datagrams it receives; `None`: everybody's.
+    pub(super) peer: Option<SocketAddrV4>,
+    /// Whether others that may do so too can have the same port.
+    pub(super) shares: bool,
+}
+
+impl End {
+    /// How well a datagram from `from` to `to` fits: 0 for any address, 1 for this address, 2 more for this peer. `None`: it is for
+    /// another socket.
+    fn fit(&self, from: SocketAddrV4, to: SocketAddrV4) -> Option<u8> {
+        let any = self.address.is_unspecified();
+        let fits = self.port == to.port() && (any || self.address == *to.ip());
+        let fits = fits && self.peer.is_none_or(|peer| peer == from);
+        fits.then_some(u8::from(!any) + 2 * u8::from(self.peer.is_some()))
+    }
 }
 
 /// What a socket's packets have in their IP header, and the way they go.
@@ -36,6 +59,8 @@ pub(super) struct Sending {
     pub(super) interface: Option<usize>,
     /// `None`: the address of the interface they leave by.
     pub(super) source: Option<Ipv4Addr>,
+    /// Whether datagrams leave without a checksum.
+    pub(super) unchecked: bool,
 }
 
 /// A socket and what waits in it.
@@ -75,14 +100,25 @@ impl Sockets {
         self.open.remove(&id.0);
     }
 
-    /// Whether somebody has this UDP port at `address`, or at all addresses.
-    pub(super) fn has_port(&self, address: Ipv4Addr, port: u16) -> bool {
+    /// Whether somebody has this UDP port at `address`, or at all addresses, and does not share it with who `shares` it too.
+    pub(super) fn has_port(&self, address: Ipv4Addr, port: u16, shares: bool) -> bool {
         self.open.values().any(|open| match open.kind {
-            Kind::Udp { address: taken, port: own, .. } => {
-                own == port && (taken == address || taken.is_unspecified() || address.is_unspecified())
+            Kind::Udp { end, .. } => {
+                let overlaps = end.address == address || end.address.is_unspecified() || address.is_unspecified();
+                end.port == port && overlaps && !(shares && end.shares)
             }
             _ => false,
         })
+    }
+
+    /// The UDP socket that a datagram from `from` to `to` is for: the one that fits best, of equals the last to be opened.
+    fn udp_socket(&mut self, from: SocketAddrV4, to: SocketAddrV4) -> Option<&mut Open> {
+        let fit = |open: &Open| match open.kind {
+            Kind::Udp { end, .. } => end.fit(from, to),
+            _ => None,
+        };
+        let fitting = self.open.values_mut().filter_map(|open| Some((fit(open)?, open)));
+        fitting.max_by_key(|(fit, _)| *fit).map(|(_, open)| open)
     }
 
     pub(super) fn has_identifier(&self, wanted: u16) -> bool {
@@ -90,13 +126,22 @@ impl Sockets {
     }
 
     pub(super) fn has_raw(&self, wanted: u8) -> bool {
-        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol } if protocol == wanted))
+        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol, .. } if protocol == wanted))
     }
 
     /// A frame came in: link sockets of that interface get it, whoever it is for.
     pub(super) fn deliver_frame(&mut self, now: Time, from: usize, frame: &[u8]) {
         for open in self.open.values_mut() {
-            if matches!(open.kind, Kind::Link { interface } if interface == from) {
+            if matches!(open.kind, Kind::Link { interface, .. } if interface == from) {
+                open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
+            }
+        }
+    }
+
+    /// A frame leaves: link sockets that asked for such get it.
+    pub(super) fn deliver_sent(&mut self, now: Time, by: usize, frame: &[u8]) {
+        for open in self.open.values_mut() {
+            if matches!(open.kind, Kind::Link { interface, outgoing: true } if interface == by) {
                 open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
             }
         }
@@ -105,7 +150,7 @@ impl Sockets {
     /// A packet for this node came in: raw sockets of its protocol get it, header included.
     pub(super) fn deliver_packet(&mut self, arrived: &Arrived<'_>) {
         for open in self.open.values_mut() {
-            if matches!(open.kind, Kind::Raw { protocol } if protocol == arrived.header.protocol) {
+            if matches!(open.kind, Kind::Raw { protocol, .. } if protocol == arrived.header.protocol) {
                 open.deliver(message(arrived, 0, arrived.packet));
             }
         }
@@ -120,23 +165,13 @@ impl Sockets {
         }
     }
 
-    /// A datagram came in. `false`: nobody has that port.
-    pub(super) fn deliver_datagram(
-        &mut self,
-        arrived: &Arrived<'_>,
-        from: SocketAddr,
-        to: u16,
-        payload: &[u8],
-    ) -> bool {
-        let mut found = false;
-        for open in self.open.values_mut() {
-            let Kind::Udp { address, port, .. } = open.kind else { continue };
-            if port == to && (address.is_unspecified() || address == arrived.header.destination) {
-                found = true;
-                open.deliver(message(arrived, from.port(), payload));
-            }
-        }
-        found
+    /// A datagram came in. `false`: it is for no socket.
+    pub(super) fn deliver_datagram(&mut self, arrived: &Arrived<'_>, udp: &Udp, payload: &[u8]) -> bool {
+        let from = SocketAddrV4::new(arrived.header.source, udp.source_port);
+        let to = SocketAddrV4::new(arrived.header.destination, udp.destination_port);
+        let Some(open) = self.udp_socket(from, to) else { return false };
+        open.deliver(message(arrived, udp.source_port, payload));
+        true
     }
 
     /// `by` says that `quote`, the beginning of a packet that this host sent, was not delivered.
@@ -148,6 +183,17 @@ impl Sockets {
         }
         let error = origin(by, icmp, said);
         let packet = |bytes: &[u8]| notice(now, bytes, error);
+        // It goes to the socket that an answer would have gone to.
+        if quoted.protocol == ipv4::UDP
+            && let Ok((udp, data)) = Udp::take(payload)
+            && let (own, peer) = (
+                SocketAddrV4::new(quoted.source, udp.source_port),
+                SocketAddrV4::new(quoted.destination, udp.destination_port),
+            )
+            && let Some(open) = self.udp_socket(peer, own)
+        {
+            open.deliver(packet(data));
+        }
         for open in self.open.values_mut() {
             match open.kind {
                 Kind::Ping { identifier, .. } if quoted.protocol == ipv4::ICMP => {
@@ -157,15 +203,8 @@ impl Sockets {
                         open.deliver(packet(payload));
                     }
                 }
-                Kind::Udp { port, .. } if quoted.protocol == ipv4::UDP => {
-                    if let Ok((udp, data)) = Udp::take(payload)
-                        && udp.source_port == port
-                    {
-                        open.deliver(packet(data));
-                    }
-                }
                 // A raw socket has the message itself, unless there was none on the wire.
-                Kind::Raw { protocol } if quoted.protocol == protocol && by == quoted.source => {
+                Kind::Raw { protocol, .. } if quoted.protocol == protocol && by == quoted.source => {
                     open.deliver(packet(quote));
                 }
                 _ => {}

@@ -1,6 +1,6 @@
 //! A network as text: its picture, its nodes, what is there to ask.
 
-use super::{Balance, Kind, Nature, Net, Node, StaticRoute};
+use super::{Balance, Kind, Nature, Net, Node, Service, StaticRoute};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -97,8 +97,12 @@ fn remarks(node: &Node) -> Vec<String> {
     if node.kind == Kind::Nat {
         remarks.push("translates and forwards nothing yet".into());
     }
-    let ports = |services: &std::collections::BTreeMap<u16, String>| {
-        services.iter().map(|(port, service)| format!("{port} {service}")).collect::<Vec<_>>().join(", ")
+    let behind = |Service { kind, app }: &Service| match app {
+        Some(app) => format!("{kind} by {}", app.escape_debug()),
+        None => kind.clone(),
+    };
+    let ports = |services: &std::collections::BTreeMap<u16, Service>| {
+        services.iter().map(|(port, service)| format!("{port} {}", behind(service))).collect::<Vec<_>>().join(", ")
     };
     if !node.udp.is_empty() {
         remarks.push(format!("udp {}", ports(&node.udp)));

@@ -56,11 +56,20 @@ pub(crate) struct Node {
     pub(crate) router_id: Option<Ipv4Addr>,
     pub(crate) reject: Vec<Reject>,
     /// UDP ports with an echo behind them.
-    pub(crate) udp: BTreeMap<u16, String>,
+    pub(crate) udp: BTreeMap<u16, Service>,
     /// TCP ports that accept, and what would be behind them: no connection comes of it yet.
-    pub(crate) tcp: BTreeMap<u16, String>,
+    pub(crate) tcp: BTreeMap<u16, Service>,
     pub(crate) lies: Vec<Lie>,
     pub(crate) manners: Manners,
+}
+
+/// What is behind a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Service {
+    /// What it does, as in `echo`.
+    pub(crate) kind: String,
+    /// The program that is said to be behind the port, for people.
+    pub(crate) app: Option<String>,
 }
 
 /// What a node does with packets that are not for it.
@@ -230,6 +239,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("diamond", include_str!("../../../../testdata/nets/diamond.toml")),
     ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
     ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
+    ("transport", include_str!("../../../../testdata/nets/transport.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
     ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
     ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),

@@ -3,8 +3,8 @@
 use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
-    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, StaticRoute,
-    Way, faults, known, units,
+    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Service,
+    StaticRoute, Way, faults, known, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -240,22 +240,34 @@ fn reject(value: &Value<'_>) -> Result<Reject, NetError> {
     Ok(Reject { to, prefix, code: *code })
 }
 
-/// `udp.7 = "echo"`: ports and what is behind them.
-fn services(value: &Value<'_>, allowed: &[&str]) -> Result<BTreeMap<u16, String>, NetError> {
+/// `udp.7 = "echo"`, or `udp.53 = { service = "echo", app = "AppX" }`: ports and what is behind them.
+fn services(value: &Value<'_>, allowed: &[&str]) -> Result<BTreeMap<u16, Service>, NetError> {
     let mut services = BTreeMap::new();
     for (port, value) in value.table()?.all() {
         let number = port.parse().ok().filter(|&number: &u16| number > 0);
         let number = number.ok_or_else(|| {
             value.error(&format!("'{}' is no port", port.escape_debug()), "ports are numbers from 1 to 65535")
         })?;
-        let service = value.text("service", "\"echo\"")?;
-        if !allowed.contains(&service) {
-            let hint = format!("services here are {}", known(service, allowed.iter().copied()));
-            return Err(value.error(&format!("unknown service '{}'", service.escape_debug()), hint));
-        }
-        services.insert(number, service.to_string());
+        services.insert(number, service(&value, allowed)?);
     }
     Ok(services)
+}
+
+fn service(value: &Value<'_>, allowed: &[&str]) -> Result<Service, NetError> {
+    let (kind, app) = match value.table() {
+        Ok(mut table) => {
+            let kind = table.need("service", "\"echo\"")?;
+            let app = table.take("app").map(|app| app.text("name of a program", "\"AppX\"").map(String::from));
+            table.done()?;
+            (kind.text("service", "\"echo\"")?, app.transpose()?)
+        }
+        Err(_) => (value.text("service", "\"echo\"")?, None),
+    };
+    if !allowed.contains(&kind) {
+        let hint = format!("services here are {}", known(kind, allowed.iter().copied()));
+        return Err(value.error(&format!("unknown service '{}'", kind.escape_debug()), hint));
+    }
+    Ok(Service { kind: kind.to_string(), app })
 }
 
 /// `{ at = "0.5 s", arp = "reply", to = "host2", claim = "10.0.0.1" }`.
