@@ -5,8 +5,9 @@
 //! the third, a program in a process of its own, the crate `lend` takes what it asks to one of these two.
 
 use crate::world::{Moment, Running, World};
-use host::{Call, Carrier, Error, Guest, Host, Lockstep, Program, Reply, Result, Time, lockstep};
+use host::{Call, Carrier, Error, Guest, Host, Lockstep, Program, Reply, Result, SocketId, Time, lockstep};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::thread::JoinHandle;
 
@@ -20,7 +21,7 @@ pub fn guest(world: &Rc<RefCell<World>>, name: &str) -> Option<Guest> {
 #[must_use]
 pub fn driver(world: &Rc<RefCell<World>>, name: &str) -> Option<Driver> {
     let node = world.borrow().node_named(name)?;
-    Some(Driver { world: Rc::clone(world), node })
+    Some(Driver { world: Rc::clone(world), node, sockets: Belongings::default() })
 }
 
 /// Starts `program` in lockstep at the node named `name`; `None`: there is no such node.
@@ -51,12 +52,32 @@ pub fn spawn_with<T: Send + 'static>(
 pub struct Driver {
     world: Rc<RefCell<World>>,
     node: usize,
+    sockets: Belongings,
+}
+
+/// The sockets that a program has open: when it is gone they are closed, as a real host does it.
+#[derive(Debug, Default)]
+pub(crate) struct Belongings(BTreeSet<SocketId>);
+
+impl Belongings {
+    /// What a call and its answer do to them.
+    fn note(&mut self, call: &Call, reply: &Result<Reply>) {
+        match (call, reply) {
+            (Call::Close(id), _) => drop(self.0.remove(id)),
+            (_, Ok(Reply::Socket(id, ..))) => drop(self.0.insert(*id)),
+            _ => {}
+        }
+    }
 }
 
 impl Carrier for Driver {
     fn call(&mut self, call: Call) -> (Time, Result<Reply>) {
         let mut world = self.world.borrow_mut();
         let reply = world.drive(self.node, &call);
+        self.sockets.note(&call, &reply);
+        if call == Call::Exit {
+            world.close_all(self.node, std::mem::take(&mut self.sockets));
+        }
         (world.now(), reply)
     }
 }
@@ -88,8 +109,15 @@ impl World {
 
     fn admit(&mut self, node: usize, line: Program) {
         let pending = line.next();
-        self.programs.push(Running { node, line, pending });
+        self.programs.push(Running { node, line, pending, sockets: Belongings::default() });
         self.run_programs_at(node);
+    }
+
+    /// Closes what a program at `node` has left open.
+    fn close_all(&mut self, node: usize, sockets: Belongings) {
+        for id in sockets.0 {
+            let _ = self.attempt(node, &Call::Close(id));
+        }
     }
 
     /// Lets the programs at `node` run until each has to wait.
@@ -107,9 +135,19 @@ impl World {
                     running.pending = Some(call);
                     break;
                 };
+                running.sockets.note(&call, &reply);
                 running.line.answer(self.now, reply);
                 running.pending = running.line.next();
+                self.bury(index);
             }
+        }
+    }
+
+    /// If this program is gone, with or without leave-taking, closes what it has left open.
+    fn bury(&mut self, index: usize) {
+        if let Some(running) = self.programs.get_mut(index).filter(|running| running.pending.is_none()) {
+            let (node, sockets) = (running.node, std::mem::take(&mut running.sockets));
+            self.close_all(node, sockets);
         }
     }
 
@@ -131,6 +169,7 @@ impl World {
                 running.line.answer(self.now, Ok(Reply::Late));
                 running.pending = running.line.next();
                 let node = running.node;
+                self.bury(index);
                 self.run_programs_at(node);
             }
         }

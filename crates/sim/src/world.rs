@@ -7,6 +7,7 @@ use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
 use crate::faults::{Cuts, Faults};
 use crate::hub::Hub;
+use crate::program::Belongings;
 use crate::ip::{Out, Stack};
 use crate::switch::Switch;
 use crate::topology::{Effect, Medium, Nature, Net, RouteChange};
@@ -80,6 +81,7 @@ pub(crate) struct Running {
     pub(crate) line: Program,
     /// `None`: it ended.
     pub(crate) pending: Option<Call>,
+    pub(crate) sockets: Belongings,
 }
 
 struct Event {

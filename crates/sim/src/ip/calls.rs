@@ -12,25 +12,39 @@ const HERE: &str = "the simulated network";
 /// The first of the ports that are given to who asks for none: RFC 6335 section 6, "dynamic ports".
 const FIRST_DYNAMIC_PORT: u16 = 49_152;
 
-fn no<T>(what: impl Into<Text>) -> Result<T> {
+pub(super) fn no<T>(what: impl Into<Text>) -> Result<T> {
     unsupported(what, HERE)
 }
 
-fn v4(address: IpAddr) -> Result<Ipv4Addr> {
+pub(super) fn v4(address: IpAddr) -> Result<Ipv4Addr> {
     match address {
         IpAddr::V4(address) => Ok(address),
         IpAddr::V6(_) => no("IPv6 yet"),
     }
 }
 
+pub(super) fn not_own(address: Ipv4Addr) -> Error {
+    Error::Other(format!("{address} is no address of this host"))
+}
+
 impl Stack {
     /// The answer to `call`, or `None` while the program has to wait for it. What it sends is added to `out`.
     pub(crate) fn attempt(&mut self, now: Time, call: &Call, out: &mut Out) -> Option<Result<Reply>> {
+        let reply = self.try_to_answer(now, call, out);
+        self.deliver_looped(now, out);
+        reply
+    }
+
+    fn try_to_answer(&mut self, now: Time, call: &Call, out: &mut Out) -> Option<Result<Reply>> {
         match call {
             Call::Recv(id, _) => match self.sockets.get(*id) {
                 Some(open) => open.mail.pop_front().map(|packet| Ok(Reply::Packet(packet))),
                 None => Some(Err(Error::Gone)),
             },
+            Call::Connected(id, _) => self.connected(*id),
+            Call::Accept(id, _) => self.accept(*id),
+            Call::Read(id, len, _) => self.read(now, *id, *len, out),
+            Call::Write(id, bytes, _) => self.write(now, *id, bytes, out),
             Call::Wait(interests, _) => {
                 let ready = self.ready(interests);
                 (!ready.is_empty()).then_some(Ok(Reply::Ready(ready)))
@@ -43,7 +57,7 @@ impl Stack {
         let mut is_ready = |interest: &Interest| match self.sockets.get(interest.socket) {
             Some(open) => interest.write || interest.read && !open.mail.is_empty(),
             // Whoever waits for a socket that is gone hears so from its next call.
-            None => true,
+            None => self.tcp_is_ready(interest).unwrap_or(true),
         };
         interests.iter().enumerate().filter(|(_, interest)| is_ready(interest)).map(|(index, _)| index).collect()
     }
@@ -74,15 +88,22 @@ impl Stack {
                 Ok(self.opened(Kind::Ping { identifier, sending }, identifier))
             }
             Call::BindUdp(at, options) => self.bind_udp(*at, options),
-            Call::Connect(..) | Call::Listen(..) | Call::Connected(..) | Call::Accept(..) => no("TCP yet"),
-            Call::Read(..) | Call::Write(..) | Call::Finish(_) | Call::Info(_) => Err(Error::Gone),
+            Call::Connect(to, options) => self.connect(now, *to, options, out),
+            Call::Listen(at, options) => self.listen(*at, options),
+            Call::Finish(id) => self.finish(now, *id, out),
+            Call::Info(id) => self.info(*id),
             Call::Send(id, to, bytes) => self.send(now, *id, *to, bytes, out).map(|()| Reply::Done),
-            Call::Set(id, option) => self.set_at(*id, option).map(|()| Reply::Done),
+            Call::Set(id, option) => {
+                let changed = self.tcp_set(now, *id, option, out);
+                changed.unwrap_or_else(|| self.set_at(*id, option)).map(|()| Reply::Done)
+            }
             Call::Close(id) => {
                 self.sockets.close(*id);
+                self.close(now, *id, out);
                 Ok(Reply::Done)
             }
-            Call::Exit | Call::Recv(..) | Call::Wait(..) => Ok(Reply::Done),
+            Call::Connected(..) | Call::Accept(..) | Call::Read(..) | Call::Write(..) | Call::Recv(..) => Ok(Reply::Done),
+            Call::Wait(..) | Call::Exit => Ok(Reply::Done),
         }
     }
 
@@ -96,7 +117,7 @@ impl Stack {
     }
 
     /// A random number, `least` at least, that is `free`.
-    fn draw(&mut self, least: u16, free: impl Fn(&Stack, u16) -> bool) -> u16 {
+    pub(super) fn draw(&mut self, least: u16, free: impl Fn(&Stack, u16) -> bool) -> u16 {
         let span = u64::from(u16::MAX - least) + 1;
         loop {
             let drawn = least + u16::try_from(self.random.next() % span).unwrap_or(0);
@@ -117,7 +138,7 @@ impl Stack {
         }
         let (mut address, sending) = (v4(at.ip())?, self.sending(&others)?);
         if !address.is_unspecified() && !self.is_own(address) {
-            return Err(Error::Other(format!("{address} is no address of this host")));
+            return Err(not_own(address));
         }
         let is_taken =
             |stack: &Stack, port| stack.sockets.has_port(address, port, shares) || stack.echo_ports.contains(&port);
@@ -219,7 +240,7 @@ impl Stack {
     }
 
     /// How a socket's packets get to `to`: `bound` is the address it is bound to, or unspecified.
-    fn way(&self, to: Ipv4Addr, sending: Sending, bound: Ipv4Addr) -> Result<Way> {
+    pub(super) fn way(&self, to: Ipv4Addr, sending: Sending, bound: Ipv4Addr) -> Result<Way> {
         let route = self.route(to)?;
         let mut source = v4(route.source)?;
         // Bound to one interface, a socket has no way over another.
@@ -308,7 +329,7 @@ impl Stack {
     }
 
     /// Changes what a socket's packets have in their header, or the way they go.
-    fn set(&self, sending: &mut Sending, option: &Opt) -> Result<()> {
+    pub(super) fn set(&self, sending: &mut Sending, option: &Opt) -> Result<()> {
         match option {
             Opt::Ttl(ttl) => sending.ttl = Some(*ttl),
             Opt::Tos(tos) => sending.tos = *tos,
@@ -317,7 +338,7 @@ impl Stack {
             Opt::Interface(name) => sending.interface = Some(self.interface_named(name)?),
             Opt::Source(at) => match v4(at.ip())? {
                 own if self.is_own(own) => sending.source = Some(own),
-                other => return Err(Error::Other(format!("{other} is no address of this host"))),
+                other => return Err(not_own(other)),
             },
             // The mailbox is large enough for any of them.
             Opt::SendBuffer(_) | Opt::RecvBuffer(_) => {}
@@ -334,9 +355,9 @@ impl Stack {
 }
 
 /// How a packet leaves: whither, and with which source.
-struct Way {
+pub(super) struct Way {
     to: Ipv4Addr,
-    source: Ipv4Addr,
+    pub(super) source: Ipv4Addr,
 }
 
 fn nowhere() -> Error {

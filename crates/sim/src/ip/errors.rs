@@ -138,6 +138,7 @@ impl Stack {
         let icmp = Icmp { kind: icmp::UNREACHABLE, code: 1, checksum: 0 };
         let message = Message::Other(&[]);
         self.sockets.deliver_error(now, header.source, icmp, &message, &waiting.packet);
+        self.tcp_error(now, header.source, icmp, &waiting.packet, out);
     }
 }
 

@@ -42,6 +42,7 @@ impl Stack {
             ethernet::IPV4 => self.ip_input(now, interface, payload, ethernet.destination == Mac::BROADCAST, out),
             _ => {}
         }
+        self.deliver_looped(now, out);
     }
 
     /// An IP packet came in by `interface`, in a frame to everybody or to this node.
@@ -103,6 +104,7 @@ impl Stack {
                 if let Some(quote) = message.quoted().map(|quoted| beginning(quoted.datagram)) {
                     self.learn_mtu(arrived.now, icmp, &message, quote);
                     self.sockets.deliver_error(arrived.now, arrived.header.source, icmp, &message, quote);
+                    self.tcp_error(arrived.now, arrived.header.source, icmp, quote, out);
                 }
             }
         }
@@ -138,6 +140,7 @@ impl Stack {
         if let (Message::Unreachable { word, .. }, 4) = (message, icmp.code)
             && let Ok((quoted, ..)) = Ipv4::split(quote)
             && self.is_own(quoted.source)
+            && (quoted.protocol != ipv4::TCP || self.may_have_sent(quote))
         {
             self.path_mtus.learn(now, &quoted, word.next_hop_mtu);
         }

@@ -1,14 +1,14 @@
 //! The internet layer of a simulated node: a host, and with forwarding on a router.
 //!
 //! Obeys RFC 826 (ARP), RFC 791 and RFC 1122 section 3 (IP and ICMP of a host), RFC 1812 sections 4 and 5 (of a router), RFC 768
-//! (UDP), RFC 9293 section 3.10.7 (the first answer of TCP).
+//! (UDP), RFC 9293 (TCP, in `tcp`).
 //!
 //! It is one machine without I/O, with one rule for whoever runs it: **hand it a frame, a call or the time ([`Stack::receive`],
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
 //! way: `receive` takes a frame apart (`arp`, `input`; `fragments` waits until a packet is whole), `forward` passes a packet on or
 //! `errors` says why not, `answers` has what a node says of itself, `output` finds the next hop and makes a frame.
 //!
-//! Leaves out: TCP connections; redirects, source routes, multicast.
+//! Leaves out: redirects, source routes, multicast.
 
 mod answers;
 mod arp;
@@ -37,8 +37,9 @@ use limit::Limit;
 use neighbours::Neighbours;
 use path_mtu::PathMtus;
 use routes::{NextHop, Route, Routes};
+use self::tcp::Connections;
 use sockets::Sockets;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use wire::Mac;
 use wire::fragment::Reassembler;
@@ -69,10 +70,11 @@ pub(crate) struct Stack {
     sockets: Sockets,
     /// UDP ports that send back what they get.
     echo_ports: Vec<u16>,
-    /// TCP ports that accept.
-    tcp_ports: Vec<u16>,
-    /// What makes this node's initial sequence numbers its own.
-    tcp_secret: u64,
+    tcp: Connections,
+    /// Packets of this node to itself.
+    looped: VecDeque<Vec<u8>>,
+    /// When some were delivered last, until its programs have had an event to look for them.
+    stirred: Option<Time>,
     liar: Liar,
     manners: Manners,
     /// `None`: it says of every packet what became of it.
@@ -119,9 +121,14 @@ impl Stack {
             path_mtus: PathMtus::default(),
             fragments: fragments::reassembler(),
             sockets: Sockets::default(),
-            echo_ports: node.udp.iter().filter(|(_, service)| service.kind == "echo").map(|(port, _)| *port).collect(),
-            tcp_ports: node.tcp.keys().copied().collect(),
-            tcp_secret: Random::new(seed, &format!("{} TCP", node.name)).next(),
+            echo_ports: node.udp.keys().copied().collect(),
+            tcp: Connections::new(
+                node.tcp.iter().map(|(port, service)| (*port, service.serve)).collect(),
+                &node.name,
+                Random::new(seed, &format!("{} TCP", node.name)).next(),
+            ),
+            looped: VecDeque::new(),
+            stirred: None,
             liar: Liar::new(net, node),
             limit: node.manners.limits_errors.then(|| Limit::new(seed, &node.name)),
             late: Late::default(),
@@ -135,12 +142,13 @@ impl Stack {
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry()];
-        next.into_iter().flatten().min()
+        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry(), self.tcp.next()];
+        next.into_iter().chain([self.stirred]).flatten().min()
     }
 
     /// Does what is due at `now`.
     pub(crate) fn wake(&mut self, now: Time, out: &mut Out) {
+        self.stirred = None;
         self.tell_lies(now, out);
         self.answer_late(now, out);
         self.expire_fragments(now, out);
@@ -154,6 +162,8 @@ impl Stack {
                 }
             }
         }
+        self.tcp_wake(now, out);
+        self.deliver_looped(now, out);
     }
 
     /// Forgets the routes to a network, but for a link's own, and learns the new one.

@@ -78,7 +78,7 @@ impl Open {
     }
 }
 
-/// All sockets of a node by their numbers.
+/// All sockets of a node by their numbers, but those of TCP, whose numbers are given here too.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
     open: BTreeMap<u32, Open>,
@@ -86,10 +86,16 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    pub(super) fn open(&mut self, kind: Kind) -> SocketId {
+    /// A number that no socket had before.
+    pub(super) fn number(&mut self) -> u32 {
         self.last += 1;
-        self.open.insert(self.last, Open { kind, mail: VecDeque::new() });
-        SocketId(self.last)
+        self.last
+    }
+
+    pub(super) fn open(&mut self, kind: Kind) -> SocketId {
+        let number = self.number();
+        self.open.insert(number, Open { kind, mail: VecDeque::new() });
+        SocketId(number)
     }
 
     pub(super) fn get(&mut self, id: SocketId) -> Option<&mut Open> {

@@ -97,9 +97,9 @@ fn remarks(node: &Node) -> Vec<String> {
     if node.kind == Kind::Nat {
         remarks.push("translates and forwards nothing yet".into());
     }
-    let behind = |Service { kind, app }: &Service| match app {
-        Some(app) => format!("{kind} by {}", app.escape_debug()),
-        None => kind.clone(),
+    let behind = |Service { serve, app }: &Service| match app {
+        Some(app) => format!("{serve} by {}", app.escape_debug()),
+        None => serve.to_string(),
     };
     let ports = |services: &std::collections::BTreeMap<u16, Service>| {
         services.iter().map(|(port, service)| format!("{port} {}", behind(service))).collect::<Vec<_>>().join(", ")
@@ -108,7 +108,7 @@ fn remarks(node: &Node) -> Vec<String> {
         remarks.push(format!("udp {}", ports(&node.udp)));
     }
     if !node.tcp.is_empty() {
-        remarks.push(format!("tcp {} (a SYN is accepted, and no connection comes of it yet)", ports(&node.tcp)));
+        remarks.push(format!("tcp {}", ports(&node.tcp)));
     }
     for route in node.routes.iter().filter(|route| route.gateways.len() > 1) {
         remarks.push(format!("reaches {}/{} {}", route.network, route.prefix, alternatives(node, route)));

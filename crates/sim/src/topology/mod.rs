@@ -55,9 +55,9 @@ pub(crate) struct Node {
     pub(crate) ttl: u8,
     pub(crate) router_id: Option<Ipv4Addr>,
     pub(crate) reject: Vec<Reject>,
-    /// UDP ports with an echo behind them.
+    /// UDP ports and what is behind them: always an echo.
     pub(crate) udp: BTreeMap<u16, Service>,
-    /// TCP ports that accept, and what would be behind them: no connection comes of it yet.
+    /// TCP ports that accept, and what is behind them.
     pub(crate) tcp: BTreeMap<u16, Service>,
     pub(crate) lies: Vec<Lie>,
     pub(crate) manners: Manners,
@@ -66,10 +66,34 @@ pub(crate) struct Node {
 /// What is behind a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Service {
-    /// What it does, as in `echo`.
-    pub(crate) kind: String,
+    /// What it does.
+    pub(crate) serve: Serve,
     /// The program that is said to be behind the port, for people.
     pub(crate) app: Option<String>,
+}
+
+/// What a service does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serve {
+    /// Sends back what comes: RFC 862.
+    Echo,
+    /// Takes all that comes: RFC 863.
+    Sink,
+    /// Takes so many bytes a second.
+    Slow(u32),
+    /// Answers a request with a page.
+    Http,
+}
+
+impl fmt::Display for Serve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Echo => f.write_str("echo"),
+            Self::Sink => f.write_str("sink"),
+            Self::Slow(rate) => write!(f, "slow {rate} B/s"),
+            Self::Http => f.write_str("http"),
+        }
+    }
 }
 
 /// What a node does with packets that are not for it.

@@ -3,7 +3,7 @@
 use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
-    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Service,
+    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Serve, Service,
     StaticRoute, Way, faults, known, units,
 };
 use std::collections::BTreeMap;
@@ -93,7 +93,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         node.udp = services(&value, &["echo"])?;
     }
     if let Some(value) = table.take("tcp") {
-        node.tcp = services(&value, &["http", "sink"])?;
+        node.tcp = services(&value, &["echo", "http", "sink", "slow"])?;
     }
     node.manners = Manners::take(&mut table)?;
     match kind {
@@ -263,11 +263,25 @@ fn service(value: &Value<'_>, allowed: &[&str]) -> Result<Service, NetError> {
         }
         Err(_) => (value.text("service", "\"echo\"")?, None),
     };
-    if !allowed.contains(&kind) {
-        let hint = format!("services here are {}", known(kind, allowed.iter().copied()));
+    let name = kind.split_whitespace().next().unwrap_or("");
+    if !allowed.contains(&name) {
+        let hint = format!("services here are {}", known(name, allowed.iter().copied()));
         return Err(value.error(&format!("unknown service '{}'", kind.escape_debug()), hint));
     }
-    Ok(Service { kind: kind.to_string(), app })
+    let serve = serve(kind).ok_or_else(|| value.expected("service", "\"echo\", or \"slow 1000 B/s\""))?;
+    Ok(Service { serve, app })
+}
+
+/// `echo`, `slow`, `slow 500 B/s`.
+fn serve(text: &str) -> Option<Serve> {
+    match text.split_whitespace().collect::<Vec<_>>()[..] {
+        ["echo"] => Some(Serve::Echo),
+        ["sink"] => Some(Serve::Sink),
+        ["http"] => Some(Serve::Http),
+        ["slow"] => Some(Serve::Slow(1000)),
+        ["slow", rate, "B/s"] => rate.parse().ok().filter(|rate| *rate > 0).map(Serve::Slow),
+        _ => None,
+    }
 }
 
 /// `{ at = "0.5 s", arp = "reply", to = "host2", claim = "10.0.0.1" }`.

@@ -1,0 +1,378 @@
+//! TCP at a node: whose connection a segment belongs to, and which packets its segments travel in.
+//!
+//! What a connection does with a segment, a call or the time is the engine's matter, the crate `tcp`. Here is all that RFC 9293
+//! leaves to the host around it: connections are found by their two ends, new ones come from `listen` or the program's connect,
+//! each is polled after whatever happened to it, and what it says goes into IP packets. Data walk one way:
+//!
+//! ```text
+//!   a packet ──► tcp_input ──► arrive ─┐
+//!   a call ────► calls, open ──────────┼──► flush: poll until there is nothing more ──► an IP packet each
+//!   the time ──► tcp_wake ─────────────┘    and then: when to come back, whether it is over
+//! ```
+//!
+//! Obeys RFC 9293 sections 3.4.1 (`ends`), 3.9.1 (`calls`, `open`, `options`), 3.9.2.2 (`errors`) and 3.10.7.1 (a closed port).
+//! A connection whose program is gone stays until TCP is done with it, TIME-WAIT too. `services` are the programs that a network's
+//! file puts behind ports.
+//!
+//! A segment that answers a raw socket's SYN is for no connection of this node, as on a real host, where the kernel knows
+//! nothing of what such a socket sent. It is answered by RST, and the other side forgets the half-open connection.
+
+mod calls;
+mod ends;
+mod errors;
+mod open;
+mod options;
+mod services;
+
+use super::errors::is_one_host;
+use super::input::Arrived;
+use super::sockets::Sending;
+use super::{Out, Stack};
+use crate::topology::Serve;
+use ends::Ends;
+use host::{Error, Time};
+use open::Listener;
+use services::Serving;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use tcp::{Connection, Heard, Segment, Seq, State};
+use wire::ipv4::{self, Ipv4};
+use wire::tcp::Tcp;
+
+/// How many connections a node has at most: a SYN that would make one more is dropped. Far more than a course needs, and less
+/// than 200 MB of them.
+const MOST_CONNECTIONS: usize = 1 << 16;
+/// The headers of IP and TCP without options.
+const HEADERS: u16 = 40;
+
+/// All of a node's TCP.
+pub(super) struct Connections {
+    /// By number; that of a program's connection is its socket's.
+    entries: BTreeMap<u32, Entry>,
+    /// The number of each connection that can still hear or say something.
+    by_ends: BTreeMap<Ends, u32>,
+    /// Ports where a program waits for connections, by the number of its socket.
+    listeners: BTreeMap<u32, Listener>,
+    /// Ports of the network's file.
+    services: BTreeMap<u16, Serve>,
+    /// What the service `http` says.
+    page: Vec<u8>,
+    /// When which connection is to be polled again.
+    wakes: BTreeSet<(Time, u32)>,
+    /// What makes this node's sequence numbers and ports its own.
+    secret: u64,
+    /// How many ports were given so far.
+    ports_given: u16,
+    /// Whether to keep a record of what leaves when and why.
+    record: bool,
+}
+
+/// A connection and what its host knows of it.
+struct Entry {
+    ends: Ends,
+    connection: Connection,
+    owner: Owner,
+    sending: Sending,
+    /// Whether it is one of the network's file, so that what it sends are answers of this node.
+    answers: bool,
+    /// How much may wait to be sent, bytes.
+    send_buffer: usize,
+    /// Whether closing breaks it off.
+    abort_on_close: bool,
+    /// The MTU of its path as the engine knows it.
+    path_mtu: u16,
+    /// The last "destination unreachable" about it: who said it, and its code.
+    trouble: Option<(IpAddr, u8)>,
+    /// When it is to be polled again: its place in [`Connections::wakes`].
+    wake: Time,
+}
+
+/// For whom a connection is there.
+enum Owner {
+    /// A program, by the socket of the same number.
+    Program,
+    /// A listener of this number, until it is accepted.
+    Listener(u32),
+    /// A service of the network's file.
+    Service(Serving),
+    /// Nobody any more: what is left to do is TCP's.
+    Nobody,
+}
+
+/// Who waits for connections at a port.
+#[derive(Clone, Copy)]
+enum Door {
+    Listener(u32),
+    Service(Serve),
+}
+
+impl Connections {
+    pub(super) fn new(services: BTreeMap<u16, Serve>, name: &str, secret: u64) -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            by_ends: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            services,
+            page: services::page(name),
+            wakes: BTreeSet::new(),
+            secret,
+            ports_given: 0,
+            record: false,
+        }
+    }
+
+    /// When the first of them is to be polled again.
+    pub(super) fn next(&self) -> Option<Time> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    fn door(&self, own: SocketAddrV4) -> Option<Door> {
+        let is_there = |listener: &Listener| {
+            listener.at.port() == own.port() && (listener.at.ip().is_unspecified() || listener.at.ip() == own.ip())
+        };
+        let listener = self.listeners.iter().find(|(_, listener)| is_there(listener));
+        listener
+            .map(|(number, _)| Door::Listener(*number))
+            .or_else(|| self.services.get(&own.port()).map(|serve| Door::Service(*serve)))
+    }
+
+    fn add(&mut self, number: u32, entry: Entry) {
+        self.by_ends.insert(entry.ends, number);
+        self.entries.insert(number, entry);
+    }
+
+    /// When it is to be polled again, from what the engine and its service say.
+    fn schedule(&mut self, number: u32) {
+        let Some(entry) = self.entries.get_mut(&number) else { return };
+        let service = match &entry.owner {
+            Owner::Service(serving) => serving.wake_at(),
+            _ => Time::NEVER,
+        };
+        let at = entry.connection.wake_at().min(service);
+        if at == entry.wake {
+            return;
+        }
+        self.wakes.remove(&(entry.wake, number));
+        entry.wake = at;
+        if at != Time::NEVER {
+            self.wakes.insert((at, number));
+        }
+    }
+
+    /// Sees to what became of a connection: whether it can be accepted now, or is over.
+    fn settle(&mut self, number: u32) {
+        self.schedule(number);
+        let Some(entry) = self.entries.get_mut(&number) else { return };
+        let state = entry.connection.state();
+        if let Owner::Listener(listener) = entry.owner
+            && state.is_synchronized()
+            && let Some(listener) = self.listeners.get_mut(&listener)
+        {
+            listener.establish(number);
+        }
+        // A handshake that a RST ends is back in LISTEN: RFC 9293 section 3.10.7.4. Here the port listens, not the connection.
+        if matches!(state, State::Closed | State::Listen) {
+            self.detach(number);
+        }
+    }
+
+    /// Nothing comes for this connection any more, and nothing leaves.
+    fn detach(&mut self, number: u32) {
+        let Some(entry) = self.entries.get_mut(&number) else { return };
+        let (ends, wake) = (entry.ends, std::mem::replace(&mut entry.wake, Time::NEVER));
+        let is_wanted = match entry.owner {
+            // Its program has yet to read what came, and to hear how it ended.
+            Owner::Program => true,
+            Owner::Listener(listener) => {
+                self.listeners.get_mut(&listener).is_some_and(|listener| !listener.forget_half_open(number))
+            }
+            Owner::Service(_) | Owner::Nobody => false,
+        };
+        self.wakes.remove(&(wake, number));
+        if self.by_ends.get(&ends) == Some(&number) {
+            self.by_ends.remove(&ends);
+        }
+        if !is_wanted {
+            self.entries.remove(&number);
+        }
+    }
+}
+
+impl Entry {
+    /// What a program hears of the engine's error.
+    fn error(&self, error: tcp::Error) -> Error {
+        match error {
+            tcp::Error::Refused => Error::Refused,
+            tcp::Error::Reset => Error::Reset,
+            tcp::Error::TimedOut => Error::TimedOut,
+            tcp::Error::Unreachable => match self.trouble {
+                Some((by, code)) => Error::Unreachable { by: Some(by), code },
+                None => Error::Unreachable { by: None, code: 1 },
+            },
+            tcp::Error::Closing => Error::Other("nothing can be sent any more: this side has sent its FIN".into()),
+            tcp::Error::NotOpen | tcp::Error::Aborted => Error::Gone,
+        }
+    }
+}
+
+impl Stack {
+    /// A segment came in.
+    pub(super) fn tcp_input(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
+        let (peer, own) = (arrived.header.source, arrived.header.destination);
+        // RFC 9293 section 3.9.2.3: a TCP "MUST silently discard an incoming SYN segment that is addressed to a broadcast or
+        // multicast address" (MUST-57), and one from there (MUST-63).
+        if arrived.broadcast || !is_one_host(peer) || !Tcp::is_intact(peer.into(), own.into(), arrived.payload) {
+            return;
+        }
+        let Ok((header, segment)) = Segment::parse(arrived.payload) else { return };
+        let ends = Ends {
+            own: SocketAddrV4::new(own, header.destination_port),
+            peer: SocketAddrV4::new(peer, header.source_port),
+        };
+        let Some(&number) = self.tcp.by_ends.get(&ends) else {
+            return self.knock(arrived.now, ends, &segment, None, out);
+        };
+        let old = self.tcp.entries.get(&number);
+        if let Some(least) = old.and_then(|old| old.connection.gives_way_to(&segment))
+            && self.tcp.door(ends.own).is_some()
+        {
+            self.tcp.detach(number);
+            return self.knock(arrived.now, ends, &segment, Some(least), out);
+        }
+        if let Some(entry) = self.tcp.entries.get_mut(&number) {
+            entry.connection.arrive(arrived.now, &segment);
+        }
+        self.flush(arrived.now, number, out);
+    }
+
+    /// A segment that belongs to no connection: it may begin one, or it is refused. `least`: a new connection's numbers begin there or
+    /// later.
+    fn knock(&mut self, now: Time, ends: Ends, segment: &Segment, least: Option<Seq>, out: &mut Out) {
+        let Some(door) = self.tcp.door(ends.own) else {
+            if let Some(reset) = tcp::closed(segment) {
+                self.refuse(now, ends, &reset, out);
+            }
+            return;
+        };
+        let wishes = match door {
+            Door::Listener(listener) => match self.tcp.listeners.get(&listener) {
+                Some(listener) if listener.has_room() || !segment.syn => listener.wishes.clone(),
+                // A SYN that finds no room is dropped, as Linux does: it comes again.
+                _ => return,
+            },
+            Door::Service(_) => options::Wishes::default(),
+        };
+        if segment.syn && self.tcp.entries.len() >= MOST_CONNECTIONS {
+            return;
+        }
+        let config = self.config_towards(*ends.peer.ip(), &wishes);
+        let iss = self.initial_sequence_number(now, ends);
+        match tcp::hear(now, &config, segment, least.map_or(iss, |least| least.later(iss))) {
+            Heard::Connection(connection) => {
+                let number = self.sockets.number();
+                let (owner, answers) = match door {
+                    Door::Listener(listener) => (Owner::Listener(listener), false),
+                    Door::Service(serve) => (Owner::Service(Serving::new(serve)), true),
+                };
+                if let Door::Listener(listener) = door
+                    && let Some(listener) = self.tcp.listeners.get_mut(&listener)
+                {
+                    listener.half_open.insert(number);
+                }
+                let entry = Entry { answers, ..wishes.entry(ends, *connection, owner, &config) };
+                self.tcp.add(number, entry);
+                self.flush(now, number, out);
+            }
+            Heard::Reset(reset) => self.refuse(now, ends, &reset, out),
+            Heard::Nothing => {}
+        }
+    }
+
+    /// Polls the connections whose time has come.
+    pub(super) fn tcp_wake(&mut self, now: Time, out: &mut Out) {
+        while let Some((_, number)) = self.tcp.wakes.pop_first_if_due(now) {
+            if let Some(entry) = self.tcp.entries.get_mut(&number) {
+                entry.wake = Time::NEVER;
+            }
+            self.flush(now, number, out);
+        }
+    }
+
+    /// Sends all that a connection has to send now, and sees to what became of it. To be called after each change.
+    fn flush(&mut self, now: Time, number: u32, out: &mut Out) {
+        self.heed_path(now, number);
+        // What is urgent leaves before the program hears of it: on a real host the kernel acknowledges before the program runs.
+        self.send_polled(now, number, out);
+        if self.serve(now, number) {
+            self.send_polled(now, number, out);
+        }
+        self.tcp.settle(number);
+    }
+
+    fn send_polled(&mut self, now: Time, number: u32, out: &mut Out) {
+        while let Some(entry) = self.tcp.entries.get_mut(&number)
+            && let Some(segment) = entry.connection.poll(now)
+        {
+            let (ends, sending, answers) = (entry.ends, entry.sending, entry.answers);
+            self.send_segment(now, ends, sending, answers, &segment, out);
+        }
+    }
+
+    /// Lets the service behind a connection do what there is to do. `false`: there is none.
+    fn serve(&mut self, now: Time, number: u32) -> bool {
+        let Some(entry) = self.tcp.entries.get_mut(&number) else { return false };
+        let Owner::Service(serving) = &mut entry.owner else { return false };
+        if serving.run(now, &mut entry.connection, &self.tcp.page) {
+            entry.owner = Owner::Nobody;
+        }
+        true
+    }
+
+    /// A segment that is no connection's: a refusal.
+    fn refuse(&mut self, now: Time, ends: Ends, segment: &Segment, out: &mut Out) {
+        self.send_segment(now, ends, Sending { dont_fragment: true, ..Sending::default() }, true, segment, out);
+    }
+
+    /// Sends a segment in a packet of its own.
+    fn send_segment(
+        &mut self,
+        now: Time,
+        ends: Ends,
+        sending: Sending,
+        answers: bool,
+        segment: &Segment,
+        out: &mut Out,
+    ) {
+        let (own, peer) = (SocketAddr::V4(ends.own), SocketAddr::V4(ends.peer));
+        let header = Ipv4 {
+            dscp: sending.tos >> 2,
+            ecn: sending.tos & 3,
+            ttl: sending.ttl.unwrap_or(self.ttl),
+            dont_fragment: sending.dont_fragment,
+            identification: self.next_identification(),
+            ..Ipv4::new(*ends.own.ip(), *ends.peer.ip(), ipv4::TCP)
+        };
+        let packet = header.packet(&segment.bytes(own, peer));
+        match sending.interface {
+            _ if answers => self.respond(now, None, packet, out),
+            Some(interface) if !self.is_own(*ends.peer.ip()) => {
+                let Some(hop) = self.routes.lookup_by(*ends.peer.ip(), interface) else { return };
+                let mtu = self.mtu_towards(now, hop, *ends.peer.ip());
+                self.send_within(now, hop, mtu, packet, true, out);
+            }
+            _ => self.send_packet(now, packet, true, out),
+        }
+    }
+}
+
+/// A set of times, the earliest first.
+trait Due {
+    fn pop_first_if_due(&mut self, now: Time) -> Option<(Time, u32)>;
+}
+
+impl Due for BTreeSet<(Time, u32)> {
+    fn pop_first_if_due(&mut self, now: Time) -> Option<(Time, u32)> {
+        let is_due = self.first().is_some_and(|(at, _)| *at <= now);
+        if is_due { self.pop_first() } else { None }
+    }
+}

@@ -1,0 +1,141 @@
+//! The programs that a network's file puts behind TCP ports: `echo`, `sink`, `slow`, `http`.
+//!
+//! They close when the other side has: a connection is over when both have said so. `http` is the exception, which closes after
+//! its answer, as a server does that says `Connection: close`.
+
+use crate::topology::Serve;
+use host::Time;
+use std::time::Duration;
+use tcp::{Connection, Received};
+
+/// How much a service takes at once, bytes.
+const PIECE: usize = 4096;
+/// How often the slow reader reads.
+const SLOW_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A service at work on a connection.
+#[derive(Debug)]
+pub(super) struct Serving {
+    serve: Serve,
+    request: Request,
+    /// When the slow reader may read again.
+    reads_at: Time,
+    /// Whether there is something that it has not read.
+    waits: bool,
+}
+
+/// How far a request's head has come: RFC 9112 section 2.1, lines up to an empty one.
+#[derive(Debug, Default)]
+struct Request {
+    has_begun: bool,
+    line_is_empty: bool,
+}
+
+/// What the service `http` of the node named `name` says.
+pub(super) fn page(name: &str) -> Vec<u8> {
+    let text = format!("hello from {name}\n");
+    let length = text.len();
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    [head, text].concat().into_bytes()
+}
+
+impl Serving {
+    pub(super) fn new(serve: Serve) -> Self {
+        Self { serve, request: Request::default(), reads_at: Time::START, waits: false }
+    }
+
+    /// Does what there is to do. `true`: the service is done, and has left the connection.
+    pub(super) fn run(&mut self, now: Time, connection: &mut Connection, page: &[u8]) -> bool {
+        let is_over = match self.serve {
+            Serve::Echo => echo(connection),
+            Serve::Sink => take(connection, usize::MAX, |_| {}),
+            Serve::Slow(rate) => self.read_slowly(now, connection, rate),
+            Serve::Http => {
+                let mut is_asked = false;
+                let is_over = take(connection, usize::MAX, |piece| is_asked |= self.request.ends_in(piece));
+                if is_asked {
+                    // The buffer is empty, and larger than any page.
+                    let _ = connection.send(page);
+                }
+                is_asked || is_over
+            }
+        };
+        if is_over {
+            connection.leave(now);
+        }
+        is_over
+    }
+
+    /// When it has something to do although nothing happens.
+    pub(super) fn wake_at(&self) -> Time {
+        if self.waits { self.reads_at } else { Time::NEVER }
+    }
+
+    /// Reads `rate` bytes, once a second.
+    fn read_slowly(&mut self, now: Time, connection: &mut Connection, rate: u32) -> bool {
+        let mut is_over = false;
+        if self.reads_at <= now && connection.can_receive() {
+            self.reads_at = now + SLOW_INTERVAL;
+            is_over = take(connection, usize::try_from(rate).unwrap_or(usize::MAX), |_| {});
+        }
+        self.waits = connection.can_receive() && !is_over;
+        is_over
+    }
+}
+
+/// Sends back what came, as far as there is room. `true`: that was all.
+fn echo(connection: &mut Connection) -> bool {
+    let mut piece = [0; PIECE];
+    loop {
+        let into = piece.get_mut(..connection.can_send().min(PIECE)).unwrap_or_default();
+        match connection.receive(into) {
+            // No room: there will be, when the other side has taken what was sent.
+            Ok(Received::Bytes(0) | Received::Nothing) => return false,
+            // There is room for it, so all of it is taken.
+            Ok(Received::Bytes(count)) => {
+                let _ = connection.send(into.get(..count).unwrap_or_default());
+            }
+            Ok(Received::End) | Err(_) => return true,
+        }
+    }
+}
+
+/// Takes up to `most` bytes. `true`: there will be no more.
+fn take(connection: &mut Connection, most: usize, mut see: impl FnMut(&[u8])) -> bool {
+    let mut piece = [0; PIECE];
+    let mut left = most;
+    while left > 0 {
+        let into = piece.get_mut(..left.min(PIECE)).unwrap_or_default();
+        match connection.receive(into) {
+            Ok(Received::Bytes(count)) => {
+                left -= count;
+                see(into.get(..count).unwrap_or_default());
+            }
+            Ok(Received::Nothing) => return false,
+            Ok(Received::End) | Err(_) => return true,
+        }
+    }
+    false
+}
+
+impl Request {
+    /// Whether the head ends in these bytes.
+    ///
+    /// RFC 9112 section 2.2: "a recipient MAY recognize a single LF as a line terminator and ignore any preceding CR", and an empty
+    /// line before the request is no end of it.
+    fn ends_in(&mut self, bytes: &[u8]) -> bool {
+        for byte in bytes {
+            match byte {
+                b'\r' => {}
+                b'\n' if self.has_begun && self.line_is_empty => return true,
+                b'\n' => self.line_is_empty = true,
+                _ => {
+                    self.has_begun = true;
+                    self.line_is_empty = false;
+                }
+            }
+        }
+        false
+    }
+}
