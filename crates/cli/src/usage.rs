@@ -63,11 +63,7 @@ const LAST: usize = 1000;
 fn command<T: Tool>() -> Command {
     let command = T::command().name(T::NAME).version(concat!(env!("CARGO_PKG_VERSION"), " (First Hop)"));
     let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_string()).collect();
-    let command = match names.as_slice() {
-        [] => command,
-        // What the tool takes may stand before the command or behind it, and the command's own help has it too.
-        _ => command.mut_args(|arg| arg.global(true)).disable_help_subcommand(true).arg_required_else_help(false),
-    };
+    let command = command.disable_help_subcommand(true).arg_required_else_help(false);
     let command = with_manners(command).arg(
         Arg::new("version")
             .short('V')
@@ -155,7 +151,12 @@ fn sentence<T: Tool>(error: &Error, args: &[OsString]) -> (String, Option<String
             let hint = (!suggested.is_empty()).then(|| format!("did you mean '{suggested}'?"));
             (format!("{tool} has no option '{arg}'"), hint)
         }
-        ErrorKind::UnknownArgument => (format!("{tool} cannot use '{arg}': the target stands before it already"), None),
+        ErrorKind::UnknownArgument if takes_target::<T>(args) => {
+            (format!("{tool} cannot use '{arg}': the target stands before it already"), None)
+        }
+        ErrorKind::UnknownArgument => {
+            (format!("{tool} cannot use '{arg}': there is no target here, only options"), None)
+        }
         ErrorKind::InvalidValue if value.is_empty() => (format!("{} needs a value", option()), None),
         ErrorKind::InvalidValue => {
             let known = texts(error, ContextKind::ValidValue);
@@ -183,6 +184,13 @@ fn sentence<T: Tool>(error: &Error, args: &[OsString]) -> (String, Option<String
             (escape(first.strip_prefix("error: ").unwrap_or(first)), None)
         }
     }
+}
+
+/// Whether the tool, or the command of it that stands in `args`, takes more than options.
+fn takes_target<T: Tool>(args: &[OsString]) -> bool {
+    let command = T::command();
+    let named = command.get_subcommands().find(|one| args.iter().any(|arg| arg == one.get_name()));
+    named.unwrap_or(&command).get_positionals().next().is_some()
 }
 
 /// What a tool can be told to do, where that is several things.

@@ -26,7 +26,7 @@ Examples, all in the simulated network:
 
 const EXAMPLES_OF_SEND: &str = "\
 Examples, all in the simulated network:
-  udp-echo send --net transport -c 3 b:53  the program behind b's port 53
+  udp-echo send --net transport -c 3 b:53   the program behind b's port 53
   udp-echo send --net transport --connect -c 2 b:9   a closed port
   udp-echo send --net transport -s 0,1472,65507 b:53   from none to the most
 ";
@@ -43,7 +43,7 @@ Exit status: 0 somebody answered (serve: somebody asked), 1 nobody did,
 
 /// Send datagrams to be echoed, and echo those of others
 #[derive(Debug, Clone, clap::Parser)]
-#[command(before_help = EXAMPLES, after_help = EXIT)]
+#[command(before_help = EXAMPLES, after_help = EXIT, mut_args(|arg| arg.global(true)))]
 pub struct UdpEcho {
     #[command(subcommand)]
     pub(crate) what: What,

@@ -144,7 +144,7 @@ pub(crate) fn reason_of_local(error: &Error) -> Option<String> {
         }
         most => format!(
             "the first link, or one on the way that this host has heard of, takes {} bytes at once, headers included, and \
-             the datagram must not be cut (DF): {most} of data fit",
+             the datagram is not to be cut: {most} of data fit",
             most + HEADERS
         ),
     })

@@ -90,6 +90,8 @@ impl Explained {
     ) -> Result<(), Failure> {
         let say = |told: Told<'_, '_>| say(told, line, sequence, at);
         let title = format!("datagram {sequence} to {}", line.to());
+        let about_sum =
+            if line.has_checksum() { "why addresses are in that sum" } else { "what it costs to do without" };
         let picture = Picture::leaving(title, at, &packet).saying(&say);
         let picture = match (self.sent.back(), line.way()) {
             (Some((before, basis)), _) => {
@@ -105,7 +107,7 @@ impl Explained {
                         .into(),
                 )])
                 .remark(pseudo_header(line, size))
-                .remark(self.hints.more(Topic::PseudoHeader, "why addresses are in that sum"))
+                .remark(self.hints.more(Topic::PseudoHeader, about_sum))
                 .remark(self.hints.more(Topic::Udp, "what UDP adds to IP")),
         };
         out.picture(&picture)?;
@@ -280,8 +282,7 @@ fn pseudo_header(line: &Line, size: usize) -> Option<Remark> {
     let length =
         u16::try_from(size + wire::udp::Udp::LEN).ok()?.to_be_bytes().map(|byte| format!("{byte:02x}")).join(" ");
     let (from, to) = (line.from(), line.to());
-    let is_summed = line.datagram(&[]).get(6..8) != Some(&[0, 0]);
-    is_summed.then(|| {
+    line.has_checksum().then(|| {
         Remark::Fact(format!(
             "the pseudo-header, in the sum and in no packet: {} (from), {} (to), 00, {:02x} (protocol {}), {length} (length)",
             hex(from.ip()),

@@ -71,6 +71,12 @@ impl Line {
         self.to
     }
 
+    /// Whether datagrams have a checksum.
+    #[must_use]
+    pub fn has_checksum(&self) -> bool {
+        self.has_checksum
+    }
+
     /// The datagram with this data, header and all, as the host makes it: by RFC 768, all of it is known here.
     #[must_use]
     pub fn datagram(&self, data: &[u8]) -> Vec<u8> {
@@ -94,7 +100,15 @@ impl Line {
         if let Some((raw, identification)) = &mut self.raw {
             let packet = Ipv4 { identification: *identification, ..Ipv4::new(from, to, ipv4::UDP) }.packet(&datagram);
             *identification = identification.wrapping_add(1);
-            return raw.send(None, &packet).map(|()| Some(packet));
+            // A raw socket counts all that it is handed, and does not cut it.
+            let headers = Ipv4::LEN + Udp::LEN;
+            let of_data = |error: Error| match error {
+                Error::TooLong { have, most } => {
+                    Error::TooLong { have: have.saturating_sub(headers), most: most.saturating_sub(headers) }
+                }
+                error => error,
+            };
+            return raw.send(None, &packet).map(|()| Some(packet)).map_err(of_data);
         }
         let to = (self.way == Way::Unconnected).then_some(self.to.into());
         self.socket.send(to, data).map(|()| None)

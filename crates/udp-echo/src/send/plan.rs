@@ -22,6 +22,7 @@ pub(crate) struct Plan {
     pub(crate) way: Way,
     pub(crate) options: Options,
     pub(crate) socket: Vec<Opt>,
+    /// Whether datagrams leave in one piece or not at all.
     pub(crate) uncut: bool,
     pub(crate) next_hop: Option<IpAddr>,
     /// The longest packet that leaves in one piece, bytes, where the host tells.
@@ -65,7 +66,7 @@ impl Plan {
                 buffer: flags.buffer.map_or(WHOLE, usize::from),
             },
             socket: socket.into_iter().flatten().collect(),
-            uncut: flags.df,
+            uncut: flags.df || flags.source.is_some(),
             next_hop: Some(route.next_hop),
             first_link: first_link(host, &route, target),
             count_is_usual: flags.count.is_none() && list.is_none() && usual.is_some(),

@@ -12,6 +12,7 @@ mod text;
 
 use crate::flags::Serve;
 use cli::{Failure, Session, Verdict};
+use host::Error;
 use report::Report;
 
 /// Runs `udp-echo serve`.
@@ -23,7 +24,14 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
         buffer: flags.buffer.map_or(usize::from(u16::MAX), usize::from),
     };
     let mut report = Report::new(&mut session.out, flags.quiet);
-    let summary = engine::serve(session.host, doors, &options, &mut |doors, event| report.hear(doors, event))?;
+    let summary = engine::serve(session.host, doors, &options, &mut |doors, event| report.hear(doors, event));
+    let summary = summary.map_err(|failure| match failure {
+        Failure::Host(Error::AddressInUse(at)) => {
+            Failure::said(format!("port {} of this host is in use already", at.port()))
+                .hint("take another one with --port")
+        }
+        failure => failure,
+    })?;
     let count = u64::from(flags.count.unwrap_or(1));
     report.finish(&summary)?;
     Ok(if summary.received >= count { Verdict::Yes } else { Verdict::No })
