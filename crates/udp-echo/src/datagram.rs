@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_has_no_room_is_left_out_whole() {
-        assert_eq!(data(7, Time(9), 0), []);
+        assert!(data(7, Time(9), 0).is_empty());
         assert_eq!(data(7, Time(9), 3), [0, 1, 2]);
         assert_eq!(data(7, Time(9), 6), [0, 0, 0, 7, 4, 5]);
         for size in [0, 1, 3, 4, 11, 12, 13, MOST] {
