@@ -195,6 +195,7 @@ pub fn send<E: From<Error>>(
         longest: None,
         highest: 0,
         start,
+        first: None,
         due: start,
         tell,
     };
@@ -242,6 +243,8 @@ struct Run<'a, 't, E> {
     /// The highest number that was echoed so far.
     highest: u32,
     start: Time,
+    /// When the first datagram left.
+    first: Option<Time>,
     /// When the next datagram leaves.
     due: Time,
     tell: &'a mut Tell<'t, E>,
@@ -310,6 +313,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
         let turn = usize::try_from(self.table.sent()).unwrap_or(0) % self.options.sizes.len().max(1);
         let size = self.options.sizes.get(turn).copied().unwrap_or(0);
         let entry = self.table.send(now, size);
+        self.first.get_or_insert(now);
         self.next_instant(now);
         let sequence = entry.sequence;
         let data = datagram::data(sequence, now, size);
@@ -445,7 +449,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
         }
         let newest = self.table.newest().map_or(self.start, |newest| newest.sent);
         self.summary.sent = self.table.sent().into();
-        self.summary.span = newest - self.start;
+        self.summary.span = newest - self.first.unwrap_or(newest);
         Ok(self.summary)
     }
 }
