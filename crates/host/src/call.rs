@@ -1,6 +1,6 @@
 //! A host's methods as data, so that one [`crate::Guest`] serves every world that is not the real machine.
 
-use crate::{Interest, Interface, Neighbour, Opt, Packet, Result, Route, SocketId, TcpInfo, Time};
+use crate::{Account, Interest, Interface, Neighbour, Opt, Packet, Result, Route, SocketId, TcpInfo, Time};
 use std::net::{IpAddr, SocketAddr};
 
 /// What a program asks: one variant a method of [`crate::Host`] or of a socket.
@@ -26,6 +26,8 @@ pub enum Call {
     Write(SocketId, Vec<u8>, Time),
     Finish(SocketId),
     Info(SocketId),
+    Account(SocketId),
+    LastAccount(SocketAddr),
     Set(SocketId, Opt),
     Close(SocketId),
     Wait(Vec<Interest>, Time),
@@ -63,6 +65,7 @@ pub enum Reply {
     Addresses(Vec<IpAddr>),
     Neighbours(Vec<Neighbour>),
     Info(TcpInfo),
+    Account(Account),
 }
 
 /// Takes a call to a world and brings its answer, with the world's time. It blocks until there is one.

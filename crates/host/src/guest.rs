@@ -1,8 +1,8 @@
 //! [`Guest`]: a host whose every method is a [`Call`] that a [`Carrier`] takes to its world.
 
 use crate::{
-    Call, Carrier, Error, Host, Interest, Interface, Listener, Neighbour, Opt, Packet, Packets, Reply, Result, Route,
-    Socket, SocketId, Stream, TcpInfo, Time,
+    Account, Call, Carrier, Error, Host, Interest, Interface, Listener, Neighbour, Opt, Packet, Packets, Reply, Result,
+    Route, Socket, SocketId, Stream, TcpInfo, Time,
 };
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -35,6 +35,23 @@ impl Line {
 /// A world that answers with the wrong kind of reply is broken or lying; the program ends, it does not panic.
 fn odd<T>(_: Reply) -> Result<T> {
     Err(Error::Gone)
+}
+
+/// An account, which comes in pieces: each fits into a message, and an empty one is the last.
+fn whole_account(line: &RefCell<Line>, call: &Call) -> Result<Account> {
+    let mut whole = Account::default();
+    loop {
+        match line.borrow_mut().ask(call.clone())? {
+            Reply::Account(piece) => {
+                let is_last = piece.is_empty();
+                whole.extend(piece);
+                if is_last {
+                    return Ok(whole);
+                }
+            }
+            reply => return odd(reply),
+        }
+    }
 }
 
 impl Guest {
@@ -123,6 +140,10 @@ impl Host for Guest {
             Reply::Late => Err(Error::TimedOut),
             reply => odd(reply),
         }
+    }
+
+    fn last_account(&mut self, to: SocketAddr) -> Result<Account> {
+        whole_account(&self.0, &Call::LastAccount(to))
     }
 
     fn listen_tcp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Box<dyn Listener>> {
@@ -246,6 +267,10 @@ impl Stream for Handle {
             Reply::Info(info) => Ok(info),
             reply => odd(reply),
         }
+    }
+
+    fn account(&mut self) -> Result<Account> {
+        whole_account(&self.line, &Call::Account(self.id))
     }
 }
 

@@ -26,6 +26,7 @@
 //! - **One program, one thread, one order.** Neither a host nor its sockets are `Send`.
 //! - **What a world cannot do is [`Error::Unsupported`]**, never silence.
 
+mod account;
 mod call;
 mod error;
 mod guest;
@@ -36,6 +37,7 @@ mod socket;
 mod time;
 mod traits;
 
+pub use account::{Account, Departure, Held, Rule, Seen, Step};
 pub use call::{Call, Carrier, Reply};
 pub use error::{Error, Result, Text, unsupported};
 pub use guest::Guest;

@@ -110,6 +110,8 @@ pub enum Opt {
     AckDelay(Duration),
     /// TCP: which rule holds small segments back.
     Nagle(Nagle),
+    /// TCP: keep what [`crate::Stream::account`] tells.
+    Record(bool),
 }
 
 /// Which rule holds a small segment back.

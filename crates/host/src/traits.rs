@@ -1,6 +1,6 @@
 //! The traits a tool is written against.
 
-use crate::{Interest, Mac, Opt, Packet, Result, SocketId, TcpInfo, Time, unsupported};
+use crate::{Account, Interest, Mac, Opt, Packet, Result, SocketId, TcpInfo, Time, unsupported};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -105,6 +105,15 @@ pub trait Host {
         unsupported("TCP sockets", HERE)
     }
 
+    /// What [`Stream::account`] would tell of the last connection to `to` that was opened with [`Opt::Record`]: also of one that
+    /// never came about, and whose socket is gone.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unsupported`] where the world cannot know it.
+    fn last_account(&mut self, _to: SocketAddr) -> Result<Account> {
+        unsupported("account of what left when and why", HERE)
+    }
+
     /// A TCP socket that waits for connections at `at`.
     ///
     /// # Errors
@@ -164,6 +173,14 @@ pub trait Stream: Socket + io::Read + io::Write {
     /// # Errors
     /// Where the world does not show it.
     fn info(&mut self) -> Result<TcpInfo>;
+    /// What left when and why, and the states of both ends, since this was asked last. It is kept where [`Opt::Record`] was given
+    /// when the socket was opened.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unsupported`] where the world cannot know it.
+    fn account(&mut self) -> Result<Account> {
+        unsupported("account of what left when and why", HERE)
+    }
 }
 
 /// A TCP socket that waits for connections.

@@ -28,6 +28,7 @@
 //! To read: `topology` (the file), `world` (the event queue), `cable`, `hub` and `switch` (what is between nodes), `faults` (what
 //! goes wrong), `ip` (what a node is).
 
+mod account;
 mod cable;
 mod capture;
 mod faults;

@@ -7,8 +7,8 @@ use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
 use crate::faults::{Cuts, Faults};
 use crate::hub::Hub;
-use crate::program::Belongings;
 use crate::ip::{Out, Stack};
+use crate::program::Belongings;
 use crate::switch::Switch;
 use crate::topology::{Effect, Medium, Nature, Net, RouteChange};
 use crate::trace::Trace;
@@ -36,7 +36,7 @@ pub struct World {
     under_way: usize,
     /// Whether there were too many: then nothing more happens, and no call is answered.
     flooded: bool,
-    nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
     wires: Vec<Wire>,
     pub(crate) programs: Vec<Running>,
     faults: Faults,
@@ -49,16 +49,16 @@ pub struct World {
 }
 
 /// A node: its place in the network, and what it does there.
-struct Node {
+pub(crate) struct Node {
     name: String,
-    body: Body,
+    pub(crate) body: Body,
     /// The outgoing wire of each interface or port.
     outgoing: Vec<usize>,
     /// The earliest wake that is in the queue.
     wake: Option<Time>,
 }
 
-enum Body {
+pub(crate) enum Body {
     Stack(Box<Stack>),
     Switch(Switch),
     Hub(Hub),
@@ -332,6 +332,12 @@ impl World {
             let error =
                 format!("more than {UNDER_WAY} frames are under way: something in this network multiplies packets");
             return Some(Err(host::Error::Other(error)));
+        }
+        if let Call::Account(_) | Call::LastAccount(_) = call {
+            return Some(self.account(node, call));
+        }
+        if Self::asks_for_record(call) {
+            self.record_connections();
         }
         let mut out = vec![];
         let now = self.now;

@@ -437,7 +437,8 @@ fn services_do_what_their_names_say() {
     };
     assert!(talk(7, &text(10_000), true) == text(10_000));
     assert_eq!(talk(9, &text(10_000), true), b"");
-    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nConnection: close\r\n\r\nhello from b\n";
+    let page =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nConnection: close\r\n\r\nhello from b\n";
     for question in ["GET / HTTP/1.1\r\nHost: b\r\n\r\n", "\r\nGET /\n\n", "any\r\n\r\n"] {
         assert_eq!(String::from_utf8(talk(80, question.as_bytes(), false)).unwrap(), page);
     }

@@ -8,8 +8,7 @@ use crate::options::LEAST_MSS;
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::state::State;
-use crate::why::{Departure, Held};
-use host::{Nagle, Time};
+use host::{Departure, Held, Nagle, Time};
 use std::fmt;
 use std::time::Duration;
 

@@ -12,9 +12,8 @@ use crate::segment::Segment;
 use crate::send::Part;
 use crate::state::State;
 use crate::timestamps;
-use crate::why::Rule;
 use crate::window::{self, Moment};
-use host::Time;
+use host::{Rule, Time};
 use std::ops::Range;
 
 impl Connection {

@@ -4,8 +4,7 @@
 //! (section 3.7.4) and the congestion window (RFC 5681 section 3.1) here, so this is the one place that says which bytes leave.
 
 use crate::nagle::{self, Unacknowledged};
-use crate::why::Rule;
-use host::Nagle;
+use host::{Nagle, Rule};
 
 /// What the decision depends on; all lengths in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

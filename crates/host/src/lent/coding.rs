@@ -7,6 +7,7 @@
 use crate::{Mac, SocketId, Text, Time};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Range;
 use std::time::Duration;
 
 /// How deep values may lie within values.
@@ -183,6 +184,17 @@ impl<A: Coded, B: Coded> Coded for (A, B) {
 
     fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
         Ok((A::take(from)?, B::take(from)?))
+    }
+}
+
+impl Coded for Range<u64> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.start.put(out);
+        self.end.put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
+        Ok(u64::take(from)?..u64::take(from)?)
     }
 }
 

@@ -132,6 +132,7 @@ pub fn length(head: [u8; 4]) -> Result<usize, Garbled> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Account, Departure, Held, Rule, Seen, Step};
     use crate::{IcmpError, Interest, Interface, Mac, Neighbour, Opt, Packet, Route, SocketId, TcpInfo};
     use std::net::SocketAddr;
     use std::time::Duration;
@@ -153,6 +154,8 @@ mod tests {
             Call::Send(id, Some(at("10.0.0.1:7")), vec![1, 2, 3]),
             Call::Recv(id, Time::NEVER),
             Call::Wait(vec![Interest::read(id)], until),
+            Call::Account(id),
+            Call::LastAccount(at("10.0.0.2:9")),
             Call::Exit,
         ];
         let record = Value::record("reply", [("ttl", 96_u8.into()), ("list", Value::List(vec![]))]);
@@ -183,7 +186,13 @@ mod tests {
             age: Some(Duration::from_secs(3)),
         };
         let route = Route { interface: "a".into(), source: at("1.2.3.4:0").ip(), next_hop: at("1.2.3.5:0").ip() };
+        let held = vec![Held { bytes: 500..1460, rule: Rule::Nagle, since: Time(9) }];
+        let departures = vec![Departure { at: Time(10), bytes: 500..1460, again: false, held: held.clone() }];
+        let segment = Some(Seen { came: true, header: vec![0x50; 20], len: 960 });
+        let own = vec![Step { at: Time(10), state: "ESTABLISHED".into(), segment }];
+        let peer = vec![Step { at: Time(11), state: "CLOSED".into(), segment: None }];
         let replies = [
+            Reply::Account(Account { departures, held, own, peer }),
             Reply::Done,
             Reply::Socket(SocketId(1), at("0.0.0.0:8000"), at("0.0.0.0:0")),
             Reply::Packet(packet),

@@ -5,7 +5,10 @@
 
 use super::coding::{Coded, Garbled, Reader, coded, put_len, take_len};
 use crate::lab::{LabError, Question, Value};
-use crate::{Call, Error, IcmpError, Interest, Interface, Nagle, Neighbour, Opt, Packet, Reply, Route, TcpInfo};
+use crate::{
+    Account, Call, Departure, Error, Held, IcmpError, Interest, Interface, Nagle, Neighbour, Opt, Packet, Reply, Route,
+    Rule, Seen, Step, TcpInfo,
+};
 use std::net::IpAddr;
 
 /// Structs: their fields in this order.
@@ -78,6 +81,8 @@ enums! {
         20 Close(id);
         21 Wait(on, until);
         22 Exit;
+        23 Account(id);
+        24 LastAccount(to);
     }
     Reply: "reply" {
         0 Done;
@@ -92,6 +97,7 @@ enums! {
         9 Addresses(addresses);
         10 Neighbours(neighbours);
         11 Info(info);
+        12 Account(account);
     }
     Error: "error" {
         0 NoPermission { what, needs };
@@ -135,11 +141,21 @@ enums! {
         21 Outgoing(on);
         22 Peer(at);
         23 Checksum(on);
+        24 Record(on);
     }
     Nagle: "Nagle rule" {
         0 Off;
         1 Rfc896;
         2 Minshall;
+    }
+    Rule: "rule" {
+        0 Handshake;
+        1 ReceiveWindow;
+        2 SillyWindow;
+        3 CongestionWindow;
+        4 Retransmission;
+        5 Nagle;
+        6 Cork;
     }
     LabError: "kind of failure" {
         0 NotYet;
@@ -156,6 +172,11 @@ structs! {
     Route { interface, source, next_hop }
     Neighbour { interface, address, mac, age }
     TcpInfo { state, cwnd, ssthresh, rtt, unacked, rwnd, retransmits }
+    Account { departures, held, own, peer }
+    Departure { at, bytes, again, held }
+    Held { bytes, rule, since }
+    Step { at, state, segment }
+    Seen { came, header, len }
     Question { function, arguments }
 }
 
@@ -211,4 +232,18 @@ macro_rules! lists {
     )*};
 }
 
-lists!(usize, String, IpAddr, Opt, Interest, Interface, Neighbour, (IpAddr, u8), Value, (String, Value));
+lists!(
+    Departure,
+    Held,
+    Step,
+    usize,
+    String,
+    IpAddr,
+    Opt,
+    Interest,
+    Interface,
+    Neighbour,
+    (IpAddr, u8),
+    Value,
+    (String, Value)
+);

@@ -17,9 +17,16 @@ const TICK: u64 = 4_000;
 
 /// Addresses and ports of both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ends {
-    pub(super) own: SocketAddrV4,
-    pub(super) peer: SocketAddrV4,
+pub(crate) struct Ends {
+    pub(crate) own: SocketAddrV4,
+    pub(crate) peer: SocketAddrV4,
+}
+
+impl Ends {
+    /// As the other side sees them.
+    pub(crate) fn opposite(self) -> Self {
+        Self { own: self.peer, peer: self.own }
+    }
 }
 
 impl Stack {

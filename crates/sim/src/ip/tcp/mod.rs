@@ -20,6 +20,7 @@
 mod calls;
 mod ends;
 mod errors;
+mod journal;
 mod open;
 mod options;
 mod services;
@@ -29,8 +30,9 @@ use super::input::Arrived;
 use super::sockets::Sending;
 use super::{Out, Stack};
 use crate::topology::Serve;
-use ends::Ends;
-use host::{Error, Time};
+pub(crate) use ends::Ends;
+use host::{Error, Seen, Time};
+use journal::Journal;
 use open::Listener;
 use services::Serving;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,8 +65,8 @@ pub(super) struct Connections {
     secret: u64,
     /// How many ports were given so far.
     ports_given: u16,
-    /// Whether to keep a record of what leaves when and why.
-    record: bool,
+    /// The lives of connections, once somebody wants to know them.
+    journal: Option<Journal>,
 }
 
 /// A connection and what its host knows of it.
@@ -85,6 +87,8 @@ struct Entry {
     trouble: Option<(IpAddr, u8)>,
     /// When it is to be polled again: its place in [`Connections::wakes`].
     wake: Time,
+    /// What left and is not told yet, where that is recorded.
+    untold: Vec<tcp::Departure>,
 }
 
 /// For whom a connection is there.
@@ -117,7 +121,7 @@ impl Connections {
             wakes: BTreeSet::new(),
             secret,
             ports_given: 0,
-            record: false,
+            journal: None,
         }
     }
 
@@ -230,25 +234,33 @@ impl Stack {
             peer: SocketAddrV4::new(peer, header.source_port),
         };
         let Some(&number) = self.tcp.by_ends.get(&ends) else {
-            return self.knock(arrived.now, ends, &segment, None, out);
+            return self.knock(arrived, ends, &segment, None, out);
         };
         let old = self.tcp.entries.get(&number);
         if let Some(least) = old.and_then(|old| old.connection.gives_way_to(&segment))
             && self.tcp.door(ends.own).is_some()
         {
             self.tcp.detach(number);
-            return self.knock(arrived.now, ends, &segment, Some(least), out);
+            return self.knock(arrived, ends, &segment, Some(least), out);
         }
         if let Some(entry) = self.tcp.entries.get_mut(&number) {
             entry.connection.arrive(arrived.now, &segment);
         }
+        self.note(arrived.now, number, Some(came(arrived.payload, &segment)));
         self.flush(arrived.now, number, out);
     }
 
     /// A segment that belongs to no connection: it may begin one, or it is refused. `least`: a new connection's numbers begin there or
     /// later.
-    fn knock(&mut self, now: Time, ends: Ends, segment: &Segment, least: Option<Seq>, out: &mut Out) {
+    fn knock(&mut self, arrived: &Arrived<'_>, ends: Ends, segment: &Segment, least: Option<Seq>, out: &mut Out) {
+        let now = arrived.now;
         let Some(door) = self.tcp.door(ends.own) else {
+            if let Some(journal) = &mut self.tcp.journal {
+                if journal.is_new(ends) {
+                    journal.note(now, ends, State::Closed, None);
+                }
+                journal.note(now, ends, State::Closed, Some(came(arrived.payload, segment)));
+            }
             if let Some(reset) = tcp::closed(segment) {
                 self.refuse(now, ends, &reset, out);
             }
@@ -281,6 +293,10 @@ impl Stack {
                 }
                 let entry = Entry { answers, ..wishes.entry(ends, *connection, owner, &config) };
                 self.tcp.add(number, entry);
+                if let Some(journal) = &mut self.tcp.journal {
+                    journal.note(now, ends, State::Listen, None);
+                }
+                self.note(now, number, Some(came(arrived.payload, segment)));
                 self.flush(now, number, out);
             }
             Heard::Reset(reset) => self.refuse(now, ends, &reset, out),
@@ -306,6 +322,7 @@ impl Stack {
         if self.serve(now, number) {
             self.send_polled(now, number, out);
         }
+        self.note(now, number, None);
         self.tcp.settle(number);
     }
 
@@ -314,6 +331,9 @@ impl Stack {
             && let Some(segment) = entry.connection.poll(now)
         {
             let (ends, sending, answers) = (entry.ends, entry.sending, entry.answers);
+            if self.tcp.journal.is_some() {
+                self.note(now, number, Some(left(ends, &segment)));
+            }
             self.send_segment(now, ends, sending, answers, &segment, out);
         }
     }
@@ -330,6 +350,9 @@ impl Stack {
 
     /// A segment that is no connection's: a refusal.
     fn refuse(&mut self, now: Time, ends: Ends, segment: &Segment, out: &mut Out) {
+        if let Some(journal) = &mut self.tcp.journal {
+            journal.note(now, ends, State::Closed, Some(left(ends, segment)));
+        }
         self.send_segment(now, ends, Sending { dont_fragment: true, ..Sending::default() }, true, segment, out);
     }
 
@@ -363,6 +386,18 @@ impl Stack {
             _ => self.send_packet(now, packet, true, out),
         }
     }
+}
+
+/// A segment that came in this payload of a packet.
+fn came(payload: &[u8], segment: &Segment) -> Seen {
+    let header = payload.get(..payload.len().saturating_sub(segment.data.len())).unwrap_or_default();
+    Seen { came: true, header: header.to_vec(), len: segment.data.len() }
+}
+
+/// A segment that leaves.
+fn left(ends: Ends, segment: &Segment) -> Seen {
+    let bytes = segment.bytes(SocketAddr::V4(ends.own), SocketAddr::V4(ends.peer));
+    Seen { came: false, ..came(&bytes, segment) }
 }
 
 /// A set of times, the earliest first.

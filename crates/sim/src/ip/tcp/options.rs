@@ -1,8 +1,8 @@
 //! What a program may ask of its TCP sockets, before the SYN and later.
 
+use super::super::Stack;
 use super::super::calls::{no, v4};
 use super::super::sockets::Sending;
-use super::super::Stack;
 use super::ends::Ends;
 use super::{Entry, HEADERS, Owner};
 use host::{Error, Nagle, Opt, Result, Time};
@@ -61,6 +61,7 @@ impl Wishes {
             path_mtu: 0,
             trouble: None,
             wake: Time::NEVER,
+            untold: vec![],
         }
     }
 }
@@ -77,6 +78,7 @@ impl Stack {
         let config = &mut wishes.config;
         let bytes = |bytes: &u32| usize::try_from(*bytes).unwrap_or(usize::MAX);
         match option {
+            Opt::Record(on) => config.record = *on,
             Opt::NoDelay(on) => config.nagle = if *on { Nagle::Off } else { Config::default().nagle },
             Opt::Nagle(rule) => config.nagle = *rule,
             Opt::Cork(on) => config.cork = *on,
@@ -135,7 +137,7 @@ impl Stack {
     pub(super) fn config_towards(&self, peer: Ipv4Addr, wishes: &Wishes) -> Config {
         let by_link = self.link_mtu(peer, wishes.sending).saturating_sub(HEADERS);
         let mss = wishes.mss.map_or(by_link, |mss| mss.min(by_link));
-        Config { mss, record: self.tcp.record, ..wishes.config.clone() }
+        Config { mss, ..wishes.config.clone() }
     }
 
     /// The longest packet that leaves for `peer`; 576 where no way is known, as RFC 9293 section 3.7.1 has it.
