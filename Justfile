@@ -22,6 +22,10 @@ mytraceroute *ARGS:
 udp-echo *ARGS:
     @cargo run --quiet --package udp-echo -- "$@"
 
+# Open TCP connections to an echo, or be one, and see why bytes wait, as in: just tcp-echo send --net transport b:22
+tcp-echo *ARGS:
+    @cargo run --quiet --package tcp-echo -- "$@"
+
 # Take the packets of a capture apart, as in: just peel ping.pcapng 3
 peel *ARGS:
     @cargo run --quiet --package peel -- "$@"

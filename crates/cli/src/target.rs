@@ -21,6 +21,25 @@ pub fn ipv4_of(host: &mut dyn Host, name: &str) -> Result<Ipv4Addr, Failure> {
     })
 }
 
+/// `b:53`, `10.0.0.2:53`; without a port `usual`.
+///
+/// # Errors
+/// A sentence where no port stands behind the colon.
+pub fn name_and_port(target: &str, usual: u16) -> Result<(&str, u16), Failure> {
+    match target.split_once(':') {
+        // More colons than one are an IPv6 address, about which the host has something to say.
+        Some((name, port)) if !port.contains(':') && !name.is_empty() => {
+            let port = port.parse().ok().filter(|number: &u16| *number > 0 && !port.starts_with('+'));
+            let port = port.ok_or_else(|| {
+                Failure::said(format!("'{}' has no port behind its colon", escape(target)))
+                    .hint("ports are numbers from 1 to 65535, as in b:53")
+            })?;
+            Ok((name, port))
+        }
+        _ => Ok((target, usual)),
+    }
+}
+
 /// Refuses addresses that are not one host's: many would answer, and none is the one that was asked. `tool` asks.
 ///
 /// # Errors
@@ -49,4 +68,21 @@ fn is_broadcast_of_own_network(host: &mut dyn Host, target: Ipv4Addr) -> bool {
         _ => None,
     })
     .any(|broadcast| broadcast == u32::from(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn port_stands_behind_a_colon_and_is_the_usual_one_otherwise() {
+        for (target, expected) in
+            [("b", ("b", 7)), ("b:53", ("b", 53)), ("10.0.0.2:1", ("10.0.0.2", 1)), ("::1", ("::1", 7))]
+        {
+            assert_eq!(name_and_port(target, 7), Ok(expected));
+        }
+        for wrong in ["b:", "b:0", "b:65536", "b:echo", "b:+7", "b:-1"] {
+            assert!(name_and_port(wrong, 7).is_err(), "{wrong}");
+        }
+    }
 }

@@ -84,16 +84,10 @@ impl World {
     }
 
     fn simulated(&self, name: &str) -> Result<Opened, Failure> {
-        let mut net = Net::load(name).map_err(|error| match self.net {
+        let net = self.bent(Net::load(name).map_err(|error| match self.net {
             Some(_) => error,
             None => NetError { error: format!("FIRSTHOP_NET: {}", error.error), ..error },
-        })?;
-        for assignment in &self.set {
-            net.set(assignment)?;
-        }
-        for fault in &self.fault {
-            net.fault(fault)?;
-        }
+        })?)?;
         let at = self.at.clone().or_else(|| from_env("FIRSTHOP_AT")).unwrap_or_else(|| net.at().to_string());
         net.check_host(&at)?;
 
@@ -123,6 +117,37 @@ impl World {
         };
         let place = Place::Simulated(Box::new(Simulated { world, recording, others, lines: Some(lines) }));
         Ok(Opened { host: Box::new(guest), privileged: true, place })
+    }
+
+    /// The network with all that `--set` and `--fault` do to it.
+    fn bent(&self, mut net: Net) -> Result<Net, Failure> {
+        for assignment in &self.set {
+            net.set(assignment)?;
+        }
+        for fault in &self.fault {
+            net.fault(fault)?;
+        }
+        Ok(net)
+    }
+
+    /// The built-in network `name`, bent as the command line asks for, and the seed: for who runs a network of its own many times.
+    ///
+    /// # Errors
+    /// What is wrong with that; an option that is for one run of one network.
+    pub fn own_network(&self, name: &str) -> Result<(Net, u64), Failure> {
+        let options = [
+            ("--net", self.net.is_some()),
+            ("--at", self.at.is_some()),
+            ("--also", !self.also.is_empty()),
+            ("--pcap", self.pcap.is_some()),
+            ("--pcap-all", self.pcap_all.is_some()),
+            ("--trace", self.trace.is_some()),
+        ];
+        if let Some((option, _)) = options.into_iter().find(|(_, given)| *given) {
+            return Err(Failure::said(format!("{option} is for one run, and this runs the network '{name}' many times"))
+                .hint("--set, --fault and --seed change that network"));
+        }
+        Ok((self.bent(Net::load(name)?)?, self.seed.unwrap_or(SEED)))
     }
 
     #[cfg(unix)]

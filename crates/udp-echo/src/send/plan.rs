@@ -41,7 +41,7 @@ impl Plan {
         let count = flags.count.or(list).or(usual);
         let interval = interval(flags, session.privileged, count)?;
         let host = &mut *session.host;
-        let (name, port) = name_and_port(&flags.target)?;
+        let (name, port) = cli::name_and_port(&flags.target, ECHO)?;
         let target = cli::ipv4_of(host, name)?;
         cli::one_host(host, target, "udp-echo")?;
         let route = host.route(target.into())?;
@@ -94,22 +94,6 @@ impl Plan {
     }
 }
 
-/// `b:53`, `10.0.0.2:53`; without a port that of the echo service.
-fn name_and_port(target: &str) -> Result<(&str, u16), Failure> {
-    match target.split_once(':') {
-        // More colons than one are an IPv6 address, about which the host has something to say.
-        Some((name, port)) if !port.contains(':') && !name.is_empty() => {
-            let port = port.parse().ok().filter(|number: &u16| *number > 0 && !port.starts_with('+'));
-            let port = port.ok_or_else(|| {
-                Failure::said(format!("'{}' has no port behind its colon", cli::escape(target)))
-                    .hint("ports are numbers from 1 to 65535, as in b:53")
-            })?;
-            Ok((name, port))
-        }
-        _ => Ok((target, ECHO)),
-    }
-}
-
 /// From one datagram to the next; who may not flood is told the least.
 fn interval(flags: &Send, privileged: bool, count: Option<u32>) -> Result<Duration, Failure> {
     let interval = match (flags.rate, flags.interval) {
@@ -155,21 +139,4 @@ fn first_link(host: &mut dyn Host, route: &Route, target: Ipv4Addr) -> Option<us
     let interfaces = host.interfaces().ok()?;
     let mtu = |interface: &Interface| usize::try_from(interface.mtu).ok().filter(|mtu| *mtu > 0);
     interfaces.iter().find(|interface| interface.name == route.interface).and_then(mtu)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn port_stands_behind_a_colon_and_is_that_of_echo_otherwise() {
-        for (target, expected) in
-            [("b", ("b", 7)), ("b:53", ("b", 53)), ("10.0.0.2:1", ("10.0.0.2", 1)), ("::1", ("::1", 7))]
-        {
-            assert_eq!(name_and_port(target), Ok(expected));
-        }
-        for wrong in ["b:", "b:0", "b:65536", "b:echo", "b:+7", "b:-1"] {
-            assert!(name_and_port(wrong).is_err(), "{wrong}");
-        }
-    }
 }

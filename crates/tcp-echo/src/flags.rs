@@ -1,0 +1,226 @@
+//! The command line.
+
+use crate::lists::Writes;
+use crate::manners::{Manners, QuickAck};
+use cli::{Show, World};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const SENT: &str = "What is sent";
+const MANNERS: &str = "Manners of this end";
+const RECEIVED: &str = "What is received";
+const COMPARED: &str = "What is compared";
+const WHEN: &str = "When";
+const SHOWN: &str = "What is shown";
+
+/// The port of the echo service: RFC 862.
+pub(crate) const ECHO: u16 = 7;
+/// The longest request that is gathered before it is echoed, bytes.
+const MOST_READ: u32 = 10_000_000;
+/// A year, in seconds: the most that options about time take.
+const YEAR: u32 = 31_536_000;
+/// The longest delay of an acknowledgment in whole seconds. RFC 9293 section 3.8.6.3: "less than 0.5 seconds".
+const LONGEST_ACK_DELAY: Duration = Duration::from_millis(499);
+
+const EXAMPLES: &str = "\
+Examples, all in the simulated network:
+  tcp-echo send --net transport --writes 500,960 b:22   why the 960 wait
+  tcp-echo send --net transport -c 1 --states b:22      both ends' states
+  tcp-echo matrix --writes 5000
+";
+
+const EXAMPLES_OF_SEND: &str = "\
+Examples, all in the simulated network:
+  tcp-echo send --net transport --writes 500,960 b:22   why the 960 wait
+  tcp-echo send --net transport --writes 5000 --nagle rfc b:22
+  tcp-echo send --net transport -c 1 --states b:22      both ends' states
+";
+
+const EXAMPLES_OF_SERVE: &str = "\
+Examples, all in the simulated network:
+  tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
+  tcp-echo serve --net transport --at b --reads 8 --also 'a: tcp-echo send --writes 4,4 b'
+";
+
+const EXAMPLES_OF_MATRIX: &str = "\
+Examples:
+  tcp-echo matrix                       4,4 and 500,960 and 5000
+  tcp-echo matrix --writes 500,1460 --ack-delay 0.2
+";
+
+const EXIT: &str = "\
+Exit status: 0 all requests were echoed (serve: somebody connected), 1 they were
+not, 2 it could not run.";
+
+/// Open TCP connections to an echo, or be one, and see why bytes wait
+#[derive(Debug, Clone, clap::Parser)]
+#[command(before_help = EXAMPLES, after_help = EXIT, mut_args(|arg| arg.global(true)))]
+pub struct TcpEcho {
+    #[command(subcommand)]
+    pub(crate) what: What,
+    #[command(flatten)]
+    pub(crate) world: World,
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum What {
+    /// Send requests, each a pattern of writes, and tell why its bytes wait
+    #[command(before_help = EXAMPLES_OF_SEND, after_help = EXIT)]
+    Send(Send),
+    /// Echo what comes over many connections at once
+    #[command(before_help = EXAMPLES_OF_SERVE, after_help = EXIT)]
+    Serve(Serve),
+    /// Run all of Nagle, QUICKACK and CORK against each other
+    #[command(before_help = EXAMPLES_OF_MATRIX)]
+    Matrix(Matrix),
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Behave {
+    /// Send small segments at once (`TCP_NODELAY`): --nagle off
+    #[arg(long, help_heading = MANNERS, conflicts_with = "nagle")]
+    pub(crate) nodelay: bool,
+    /// Which rule holds small segments back: off, rfc or minshall
+    /// [default: the host's]
+    #[arg(long, value_name = "RULE", help_heading = MANNERS, hide_possible_values = true)]
+    pub(crate) nagle: Option<Rule>,
+    /// Hold what fills no segment until all is written (`TCP_CORK`)
+    #[arg(long, help_heading = MANNERS)]
+    pub(crate) cork: bool,
+    /// Acknowledge at once (`TCP_QUICKACK`), asked for when the connection is
+    /// open; =always once more after each read; =off not even at the start
+    #[arg(long, value_name = "HOW", help_heading = MANNERS, num_args = 0..=1, require_equals = true,
+          default_missing_value = "once", hide_possible_values = true)]
+    pub(crate) quickack: Option<Quick>,
+    /// Let an acknowledgment wait so many seconds [default: the host's]
+    #[arg(long, value_name = "SECONDS", help_heading = MANNERS, value_parser = ack_delay)]
+    pub(crate) ack_delay: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Rule {
+    Off,
+    Rfc,
+    Minshall,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Quick {
+    Once,
+    Always,
+    Off,
+}
+
+impl Behave {
+    pub(crate) fn manners(&self) -> Manners {
+        let nagle = match (self.nodelay, self.nagle) {
+            (true, _) | (_, Some(Rule::Off)) => Some(host::Nagle::Off),
+            (_, Some(Rule::Rfc)) => Some(host::Nagle::Rfc896),
+            (_, Some(Rule::Minshall)) => Some(host::Nagle::Minshall),
+            (_, None) => None,
+        };
+        let quick_ack = match self.quickack {
+            None => QuickAck::Usual,
+            Some(Quick::Once) => QuickAck::Once,
+            Some(Quick::Always) => QuickAck::Always,
+            Some(Quick::Off) => QuickAck::Off,
+        };
+        Manners { nagle, cork: self.cork, quick_ack, ack_delay: self.ack_delay }
+    }
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Send {
+    /// A node's name, a host's name or an IPv4 address; with :PORT for another
+    /// than 7
+    pub(crate) target: String,
+
+    /// One request: writes of so many bytes, one right after the other
+    #[arg(long, value_name = "BYTES,...", help_heading = SENT, default_value = "56", value_parser = Writes::parse)]
+    pub(crate) writes: Writes,
+    /// From this port [default: one that is free]
+    #[arg(long, value_name = "PORT", help_heading = SENT, value_parser = cli::whole(1..=u16::MAX))]
+    pub(crate) sport: Option<u16>,
+    /// Close this direction behind the last request, before it is echoed
+    #[arg(long, help_heading = SENT)]
+    pub(crate) half_close: bool,
+    /// Break the connection off (RST) instead of closing it
+    #[arg(long, help_heading = SENT, conflicts_with = "half_close")]
+    pub(crate) abort: bool,
+
+    #[command(flatten)]
+    pub(crate) behave: Behave,
+
+    /// Stop after so many requests
+    #[arg(short, value_name = "COUNT", help_heading = WHEN, value_parser = cli::whole(1..=u32::MAX))]
+    pub(crate) count: Option<u32>,
+    /// Seconds from one request to the next [default: 1]
+    #[arg(short, value_name = "INTERVAL", help_heading = WHEN, value_parser = cli::seconds(0, YEAR))]
+    pub(crate) interval: Option<Duration>,
+    /// Close after so many seconds
+    #[arg(short = 'w', value_name = "DEADLINE", help_heading = WHEN, value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) deadline: Option<Duration>,
+    /// Seconds to wait for the connection, and for the echo of a request
+    #[arg(short = 'W', value_name = "WAIT", help_heading = WHEN, default_value = "10",
+          value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) wait: Duration,
+
+    /// The states of both ends beside the segments, up to the end
+    #[arg(long, help_heading = SHOWN)]
+    pub(crate) states: bool,
+    /// Write what the host knows of the connection, whenever that changes
+    #[arg(long, value_name = "FILE.csv", help_heading = SHOWN)]
+    pub(crate) tcpinfo: Option<PathBuf>,
+    /// Only the first line and the statistics
+    #[arg(short, help_heading = SHOWN)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Serve {
+    /// Wait for connections at this port
+    #[arg(long, value_name = "PORT", help_heading = RECEIVED, default_value_t = ECHO, value_parser = cli::whole(1..=u16::MAX))]
+    pub(crate) port: u16,
+    /// Read so many bytes, a whole request, before any of them is echoed
+    /// [default: echo what has come]
+    #[arg(long, value_name = "SIZE", help_heading = RECEIVED, value_parser = cli::whole(1..=MOST_READ))]
+    pub(crate) reads: Option<u32>,
+    /// Break a connection off (RST) once so many of its bytes were echoed
+    #[arg(long, value_name = "BYTES", help_heading = RECEIVED, value_parser = cli::whole(0..=u64::MAX))]
+    pub(crate) abort_after: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) behave: Behave,
+
+    /// Stop after so many connections
+    #[arg(short, value_name = "COUNT", help_heading = WHEN, value_parser = cli::whole(1..=u32::MAX))]
+    pub(crate) count: Option<u32>,
+    /// Close all and end after so many seconds
+    #[arg(short = 'w', value_name = "DEADLINE", help_heading = WHEN, value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) deadline: Option<Duration>,
+
+    /// Only the first line and the statistics
+    #[arg(short, help_heading = SHOWN)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Matrix {
+    /// A request of these writes; can be repeated
+    /// [default: 4,4 and 500,960 and 5000]
+    #[arg(long, value_name = "BYTES,...", help_heading = COMPARED, value_parser = Writes::parse)]
+    pub(crate) writes: Vec<Writes>,
+    /// Let acknowledgments wait so many seconds
+    #[arg(long, value_name = "SECONDS", help_heading = COMPARED, default_value = "0.04", value_parser = ack_delay)]
+    pub(crate) ack_delay: Duration,
+}
+
+/// Seconds below a half.
+fn ack_delay(text: &str) -> Result<Duration, cli::NotANumber> {
+    cli::seconds(0, 1)(text).ok().filter(|delay| *delay <= LONGEST_ACK_DELAY).ok_or_else(|| cli::NotANumber {
+        sentence: format!("takes seconds from 0 to 0.499, as in 0.04, and '{}' is not that", cli::escape(text)),
+        hint: Some("RFC 9293 section 3.8.6.3: an acknowledgment waits less than half a second".into()),
+    })
+}

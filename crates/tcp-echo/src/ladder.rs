@@ -1,0 +1,242 @@
+//! The states of both ends beside the segments between them: RFC 9293 section 3.3.2, as it happened.
+//!
+//! A row is a segment, with the time at which it left on its sender's side and the time at which it came on the other, and on each
+//! side the state from then on. Sequence numbers are counted from each side's SYN, which is 0.
+
+use host::{Seen, Step, Time};
+use wire::tcp::Tcp;
+
+/// The room for a segment's arrow with its words.
+const ARROW: usize = 32;
+/// The room for a time, as in `12345.678`.
+const TIME: usize = 9;
+/// The room for a state: SYN-RECEIVED is the longest.
+const STATE: usize = 12;
+/// So many rows are shown; of more, the first and the last.
+const MOST_ROWS: usize = 120;
+const FIRST_ROWS: usize = 90;
+
+/// What a segment says, as far as states and numbers go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Said {
+    header: Option<Tcp>,
+    len: usize,
+}
+
+impl Said {
+    pub(crate) fn of(segment: &Seen) -> Self {
+        Self { header: Tcp::parse(&segment.header).ok().map(|(header, ..)| header), len: segment.len }
+    }
+
+    /// With the numbers that stand in the header.
+    pub(crate) fn absolute(self) -> String {
+        self.relative(0, 0)
+    }
+
+    /// `PSH 1:501 ack 1`: numbers counted from these two.
+    fn relative(self, iss: u32, irs: u32) -> String {
+        let Some(header) = self.header else { return "no TCP header".into() };
+        let flags = [(header.syn, "SYN"), (header.fin, "FIN"), (header.rst, "RST"), (header.psh, "PSH")];
+        let names: Vec<&str> = flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+        let first = header.sequence_number.wrapping_sub(iss);
+        let behind = first.wrapping_add(u32::try_from(self.len).unwrap_or(0));
+        // A RST that answers a SYN has the number 0, whatever the numbers of its direction would be.
+        let first = if header.rst && header.sequence_number == 0 { 0 } else { first };
+        let numbers = match (self.len, names.is_empty()) {
+            (0, true) => None,
+            (0, false) => Some(first.to_string()),
+            _ => Some(format!("{first}:{behind}")),
+        };
+        let ack = header.ack.then(|| format!("ack {}", header.acknowledgment_number.wrapping_sub(irs)));
+        let flags = (!names.is_empty()).then(|| names.join(","));
+        [flags, numbers, ack].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Which way a segment goes; and as a side, where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Right,
+    Left,
+}
+
+/// What one side shows in a row.
+#[derive(Debug, Clone, Copy)]
+struct Side<'a> {
+    at: Time,
+    state: &'a str,
+}
+
+/// A row: what each side shows, and the segment between them.
+#[derive(Debug, Clone)]
+struct Row<'a> {
+    /// Its place: when it was over, at which side, and as which step there. So each side's steps keep their order.
+    place: (Time, Way, usize),
+    own: Option<Side<'a>>,
+    peer: Option<Side<'a>>,
+    segment: Option<(Way, Said)>,
+}
+
+/// The ladder, 78 columns wide; this end is on the left.
+pub(crate) fn lines(own: &[Step], peer: &[Step], ascii: bool) -> Vec<String> {
+    let numbers = (first_number(own), first_number(peer));
+    let begin = |steps: &[Step]| steps.first().filter(|step| step.segment.is_none()).map(|step| step.state.to_string());
+    let (left, right) = (begin(own), begin(peer));
+    let skip = |steps: &[Step], begun: bool| usize::from(begun).min(steps.len());
+    let own = own.get(skip(own, left.is_some())..).unwrap_or_default();
+    let peer = peer.get(skip(peer, right.is_some())..).unwrap_or_default();
+
+    let mut rows = rows(own, peer);
+    rows.sort_by_key(|row| row.place);
+    let heading = format!(
+        "{:>TIME$} {:<STATE$} {:^ARROW$} {:<STATE$} {:>TIME$}",
+        "ms", "this end", "segment", "other end", "ms"
+    );
+    let begun = format!(
+        "{:TIME$} {:<STATE$} {:ARROW$} {:<STATE$}",
+        "",
+        left.unwrap_or_default(),
+        "",
+        right.unwrap_or_else(|| "(unseen)".into())
+    );
+    let left_out = rows.len().saturating_sub(MOST_ROWS);
+    let last = MOST_ROWS - FIRST_ROWS;
+    let mut lines = vec![heading, begun.trim_end().to_string()];
+    for (index, row) in rows.iter().enumerate() {
+        if left_out == 0 || index < FIRST_ROWS || index >= rows.len() - last {
+            lines.push(line(row, numbers, ascii));
+        } else if index == FIRST_ROWS {
+            lines.push(format!("{:TIME$} {left_out} rows left out", ""));
+        }
+    }
+    lines
+}
+
+/// The number of the SYN that this end sent; without one, 0.
+fn first_number(steps: &[Step]) -> u32 {
+    let left = steps.iter().filter_map(|step| step.segment.as_ref()).filter(|segment| !segment.came);
+    let headers = left.filter_map(|segment| Said::of(segment).header);
+    headers.into_iter().find(|header| header.syn).map_or(0, |header| header.sequence_number)
+}
+
+/// Each segment that left with its arrival, each that came from nowhere, and each change without a segment.
+fn rows<'a>(own: &'a [Step], peer: &'a [Step]) -> Vec<Row<'a>> {
+    let mut rows = vec![];
+    for (from, to, way, back) in [(own, peer, Way::Right, Way::Left), (peer, own, Way::Left, Way::Right)] {
+        let mut came: Vec<(usize, &Step)> = to.iter().enumerate().filter(|(_, step)| has_come(step)).collect();
+        for (index, step) in from.iter().enumerate().filter(|(_, step)| !has_come(step)) {
+            let sender = Some(side(step));
+            let Some(segment) = &step.segment else {
+                rows.push(row((step.at, way, index), way, sender, None, None));
+                continue;
+            };
+            let is_it = |(_, other): &(usize, &Step)| {
+                let same = |seen: &Seen| seen.header == segment.header && seen.len == segment.len;
+                other.at >= step.at && other.segment.as_ref().is_some_and(same)
+            };
+            let arrival = came.iter().position(is_it).map(|place| came.remove(place));
+            let place = arrival.map_or((step.at, way, index), |(index, arrival)| (arrival.at, back, index));
+            rows.push(row(place, way, sender, arrival.map(|(_, step)| side(step)), Some(Said::of(segment))));
+        }
+        for (index, step) in came {
+            let said = step.segment.as_ref().map(Said::of);
+            rows.push(row((step.at, back, index), way, None, Some(side(step)), said));
+        }
+    }
+    rows
+}
+
+fn has_come(step: &Step) -> bool {
+    step.segment.as_ref().is_some_and(|segment| segment.came)
+}
+
+fn side(step: &Step) -> Side<'_> {
+    Side { at: step.at, state: &step.state }
+}
+
+fn row<'a>(
+    place: (Time, Way, usize),
+    way: Way,
+    sender: Option<Side<'a>>,
+    receiver: Option<Side<'a>>,
+    said: Option<Said>,
+) -> Row<'a> {
+    let (own, peer) = match way {
+        Way::Right => (sender, receiver),
+        Way::Left => (receiver, sender),
+    };
+    Row { place, own, peer, segment: said.map(|said| (way, said)) }
+}
+
+fn line(row: &Row<'_>, (own_first, peer_first): (u32, u32), ascii: bool) -> String {
+    let time = |side: Option<Side<'_>>| side.map_or(String::new(), |side| cli::milliseconds(side.at - Time::START));
+    let state = |side: Option<Side<'_>>| side.map_or("", |side| side.state).to_string();
+    let arrow = match row.segment {
+        None => String::new(),
+        Some((Way::Right, said)) => arrow(&said.relative(own_first, peer_first), Way::Right, row.peer.is_some(), ascii),
+        Some((Way::Left, said)) => arrow(&said.relative(peer_first, own_first), Way::Left, row.own.is_some(), ascii),
+    };
+    let (left, right) = (row.own, row.peer);
+    let line = format!(
+        "{:>TIME$} {:<STATE$} {arrow:<ARROW$} {:<STATE$} {:>TIME$}",
+        time(left),
+        state(left),
+        state(right),
+        time(right)
+    );
+    line.trim_end().to_string()
+}
+
+/// The words of a segment, and a line from them to whom it is for; to nobody, if it was lost.
+fn arrow(words: &str, way: Way, arrives: bool, ascii: bool) -> String {
+    let (dash, right, left, lost) = if ascii { ('-', '>', '<', 'x') } else { ('─', '►', '◄', '×') };
+    let head = match (arrives, way) {
+        (false, _) => lost,
+        (true, Way::Right) => right,
+        (true, Way::Left) => left,
+    };
+    let room = ARROW.saturating_sub(words.chars().count() + 2);
+    let shaft: String = std::iter::repeat_n(dash, room).collect();
+    match way {
+        Way::Right => format!("{words} {shaft}{head}"),
+        Way::Left => format!("{head}{shaft} {words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(came: bool, header: Tcp, len: usize) -> Option<Seen> {
+        let here = "10.0.0.1".parse().unwrap();
+        Some(Seen { came, header: header.segment(here, here, &[], &[]), len })
+    }
+
+    fn step(at: u64, state: &'static str, segment: Option<Seen>) -> Step {
+        Step { at: Time(at * 1_000_000), state: state.into(), segment }
+    }
+
+    #[test]
+    fn lost_segment_has_no_other_side_and_a_row_is_never_too_wide() {
+        let syn = Tcp { syn: true, sequence_number: 7, ..Tcp::new(1, 2) };
+        let own = [step(0, "CLOSED", None), step(5, "SYN-SENT", seen(false, syn, 0))];
+        let drawn = lines(&own, &[], true);
+        assert_eq!(drawn[2], "    5.000 SYN-SENT     SYN 0 -------------------------x");
+        let data = Tcp { ack: true, psh: true, sequence_number: u32::MAX, acknowledgment_number: u32::MAX, ..syn };
+        let own = [step(12_345_678, "ESTABLISHED", seen(false, data, 1460))];
+        let peer = [step(12_345_679, "SYN-RECEIVED", seen(true, data, 1460))];
+        for line in lines(&own, &peer, false) {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_counted_from_each_sides_syn() {
+        let syn = Tcp { syn: true, sequence_number: u32::MAX, ..Tcp::new(1, 2) };
+        let answer = Tcp { syn: true, ack: true, sequence_number: 500, acknowledgment_number: 0, ..Tcp::new(2, 1) };
+        let own = [step(0, "SYN-SENT", seen(false, syn, 0)), step(20, "ESTABLISHED", seen(true, answer, 0))];
+        let peer = [step(10, "SYN-RECEIVED", seen(true, syn, 0)), step(10, "SYN-RECEIVED", seen(false, answer, 0))];
+        let drawn = lines(&own, &peer, true).join("\n");
+        assert!(drawn.contains("<---------------- SYN 0 ack 1"), "{drawn}");
+    }
+}

@@ -1,0 +1,65 @@
+//! `tcp-echo` opens TCP connections to an echo, or is one, and tells why bytes wait.
+//!
+//! ```console
+//! $ tcp-echo send --net transport --writes 500,960 b:22
+//! $ tcp-echo send --net transport --states b:22
+//! $ tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
+//! $ tcp-echo matrix
+//! ```
+//!
+//! Obeys RFC 9293 (TCP), and shows its sections 3.7.4 (Nagle) with appendix A.3 (Minshall), 3.8.6.3 (delayed acknowledgment) and
+//! 3.3.2 (states); RFC 862 (the echo service). This program does none of that itself: the host does, and tells
+//! ([`host::Stream::account`]) what left when, what had held it, and through which states both ends went.
+//!
+//! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became), [`ladder`]
+//! (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of it against each other).
+//! The rest is the command line.
+//!
+//! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet; a picture of each packet, which `--pcap` and `peel`
+//! give.
+
+mod flags;
+pub mod ladder;
+mod lists;
+pub mod manners;
+pub mod matrix;
+mod samples;
+pub mod send;
+pub mod serve;
+mod words;
+
+pub use flags::TcpEcho;
+
+use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use flags::What;
+
+impl Tool for TcpEcho {
+    const NAME: &'static str = "tcp-echo";
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    fn show(&self) -> &Show {
+        &self.show
+    }
+
+    fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        if self.show.explains() {
+            return Some(Err(Failure::said("-e explains packets, of which TCP shows its programs none")
+                .hint("`--states` shows the segments; `--pcap FILE` records them, and `peel FILE` takes them apart")));
+        }
+        match &self.what {
+            What::Matrix(flags) => Some(matrix::run(flags, &self.world, out)),
+            What::Send(_) | What::Serve(_) => None,
+        }
+    }
+
+    fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        match &self.what {
+            What::Send(flags) => send::run(flags, session),
+            What::Serve(flags) => serve::run(flags, session),
+            What::Matrix(_) => Ok(Verdict::Yes),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Cells as JSON objects, one a line; docs/json.md has the table.
+
+use super::cell::Cell;
+use super::{nagle, quick_ack};
+use crate::send::nanos;
+use serde::Serialize;
+
+/// One line. Times are in nanoseconds, lengths in bytes.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum Line<'a> {
+    Cell {
+        writes_bytes: &'a [usize],
+        nagle: &'static str,
+        cork: bool,
+        quickack: &'static str,
+        ack_delay_ns: u64,
+        trip_ns: u64,
+        first_rtt_ns: u64,
+        second_rtt_ns: u64,
+        segments: usize,
+        held_bytes: Option<u64>,
+        rule: Option<String>,
+        held_ns: Option<u64>,
+        words: String,
+    },
+}
+
+pub(crate) fn line(cell: &Cell) -> Line<'_> {
+    let (setting, held) = (&cell.setting, cell.longest_held());
+    Line::Cell {
+        writes_bytes: &setting.writes,
+        nagle: nagle(setting.nagle),
+        cork: setting.cork,
+        quickack: quick_ack(setting.quick_ack),
+        ack_delay_ns: nanos(setting.ack_delay),
+        trip_ns: nanos(cell.trip),
+        first_rtt_ns: nanos(cell.first),
+        second_rtt_ns: nanos(cell.then),
+        segments: cell.segments,
+        held_bytes: held.map(|(bytes, ..)| bytes),
+        rule: held.map(|(_, rule, _)| rule.to_string()),
+        held_ns: held.map(|(.., time)| nanos(time)),
+        words: cell.sentence(),
+    }
+}

@@ -1,0 +1,473 @@
+//! The heart of `send`: one connection over any [`Host`], request by request, which tells events and prints nothing.
+//!
+//! A request is a pattern of writes, one right after the other; it is over when all its bytes have come back. Requests begin at
+//! fixed instants, start + n × interval, or when the one before is over, if that is later. At the end this side closes, and hears
+//! the other side close.
+
+use super::why::{Story, Written, stories};
+use crate::manners::Manners;
+use crate::samples::Samples;
+use host::{Account, Error, Host, Interest, Opt, Step, Stream, Time};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// How many bytes are handed over or taken at once.
+const AT_ONCE: usize = 1 << 16;
+/// How long the end of both ends' lives is waited for, where their states are shown: longer than two maximum segment lifetimes.
+const LAST_STATES: Duration = Duration::from_secs(250);
+/// How often it is looked whether they are over.
+const LOOKS: Duration = Duration::from_secs(1);
+
+/// What to send, when, and how long to wait.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The sizes of one request's writes, bytes.
+    pub writes: Vec<usize>,
+    /// How many requests; `None`: no end.
+    pub count: Option<u32>,
+    /// From the start of one to the next.
+    pub interval: Duration,
+    /// How long the connection, and each request, may take.
+    pub wait: Duration,
+    /// When this side closes whatever came, after the start.
+    pub deadline: Option<Duration>,
+    /// From which port; 0: a free one.
+    pub source_port: u16,
+    /// Whether this side closes behind its last request, before that is echoed.
+    pub half_close: bool,
+    /// Whether it breaks the connection off instead of closing it.
+    pub abort: bool,
+    /// How this end behaves.
+    pub manners: Manners,
+    /// Whether the states of both ends are wanted.
+    pub states: bool,
+}
+
+/// A request that was echoed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The how manieth, from 1 on.
+    pub number: u32,
+    /// How many bytes.
+    pub bytes: u64,
+    /// When its first write was.
+    pub at: Time,
+    /// Until its last byte was back.
+    pub rtt: Duration,
+    /// How many segments with new data left, and with old; `None`: the host cannot tell.
+    pub segments: Option<usize>,
+    /// What became of its writes; `None`: the host cannot tell.
+    pub stories: Option<Vec<Story>>,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The other side's host answered the SYN with a RST.
+    Refused,
+    /// A RST ended the connection.
+    Reset,
+    /// Somebody says that the other side cannot be reached.
+    Unreachable {
+        /// Who, if known.
+        by: Option<IpAddr>,
+        /// The code of the ICMP message.
+        code: u8,
+    },
+    /// Nothing came in time.
+    TimedOut,
+    /// The other side closed while an echo was awaited.
+    Closed,
+    /// A byte came back that was not sent there.
+    Wrong {
+        /// The how manieth of the stream, from 0 on.
+        at: u64,
+        /// What was sent.
+        expected: u8,
+        /// What came.
+        found: u8,
+    },
+    /// More came back than was sent.
+    TooMuch,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The connection is established.
+    Connected {
+        /// This end.
+        own: SocketAddr,
+        /// How long that took.
+        took: Duration,
+    },
+    /// A request was echoed.
+    Echoed(Request),
+    /// The run is over because of this. So many bytes of request `during` had been echoed; 0: there is no connection.
+    Failed {
+        /// Which request.
+        during: u32,
+        /// What went wrong.
+        trouble: Trouble,
+        /// How many bytes of it were written.
+        written: u64,
+        /// How many came back.
+        echoed: u64,
+    },
+}
+
+/// How the run went.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Requests that were begun.
+    pub sent: u64,
+    /// Requests that were echoed.
+    pub echoed: u64,
+    /// Whether it failed.
+    pub failed: bool,
+    /// From the start to the end.
+    pub span: Duration,
+    /// The life of this end, where states are wanted.
+    pub own: Vec<Step>,
+    /// The life of the other end.
+    pub peer: Vec<Step>,
+}
+
+/// Who is told what happens.
+pub type Tell<'a, E> = dyn FnMut(&Event) -> Result<(), E> + 'a;
+
+/// Connects to `to`, sends requests, closes, and tells what becomes of them.
+///
+/// Ctrl-C ends the run with what is known so far.
+///
+/// # Errors
+/// What the host says of the socket, and what `tell` fails with. A refusal, silence and the like are events.
+pub fn send<E: From<Error>>(
+    host: &mut dyn Host,
+    to: SocketAddr,
+    options: &Options,
+    samples: Option<&mut Samples>,
+    tell: &mut Tell<'_, E>,
+) -> Result<Summary, E> {
+    let start = host.now();
+    let mut summary = Summary::default();
+    match connect(host, to, options) {
+        Ok(stream) => {
+            tell(&Event::Connected { own: stream.local(), took: host.now() - start })?;
+            let run = Run {
+                stream,
+                options,
+                samples,
+                written: 0,
+                received: 0,
+                writes: vec![],
+                begun: 0,
+                deadline: options.deadline.map_or(Time::NEVER, |deadline| start + deadline),
+                summary: &mut summary,
+            };
+            run.go(host, start, tell)?;
+        }
+        Err(error) => match trouble(&error) {
+            Some(trouble) => {
+                summary.failed = true;
+                tell(&Event::Failed { during: 0, trouble, written: 0, echoed: 0 })?;
+            }
+            None if error == Error::Interrupted => {}
+            None => return Err(error.into()),
+        },
+    }
+    summary.span = host.now() - start;
+    if options.states {
+        follow_to_the_end(host, to, &mut summary)?;
+    }
+    Ok(summary)
+}
+
+fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Box<dyn Stream>, Error> {
+    let mut opts = options.manners.options();
+    opts.push(Opt::Record(true));
+    if options.source_port > 0 {
+        opts.push(Opt::Source(SocketAddr::from(([0, 0, 0, 0], options.source_port))));
+    }
+    let until = host.now() + options.wait;
+    let connected = host.connect_tcp(to, &opts, until);
+    // A world that keeps no record has everything else.
+    let mut stream = match connected {
+        Err(Error::Unsupported { .. }) => {
+            opts.retain(|opt| *opt != Opt::Record(true));
+            host.connect_tcp(to, &opts, until)?
+        }
+        connected => connected?,
+    };
+    options.manners.on_open(&mut *stream)?;
+    Ok(stream)
+}
+
+/// What an error means for the run; `None`: it is none of the network's.
+fn trouble(error: &Error) -> Option<Trouble> {
+    Some(match error {
+        Error::Refused => Trouble::Refused,
+        Error::Reset => Trouble::Reset,
+        Error::Unreachable { by, code } => Trouble::Unreachable { by: *by, code: *code },
+        // In a network where nothing more will happen, nothing comes in time either.
+        Error::TimedOut | Error::Idle => Trouble::TimedOut,
+        _ => return None,
+    })
+}
+
+/// The steps that are still to come: the other side's, and the end of TIME-WAIT.
+fn follow_to_the_end(host: &mut dyn Host, to: SocketAddr, summary: &mut Summary) -> Result<(), Error> {
+    let until = host.now() + LAST_STATES;
+    loop {
+        let Account { own, peer, .. } = host.last_account(to)?;
+        summary.own.extend(own);
+        summary.peer.extend(peer);
+        let is_over = |steps: &[Step]| steps.last().is_none_or(|step| step.state == "CLOSED");
+        if is_over(&summary.own) && is_over(&summary.peer) || host.now() >= until {
+            return Ok(());
+        }
+        match host.sleep(host.now() + LOOKS) {
+            Err(Error::Interrupted | Error::Idle) => return Ok(()),
+            slept => slept?,
+        }
+    }
+}
+
+/// Why a request is not echoed.
+enum Stop {
+    /// The run is to end here, as it was asked to.
+    Over,
+    Trouble(Trouble),
+    Host(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match (trouble(&error), &error) {
+            (Some(trouble), _) => Stop::Trouble(trouble),
+            (None, Error::Interrupted) => Stop::Over,
+            (None, _) => Stop::Host(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// The connection as it stands.
+struct Run<'a> {
+    stream: Box<dyn Stream>,
+    options: &'a Options,
+    samples: Option<&'a mut Samples>,
+    /// Bytes of the stream, from the first on.
+    written: u64,
+    /// Bytes that came back.
+    received: u64,
+    /// The writes of the request that is under way.
+    writes: Vec<Written>,
+    /// `written` when it began.
+    begun: u64,
+    deadline: Time,
+    summary: &'a mut Summary,
+}
+
+impl Run<'_> {
+    fn go<E: From<Error>>(mut self, host: &mut dyn Host, start: Time, tell: &mut Tell<'_, E>) -> Result<(), E> {
+        let mut number = 0;
+        let mut due = host.now();
+        let stop = loop {
+            if self.options.count.is_some_and(|count| number >= count) {
+                break Stop::Over;
+            }
+            if let Err(stop) = self.rest(host, due) {
+                break stop;
+            }
+            if host.now() >= self.deadline {
+                break Stop::Over;
+            }
+            number += 1;
+            self.summary.sent += 1;
+            due = host.now() + self.options.interval;
+            match self.request(host, number) {
+                Ok(request) => {
+                    self.summary.echoed += 1;
+                    tell(&Event::Echoed(request))?;
+                }
+                Err(stop) => break stop,
+            }
+        };
+        let stop = match stop {
+            Stop::Over => self.close(host).err(),
+            stop => Some(stop),
+        };
+        self.summary.span = host.now() - start;
+        match stop {
+            None | Some(Stop::Over) => Ok(()),
+            Some(Stop::Trouble(trouble)) => {
+                self.summary.failed = true;
+                let (written, echoed) = (self.written - self.begun, self.received.saturating_sub(self.begun));
+                tell(&Event::Failed { during: number, trouble, written, echoed })
+            }
+            Some(Stop::Host(error)) => Err(error.into()),
+        }
+    }
+
+    /// One request and its echo.
+    fn request(&mut self, host: &mut dyn Host, number: u32) -> Result<Request, Stop> {
+        let at = host.now();
+        let until = self.deadline.min(at + self.options.wait);
+        (self.begun, self.writes) = (self.written, vec![]);
+        if self.options.manners.cork {
+            self.stream.set(Opt::Cork(true))?;
+        }
+        let options = self.options;
+        for size in &options.writes {
+            self.write(host, *size, until)?;
+        }
+        if options.manners.cork {
+            self.stream.set(Opt::Cork(false))?;
+        }
+        if options.half_close && options.count == Some(number) {
+            self.stream.finish()?;
+        }
+        while self.received < self.written {
+            self.wait(host, false, until)?;
+            self.read(host)?;
+        }
+        let rtt = host.now() - at;
+        let account = match self.stream.account() {
+            Ok(account) => Some(account),
+            Err(Error::Unsupported { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let segments = account.as_ref().map(|account| account.departures.len());
+        let stories = account.map(|account| {
+            if options.states {
+                self.summary.own.extend(account.own);
+                self.summary.peer.extend(account.peer);
+            }
+            stories(&self.writes, &account.departures)
+        });
+        Ok(Request { number, bytes: self.written - self.begun, at, rtt, segments, stories })
+    }
+
+    fn write(&mut self, host: &mut dyn Host, size: usize, until: Time) -> Result<(), Stop> {
+        let (at, start) = (host.now(), self.written);
+        let end = start + size as u64;
+        while self.written < end {
+            // Who writes much and reads nothing meanwhile would wait for an echo that waits for its own reader.
+            let ready = self.wait(host, true, until)?;
+            if ready.contains(&0) {
+                self.read(host)?;
+            }
+            if ready.contains(&1) {
+                let most = usize::try_from(end - self.written).unwrap_or(AT_ONCE).min(AT_ONCE);
+                let bytes: Vec<u8> = (self.written..).take(most).map(byte).collect();
+                self.stream.set_deadline(host.now());
+                self.written += self.stream.write(&bytes)? as u64;
+            }
+        }
+        self.writes.push(Written { bytes: start..end, at });
+        self.look(host)?;
+        Ok(())
+    }
+
+    /// Takes what came, and compares it with what was sent.
+    fn read(&mut self, host: &mut dyn Host) -> Result<(), Stop> {
+        let mut bytes = vec![0; AT_ONCE];
+        self.stream.set_deadline(host.now());
+        let count = self.stream.read(&mut bytes)?;
+        if count == 0 {
+            return Err(Stop::Trouble(Trouble::Closed));
+        }
+        for (found, at) in bytes.iter().take(count).zip(self.received..) {
+            if at >= self.written {
+                return Err(Stop::Trouble(Trouble::TooMuch));
+            }
+            if *found != byte(at) {
+                return Err(Stop::Trouble(Trouble::Wrong { at, expected: byte(at), found: *found }));
+            }
+        }
+        self.received += count as u64;
+        self.options.manners.after_read(&mut *self.stream)?;
+        self.look(host)?;
+        Ok(())
+    }
+
+    fn look(&mut self, host: &mut dyn Host) -> Result<(), Error> {
+        match &mut self.samples {
+            Some(samples) => samples.take(host.now(), &mut *self.stream),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for something to read, and with `write` for room to write: 0 and 1 of what is answered.
+    fn wait(&mut self, host: &mut dyn Host, write: bool, until: Time) -> Result<Vec<usize>, Stop> {
+        let id = self.stream.id();
+        let room = Interest { socket: id, read: false, write: true };
+        let on = [Interest::read(id), room];
+        let on = on.get(..1 + usize::from(write)).unwrap_or(&on);
+        let ready = match &mut self.samples {
+            Some(samples) => samples.wait(host, &mut *self.stream, on, until)?,
+            None => host.wait(on, until)?,
+        };
+        match ready.is_empty() {
+            true if until == self.deadline => Err(Stop::Over),
+            true => Err(Stop::Trouble(Trouble::TimedOut)),
+            false => Ok(ready),
+        }
+    }
+
+    /// Waits until `due`, or the deadline, and hears whether the other side ends the connection meanwhile.
+    fn rest(&mut self, host: &mut dyn Host, due: Time) -> Result<(), Stop> {
+        let until = due.min(self.deadline);
+        if host.now() >= until {
+            return Ok(());
+        }
+        let on = [Interest::read(self.stream.id())];
+        let ready = match &mut self.samples {
+            Some(samples) => samples.wait(host, &mut *self.stream, &on, until)?,
+            None => host.wait(&on, until)?,
+        };
+        (self.begun, self.writes) = (self.written, vec![]);
+        if ready.is_empty() { Ok(()) } else { self.read(host) }
+    }
+
+    /// Ends the connection in good order, or breaks it off.
+    fn close(&mut self, host: &mut dyn Host) -> Result<(), Stop> {
+        if self.options.abort {
+            return Ok(self.stream.set(Opt::Linger(Some(Duration::ZERO)))?);
+        }
+        match self.stream.finish() {
+            Ok(()) => {}
+            // It is closed already.
+            Err(Error::Gone) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let until = host.now() + self.options.wait;
+        let mut rest = vec![0; AT_ONCE];
+        loop {
+            let on = [Interest::read(self.stream.id())];
+            let ready = match &mut self.samples {
+                Some(samples) => samples.wait(host, &mut *self.stream, &on, until)?,
+                None => host.wait(&on, until)?,
+            };
+            if ready.is_empty() {
+                // All that was asked for was echoed; that the other side does not close is its own matter.
+                return Ok(());
+            }
+            self.stream.set_deadline(host.now());
+            if self.stream.read(&mut rest)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The byte at this place of the stream. 251 is no power of two, so what is a segment too early or late is another byte.
+fn byte(at: u64) -> u8 {
+    u8::try_from(at % 251).unwrap_or(0)
+}

@@ -1,0 +1,42 @@
+//! `tcp-echo send`: requests over one connection, and why their bytes wait.
+//!
+//! The order to read in: [`engine`] (the loop), [`why`] (which segments each write became). The rest shows it.
+
+pub mod engine;
+mod json;
+pub(crate) mod plan;
+mod report;
+mod text;
+pub mod why;
+
+use crate::flags::Send;
+use crate::samples::{Samples, Table};
+use cli::{Failure, Session, Verdict};
+use host::Error;
+use plan::Plan;
+use report::Report;
+
+pub(crate) use json::nanos;
+
+/// Runs `tcp-echo send`.
+pub(crate) fn run(flags: &Send, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+    let plan = Plan::of(flags, session)?;
+    let table = flags.tcpinfo.as_deref().map(Table::create).transpose()?;
+    let mut samples = table.as_ref().map(|_| Samples::default());
+    let mut report = Report::new(&mut session.out, flags, &plan);
+    report.start()?;
+    let summary = engine::send(session.host, plan.to, &plan.options, samples.as_mut(), &mut |event| report.hear(event));
+    let summary = summary.map_err(|failure| match failure {
+        Failure::Host(Error::AddressInUse(at)) => {
+            Failure::said(format!("port {} of this host is in use already", at.port()))
+                .hint("take another --sport, or leave it out for one that is free")
+        }
+        failure => failure,
+    })?;
+    report.finish(&summary)?;
+    if let (Some(table), Some(samples)) = (table, samples) {
+        table.write(&samples)?;
+    }
+    let all = summary.echoed > 0 && !summary.failed;
+    Ok(if all { Verdict::Yes } else { Verdict::No })
+}

@@ -1,0 +1,112 @@
+//! Events as lines of text.
+
+use super::engine::{Event, Request, Summary};
+use super::plan::Plan;
+use super::why::{Piece, Story};
+use crate::words;
+use cli::RoundTrips;
+use host::Rule;
+use std::time::Duration;
+
+/// How many groups of segments of one write are told, and how many writes of a request.
+const MOST_TOLD: usize = 8;
+
+/// The line that comes first.
+pub(crate) fn start(plan: &Plan) -> String {
+    let writes = &plan.options.writes;
+    let sizes: Vec<String> = writes.iter().take(MOST_TOLD).map(ToString::to_string).collect();
+    let more = if writes.len() > MOST_TOLD { " ..." } else { "" };
+    let bytes: usize = writes.iter().sum();
+    let how = if writes.len() == 1 { "one write".to_string() } else { format!("{} writes: ", writes.len()) };
+    let sizes = if writes.len() == 1 { String::new() } else { format!("{}{more}", sizes.join(", ")) };
+    format!("TCP ECHO {} ({}): {bytes} bytes a request, in {how}{sizes}", plan.target, plan.to)
+}
+
+/// The lines of an event.
+pub(crate) fn lines(event: &Event, plan: &Plan) -> Vec<String> {
+    match event {
+        Event::Connected { own, took } => {
+            vec![format!("connected from {own} in {} ms", cli::milliseconds(*took))]
+        }
+        Event::Echoed(request) => self::request(request),
+        Event::Failed { during, trouble, written, echoed } => {
+            let (line, _) = words::trouble(trouble, plan, *during);
+            let far = if *during > 0 { format!("; {echoed} of {written} bytes echoed") } else { String::new() };
+            vec![format!("{line}{far}")]
+        }
+    }
+}
+
+fn request(request: &Request) -> Vec<String> {
+    let head = format!("request {}: {} bytes echoed, rtt {} ms", request.number, request.bytes, cli::milliseconds(request.rtt));
+    let stories = request.stories.iter().flatten().enumerate();
+    let told = stories.clone().take(MOST_TOLD).map(|(index, story)| format!("  write {}: {}", index + 1, self::story(story)));
+    let untold = stories.count().saturating_sub(MOST_TOLD);
+    let more = (untold > 0).then(|| format!("  and {untold} writes more"));
+    [head].into_iter().chain(told).chain(more).collect()
+}
+
+/// `5000 bytes as 3 x 1460 at once; 620 after 20.000 ms, held by nagle`
+pub(crate) fn story(story: &Story) -> String {
+    let mut groups: Vec<(u64, &Piece)> = vec![];
+    for piece in &story.pieces {
+        match groups.last_mut() {
+            Some((count, last)) if *last == piece => *count += 1,
+            _ => groups.push((1, piece)),
+        }
+    }
+    let mut said: Vec<String> = vec![];
+    let mut before: Option<&Piece> = None;
+    for (count, piece) in groups.iter().take(MOST_TOLD) {
+        let is_like = before.is_some_and(|before| moment(before) == moment(piece));
+        let amount = amount(*count, piece);
+        match said.last_mut() {
+            // What left together is told together.
+            Some(last) if is_like => *last = format!("{}, {amount}{}", last.trim_end_matches(&moment(piece)), moment(piece)),
+            _ => said.push(format!("{amount}{}", moment(piece))),
+        }
+        before = Some(piece);
+    }
+    let untold: u64 = groups.iter().skip(MOST_TOLD).map(|(count, _)| count).sum();
+    if untold > 0 {
+        said.push(format!("and {untold} segments more"));
+    }
+    match story.pieces.as_slice() {
+        [piece] if piece.segment == story.len() => format!("{} bytes{}", story.len(), moment(piece)),
+        _ => format!("{} bytes as {}", story.len(), said.join("; ")),
+    }
+}
+
+fn amount(count: u64, piece: &Piece) -> String {
+    let times = if count > 1 { format!("{count} x ") } else { String::new() };
+    let of = if piece.segment == piece.bytes { String::new() } else { format!(" of a segment of {}", piece.segment) };
+    format!("{times}{}{of}", piece.bytes)
+}
+
+/// When a piece left, and what had held it.
+fn moment(piece: &Piece) -> String {
+    let again = if piece.again { " again" } else { "" };
+    if piece.after.is_zero() {
+        return format!("{again} at once");
+    }
+    format!("{again} after {} ms{}", cli::milliseconds(piece.after), by(piece.after, piece.held))
+}
+
+/// What had held a piece that left so long after its write.
+fn by(after: Duration, held: Option<(Rule, Duration)>) -> String {
+    match held {
+        Some((rule, time)) if time == after => format!(", held by {}", words::short(rule)),
+        Some((rule, time)) => format!(", {} ms of them held by {}", cli::milliseconds(time), words::short(rule)),
+        None => String::new(),
+    }
+}
+
+/// The last lines.
+pub(crate) fn statistics(plan: &Plan, summary: &Summary, times: &RoundTrips) -> String {
+    let millis = (summary.span.as_nanos() + 500_000) / 1_000_000;
+    let head = format!("--- {} echo statistics ---", plan.target);
+    let requests = if summary.sent == 1 { "request" } else { "requests" };
+    let counts = format!("{} {requests}, {} echoed, time {millis}ms", summary.sent, summary.echoed);
+    let rtt = times.summary().map(|rtt| format!("\n{}\n{}", rtt.line(), rtt.percentiles())).unwrap_or_default();
+    format!("\n{head}\n{counts}{rtt}")
+}

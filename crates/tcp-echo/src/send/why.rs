@@ -1,0 +1,119 @@
+//! Which segments each write became, when each left, and what had held it: the host's account, sorted by writes.
+//!
+//! TCP knows no writes, only a stream of bytes. So a write may leave in many segments, and a segment may carry several writes.
+
+use host::{Departure, Rule, Time};
+use std::ops::Range;
+use std::time::Duration;
+
+/// A write of the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Which bytes of the stream.
+    pub bytes: Range<u64>,
+    /// When.
+    pub at: Time,
+}
+
+/// A part of a write that left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// How many bytes of the write.
+    pub bytes: u64,
+    /// How many bytes of data the segment had in all.
+    pub segment: u64,
+    /// How long after the write it left.
+    pub after: Duration,
+    /// Whether it was sent again.
+    pub again: bool,
+    /// The rule that had held it to the last, and for how long; the longest, if several held parts of it.
+    pub held: Option<(Rule, Duration)>,
+}
+
+/// A write and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Story {
+    /// The write.
+    pub write: Written,
+    /// Its parts, in the order in which they left.
+    pub pieces: Vec<Piece>,
+}
+
+impl Story {
+    /// How many bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.write.bytes.end - self.write.bytes.start
+    }
+
+    /// Whether it has no bytes; there is no such write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.write.bytes.is_empty()
+    }
+}
+
+/// What became of each of `writes`.
+#[must_use]
+pub fn stories(writes: &[Written], departures: &[Departure]) -> Vec<Story> {
+    let story = |write: &Written| Story {
+        write: write.clone(),
+        pieces: departures.iter().filter_map(|departure| piece(write, departure)).collect(),
+    };
+    writes.iter().map(story).collect()
+}
+
+/// The part of a write that left in this segment.
+fn piece(write: &Written, departure: &Departure) -> Option<Piece> {
+    let common = overlap(&write.bytes, &departure.bytes)?;
+    let held = departure.held.iter().filter(|held| overlap(&held.bytes, &common).is_some());
+    let held = held.map(|held| (held.rule, departure.at - held.since)).filter(|(_, time)| !time.is_zero());
+    Some(Piece {
+        bytes: common.end - common.start,
+        segment: departure.bytes.end - departure.bytes.start,
+        after: departure.at - write.at,
+        again: departure.again,
+        held: held.max_by_key(|(_, time)| *time),
+    })
+}
+
+fn overlap(a: &Range<u64>, b: &Range<u64>) -> Option<Range<u64>> {
+    let common = a.start.max(b.start)..a.end.min(b.end);
+    (!common.is_empty()).then_some(common)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use host::Held;
+
+    const NOW: Time = Time(100);
+
+    fn written(bytes: Range<u64>) -> Written {
+        Written { bytes, at: NOW }
+    }
+
+    fn left(at: u64, bytes: Range<u64>, held: Vec<Held>) -> Departure {
+        Departure { at: Time(at), bytes, again: false, held }
+    }
+
+    #[test]
+    fn segment_that_carries_two_writes_is_a_part_of_both() {
+        let held = vec![Held { bytes: 0..4, rule: Rule::Cork, since: NOW }];
+        let stories = stories(&[written(0..4), written(4..10)], &[left(150, 0..10, held)]);
+        let pieces: Vec<&Piece> = stories.iter().flat_map(|story| &story.pieces).collect();
+        assert_eq!((pieces[0].bytes, pieces[0].segment), (4, 10));
+        assert_eq!(pieces[0].held, Some((Rule::Cork, Duration::from_nanos(50))));
+        assert_eq!((pieces[1].bytes, pieces[1].segment, pieces[1].held), (6, 10, None));
+    }
+
+    #[test]
+    fn write_that_leaves_in_several_segments_has_a_part_for_each() {
+        let held = vec![Held { bytes: 2920..3000, rule: Rule::Nagle, since: NOW }];
+        let departures = [left(100, 0..1460, vec![]), left(100, 1460..2920, vec![]), left(120, 2920..3000, held)];
+        let pieces = &stories(&[written(0..3000)], &departures)[0].pieces;
+        let seen: Vec<(u64, u128)> = pieces.iter().map(|piece| (piece.bytes, piece.after.as_nanos())).collect();
+        assert_eq!(seen, [(1460, 0), (1460, 0), (80, 20)]);
+        assert_eq!(pieces[2].held, Some((Rule::Nagle, Duration::from_nanos(20))));
+    }
+}

@@ -1,0 +1,55 @@
+//! `tcp-echo serve`: many connections at once, and how each ended.
+
+pub mod engine;
+mod json;
+mod text;
+
+use crate::flags::Serve;
+use cli::{Failure, Output, Session, Verdict};
+use engine::{End, Ended, Event, Options};
+use host::Error;
+
+/// Runs `tcp-echo serve`.
+pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+    let options = Options {
+        port: flags.port,
+        reads: flags.reads.and_then(|size| usize::try_from(size).ok()),
+        abort_after: flags.abort_after,
+        manners: flags.behave.manners(),
+        count: flags.count,
+        deadline: flags.deadline,
+    };
+    let (out, quiet) = (&mut session.out, flags.quiet);
+    let mut hear = |event: &Event| hear(out, quiet, flags.port, event);
+    let summary = engine::serve(session.host, &options, &mut hear).map_err(|failure| match failure {
+        Failure::Host(Error::AddressInUse(at)) => {
+            Failure::said(format!("port {} of this host is in use already", at.port()))
+                .hint("take another one with --port")
+        }
+        failure => failure,
+    })?;
+    match session.out.is_json() {
+        true => session.out.json(&json::summary(&summary))?,
+        false => session.out.line(&text::statistics(&summary))?,
+    }
+    if summary.ended == Ended::Idle {
+        session.out.note("nothing more will happen in this network");
+    }
+    let wanted = u64::from(flags.count.unwrap_or(1));
+    Ok(if summary.connections >= wanted { Verdict::Yes } else { Verdict::No })
+}
+
+/// Shows an event.
+fn hear(out: &mut Output, quiet: bool, port: u16, event: &Event) -> Result<(), Failure> {
+    if quiet && *event != Event::Start {
+        return Ok(());
+    }
+    match out.is_json() {
+        true => out.json(&json::line(event, port))?,
+        false => out.line(&text::line(event, port))?,
+    }
+    if let Event::Closed { end: End::Failed(Error::Reset), .. } = event {
+        out.note("a RST ends a connection at once: what was not read or not sent by then is lost (RFC 9293 section 3.5.2)");
+    }
+    Ok(())
+}

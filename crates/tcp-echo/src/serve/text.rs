@@ -1,0 +1,29 @@
+//! Events as lines of text.
+
+use super::engine::{End, Event, Summary};
+
+/// The line of an event.
+pub(crate) fn line(event: &Event, port: u16) -> String {
+    match event {
+        Event::Start => format!("TCP ECHO at port {port}"),
+        Event::Opened { number, peer, .. } => format!("connection {number} from {peer}"),
+        Event::Closed { number, echoed, end, .. } => {
+            let how = match end {
+                End::ByPeer => "closed by the other side".to_string(),
+                End::ByUs => "closed by this side, whose run is over".into(),
+                End::Aborted => "broken off by this side (RST)".into(),
+                End::Failed(error) => cli::escape(&error.to_string()),
+            };
+            format!("connection {number}: {echoed} bytes echoed, {how}")
+        }
+    }
+}
+
+/// The last lines.
+pub(crate) fn statistics(summary: &Summary) -> String {
+    let Summary { connections, failed, echoed, span, .. } = summary;
+    let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let word = if *connections == 1 { "connection" } else { "connections" };
+    let millis = (span.as_nanos() + 500_000) / 1_000_000;
+    format!("\n--- echo statistics ---\n{connections} {word}{failed}, {echoed} bytes echoed, time {millis}ms")
+}

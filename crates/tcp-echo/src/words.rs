@@ -1,0 +1,91 @@
+//! Rules and failures in words, with who says so.
+
+use crate::send::engine::Trouble;
+use crate::send::plan::Plan;
+use host::{Nagle, Rule};
+
+/// What a rule says; `nagle` is the one in force, where it is known.
+pub(crate) fn rule(rule: Rule, nagle: Option<Nagle>) -> &'static str {
+    match (rule, nagle) {
+        (Rule::Nagle, Some(Nagle::Rfc896)) => {
+            "nagle: what fills no segment waits while anything is unacknowledged (RFC 9293 section 3.7.4)"
+        }
+        (Rule::Nagle, _) => {
+            "nagle: what fills no segment waits while another small segment is unacknowledged (Minshall: RFC 9293 appendix A.3)"
+        }
+        (Rule::Cork, _) => "cork: what fills no segment waits until the cork is drawn, and for 200 ms at the most",
+        (Rule::ReceiveWindow, _) => "receive window: the other side has no room for more (RFC 9293 section 3.8.6)",
+        (Rule::SillyWindow, _) => {
+            "silly window: the other side has room for less than a segment (RFC 9293 section 3.8.6.2.1)"
+        }
+        (Rule::CongestionWindow, _) => {
+            "congestion window: as much as may be under way is under way (RFC 5681 section 3.1)"
+        }
+        (Rule::Retransmission, _) => "retransmission: what was lost goes first (RFC 6298 section 5)",
+        (Rule::Handshake, _) => "handshake: the connection was not established yet (RFC 9293 section 3.10.2)",
+    }
+}
+
+/// A rule as one word or two.
+pub(crate) fn short(rule: Rule) -> String {
+    rule.to_string()
+}
+
+/// What went wrong, and why: a line, and a sentence with who says so.
+pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, String) {
+    let (to, wait) = (plan.to, plan.options.wait);
+    let place = if during == 0 { "no connection".to_string() } else { format!("request {during}") };
+    let seconds = wait.as_secs_f64();
+    let (line, reason) = match trouble {
+        Trouble::Refused => (
+            format!("{to} refused"),
+            format!(
+                "the SYN got to {}, nobody listens at its port {}, and its host answered with RST (RFC 9293 section 3.10.7.1)",
+                to.ip(),
+                to.port()
+            ),
+        ),
+        Trouble::Unreachable { by: Some(by), code } if *by == plan.own => (
+            format!("unreachable, says this host itself (code {code})"),
+            "this host itself asked by ARP for the next hop, and nobody answered: nothing left; before a connection is established \
+             that ends the attempt (RFC 5461 section 4.1)"
+                .into(),
+        ),
+        Trouble::Unreachable { by: Some(by), code } => (
+            format!("unreachable, says {by} (code {code})"),
+            format!(
+                "an ICMP error (type 3 code {code}) came from {by} about our SYN; before a connection is established it ends the \
+                 attempt (RFC 5461 section 4.1)"
+            ),
+        ),
+        Trouble::Unreachable { by: None, code } => (
+            format!("unreachable (code {code})"),
+            "this host itself says that there is no way, and ends the attempt (RFC 5461 section 4.1)".into(),
+        ),
+        Trouble::Reset => (
+            format!("{to} broke the connection off (RST)"),
+            "a RST ends a connection at once: what was not read or not sent by then is lost (RFC 9293 section 3.5.2)".into(),
+        ),
+        Trouble::TimedOut if during == 0 => (
+            format!("no answer from {to} within {seconds} s"),
+            "nobody refused either: SYNs were sent again and again, or wait for an ARP answer (-W waits longer)".into(),
+        ),
+        Trouble::TimedOut => (
+            format!("no echo within {seconds} s"),
+            "the connection stands, or seems to: TCP would go on for minutes, this program does not (-W waits longer)".into(),
+        ),
+        Trouble::Closed => (
+            format!("{to} closed its direction (FIN) before the echo was complete"),
+            "a FIN says that no more data come (RFC 9293 section 3.6): whatever was sent, this program waits no longer".into(),
+        ),
+        Trouble::Wrong { at, expected, found } => (
+            format!("byte {at} of the stream came back as 0x{found:02x}, and was sent as 0x{expected:02x}"),
+            "an echo is what was sent (RFC 862): this is not one".into(),
+        ),
+        Trouble::TooMuch => (
+            "more bytes came back than were sent".to_string(),
+            "an echo is what was sent (RFC 862): this is not one".into(),
+        ),
+    };
+    (format!("{place}: {line}"), reason)
+}
