@@ -39,7 +39,7 @@ Examples, all in the simulated network:
 const EXAMPLES_OF_SERVE: &str = "\
 Examples, all in the simulated network:
   tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
-  tcp-echo serve --net transport --at b --reads 8 --also 'a: tcp-echo send --writes 4,4 b'
+  tcp-echo serve --net transport --at b -w 3 --also 'a: tcp-echo send b'
 ";
 
 const EXAMPLES_OF_MATRIX: &str = "\

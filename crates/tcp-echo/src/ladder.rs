@@ -4,6 +4,7 @@
 //! side the state from then on. Sequence numbers are counted from each side's SYN, which is 0.
 
 use host::{Seen, Step, Time};
+use std::collections::VecDeque;
 use wire::tcp::Tcp;
 
 /// The room for a segment's arrow with its words.
@@ -53,8 +54,8 @@ impl Said {
     }
 }
 
-/// Which way a segment goes; and as a side, where it comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Which way a segment goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Right,
     Left,
@@ -70,10 +71,11 @@ struct Side<'a> {
 /// A row: what each side shows, and the segment between them.
 #[derive(Debug, Clone)]
 struct Row<'a> {
-    /// Its place: when it was over, at which side, and as which step there. So each side's steps keep their order.
-    place: (Time, Way, usize),
-    own: Option<Side<'a>>,
-    peer: Option<Side<'a>>,
+    /// When it began.
+    at: Time,
+    /// With which step of each side.
+    own: Option<(usize, Side<'a>)>,
+    peer: Option<(usize, Side<'a>)>,
     segment: Option<(Way, Said)>,
 }
 
@@ -86,12 +88,9 @@ pub(crate) fn lines(own: &[Step], peer: &[Step], ascii: bool) -> Vec<String> {
     let own = own.get(skip(own, left.is_some())..).unwrap_or_default();
     let peer = peer.get(skip(peer, right.is_some())..).unwrap_or_default();
 
-    let mut rows = rows(own, peer);
-    rows.sort_by_key(|row| row.place);
-    let heading = format!(
-        "{:>TIME$} {:<STATE$} {:^ARROW$} {:<STATE$} {:>TIME$}",
-        "ms", "this end", "segment", "other end", "ms"
-    );
+    let rows = in_order(rows(own, peer), own.len(), peer.len());
+    let heading =
+        format!("{:>TIME$} {:<STATE$} {:^ARROW$} {:<STATE$} {:>TIME$}", "ms", "this end", "segment", "other end", "ms");
     let begun = format!(
         "{:TIME$} {:<STATE$} {:ARROW$} {:<STATE$}",
         "",
@@ -122,26 +121,17 @@ fn first_number(steps: &[Step]) -> u32 {
 /// Each segment that left with its arrival, each that came from nowhere, and each change without a segment.
 fn rows<'a>(own: &'a [Step], peer: &'a [Step]) -> Vec<Row<'a>> {
     let mut rows = vec![];
-    for (from, to, way, back) in [(own, peer, Way::Right, Way::Left), (peer, own, Way::Left, Way::Right)] {
-        let mut came: Vec<(usize, &Step)> = to.iter().enumerate().filter(|(_, step)| has_come(step)).collect();
+    for (from, to, way) in [(own, peer, Way::Right), (peer, own, Way::Left)] {
+        let mut came: VecDeque<(usize, &Step)> = to.iter().enumerate().filter(|(_, step)| has_come(step)).collect();
         for (index, step) in from.iter().enumerate().filter(|(_, step)| !has_come(step)) {
-            let sender = Some(side(step));
-            let Some(segment) = &step.segment else {
-                rows.push(row((step.at, way, index), way, sender, None, None));
-                continue;
+            let is_it = |(_, other): &(usize, &Step)| match (&step.segment, &other.segment) {
+                (Some(left), Some(came)) => other.at >= step.at && came.header == left.header && came.len == left.len,
+                _ => false,
             };
-            let is_it = |(_, other): &(usize, &Step)| {
-                let same = |seen: &Seen| seen.header == segment.header && seen.len == segment.len;
-                other.at >= step.at && other.segment.as_ref().is_some_and(same)
-            };
-            let arrival = came.iter().position(is_it).map(|place| came.remove(place));
-            let place = arrival.map_or((step.at, way, index), |(index, arrival)| (arrival.at, back, index));
-            rows.push(row(place, way, sender, arrival.map(|(_, step)| side(step)), Some(Said::of(segment))));
+            let arrival = came.iter().position(is_it).and_then(|place| came.remove(place));
+            rows.push(row(way, Some((index, step)), arrival));
         }
-        for (index, step) in came {
-            let said = step.segment.as_ref().map(Said::of);
-            rows.push(row((step.at, back, index), way, None, Some(side(step)), said));
-        }
+        rows.extend(came.into_iter().map(|arrival| row(way, None, Some(arrival))));
     }
     rows
 }
@@ -150,25 +140,69 @@ fn has_come(step: &Step) -> bool {
     step.segment.as_ref().is_some_and(|segment| segment.came)
 }
 
-fn side(step: &Step) -> Side<'_> {
-    Side { at: step.at, state: &step.state }
-}
-
-fn row<'a>(
-    place: (Time, Way, usize),
-    way: Way,
-    sender: Option<Side<'a>>,
-    receiver: Option<Side<'a>>,
-    said: Option<Said>,
-) -> Row<'a> {
+fn row<'a>(way: Way, sender: Option<(usize, &'a Step)>, receiver: Option<(usize, &'a Step)>) -> Row<'a> {
+    let step = sender.or(receiver).map(|(_, step)| step);
+    let side = |(index, step): (usize, &'a Step)| (index, Side { at: step.at, state: &step.state });
     let (own, peer) = match way {
         Way::Right => (sender, receiver),
         Way::Left => (receiver, sender),
     };
-    Row { place, own, peer, segment: said.map(|said| (way, said)) }
+    Row {
+        at: step.map_or(Time::START, |step| step.at),
+        own: own.map(side),
+        peer: peer.map(side),
+        segment: step.and_then(|step| step.segment.as_ref()).map(|segment| (way, Said::of(segment))),
+    }
+}
+
+/// The rows so that each side's steps are in their order. For two segments that cross that is possible at one side only, and it is
+/// done at this end's.
+fn in_order<'a>(rows: Vec<Row<'a>>, own_steps: usize, peer_steps: usize) -> Vec<Row<'a>> {
+    let (mut by_own, mut by_peer) = (vec![None; own_steps], vec![None; peer_steps]);
+    for (index, row) in rows.iter().enumerate() {
+        for (steps, side) in [(&mut by_own, row.own), (&mut by_peer, row.peer)] {
+            if let Some(place) = side.and_then(|(step, _)| steps.get_mut(step)) {
+                *place = Some(index);
+            }
+        }
+    }
+    let mut rows: Vec<Option<Row<'a>>> = rows.into_iter().map(Some).collect();
+    let (mut ordered, mut own, mut peer) = (vec![], 0, 0);
+    while own < own_steps || peer < peer_steps {
+        let at = |steps: &[Option<usize>], step: usize| steps.get(step).copied().flatten();
+        let is_open = |index: &usize| rows.get(*index).is_some_and(Option::is_some);
+        let (Some(left), right) = (at(&by_own, own).filter(is_open), at(&by_peer, peer).filter(is_open)) else {
+            // This side's next step is in a row that stands already, or there is none: on to the other side.
+            match at(&by_peer, peer).filter(is_open) {
+                Some(right) if own >= own_steps => ordered.extend(rows.get_mut(right).and_then(Option::take)),
+                _ if own < own_steps => own += 1,
+                _ => peer += 1,
+            }
+            continue;
+        };
+        let Some(right) = right else {
+            if peer < peer_steps {
+                peer += 1;
+            } else {
+                ordered.extend(rows.get_mut(left).and_then(Option::take));
+            }
+            continue;
+        };
+        let get = |index: usize| rows.get(index).and_then(Option::as_ref);
+        let left_first = match (get(left), get(right)) {
+            (Some(a), Some(b)) => match (a.peer.is_none(), b.own.is_none()) {
+                (true, true) => a.at <= b.at,
+                (alone, other_alone) => alone || !other_alone,
+            },
+            _ => true,
+        };
+        ordered.extend(rows.get_mut(if left_first { left } else { right }).and_then(Option::take));
+    }
+    ordered
 }
 
 fn line(row: &Row<'_>, (own_first, peer_first): (u32, u32), ascii: bool) -> String {
+    let (left, right) = (row.own.map(|(_, side)| side), row.peer.map(|(_, side)| side));
     let time = |side: Option<Side<'_>>| side.map_or(String::new(), |side| cli::milliseconds(side.at - Time::START));
     let state = |side: Option<Side<'_>>| side.map_or("", |side| side.state).to_string();
     let arrow = match row.segment {
@@ -176,7 +210,6 @@ fn line(row: &Row<'_>, (own_first, peer_first): (u32, u32), ascii: bool) -> Stri
         Some((Way::Right, said)) => arrow(&said.relative(own_first, peer_first), Way::Right, row.peer.is_some(), ascii),
         Some((Way::Left, said)) => arrow(&said.relative(peer_first, own_first), Way::Left, row.own.is_some(), ascii),
     };
-    let (left, right) = (row.own, row.peer);
     let line = format!(
         "{:>TIME$} {:<STATE$} {arrow:<ARROW$} {:<STATE$} {:>TIME$}",
         time(left),
@@ -237,6 +270,6 @@ mod tests {
         let own = [step(0, "SYN-SENT", seen(false, syn, 0)), step(20, "ESTABLISHED", seen(true, answer, 0))];
         let peer = [step(10, "SYN-RECEIVED", seen(true, syn, 0)), step(10, "SYN-RECEIVED", seen(false, answer, 0))];
         let drawn = lines(&own, &peer, true).join("\n");
-        assert!(drawn.contains("<---------------- SYN 0 ack 1"), "{drawn}");
+        assert!(drawn.contains("<------------------- SYN 0 ack 1 SYN-RECEIVED"), "{drawn}");
     }
 }

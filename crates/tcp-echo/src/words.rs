@@ -54,8 +54,9 @@ pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, S
         Trouble::Unreachable { by: Some(by), code } => (
             format!("unreachable, says {by} (code {code})"),
             format!(
-                "an ICMP error (type 3 code {code}) came from {by} about our SYN; before a connection is established it ends the \
-                 attempt (RFC 5461 section 4.1)"
+                "{}: an ICMP error (type 3 code {code}) from {by} about our SYN; before a connection is established it ends the \
+                 attempt (RFC 5461 section 4.1)",
+                cli::explain::error_title(3, *code)
             ),
         ),
         Trouble::Unreachable { by: None, code } => (
@@ -75,7 +76,7 @@ pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, S
             "the connection stands, or seems to: TCP would go on for minutes, this program does not (-W waits longer)".into(),
         ),
         Trouble::Closed => (
-            format!("{to} closed its direction (FIN) before the echo was complete"),
+            format!("{to} closed its direction (FIN)"),
             "a FIN says that no more data come (RFC 9293 section 3.6): whatever was sent, this program waits no longer".into(),
         ),
         Trouble::Wrong { at, expected, found } => (

@@ -69,11 +69,7 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
         port: PORT,
         reads: Some(setting.writes.iter().sum()),
         abort_after: None,
-        manners: Manners {
-            quick_ack: setting.quick_ack,
-            ack_delay: Some(setting.ack_delay),
-            ..Manners::default()
-        },
+        manners: Manners { quick_ack: setting.quick_ack, ack_delay: Some(setting.ack_delay), ..Manners::default() },
         count: None,
         deadline: None,
     };

@@ -23,7 +23,8 @@ pub(crate) fn run(flags: &Matrix, world: &World, out: &mut Output) -> Result<Ver
     let usual = [vec![4, 4], vec![500, 960], vec![5000]].map(Writes);
     let patterns = if flags.writes.is_empty() { &usual[..] } else { &flags.writes };
     for (index, Writes(writes)) in patterns.iter().enumerate() {
-        let cells = settings(writes, flags).map(|setting| cell::run(&net, seed, setting)).collect::<Result<Vec<_>, _>>()?;
+        let cells =
+            settings(writes, flags).map(|setting| cell::run(&net, seed, setting)).collect::<Result<Vec<_>, _>>()?;
         if out.is_json() {
             cells.iter().try_for_each(|cell| out.json(&json::line(cell)))?;
             continue;
@@ -84,9 +85,11 @@ impl Cell {
                 format!("all leaves at once, in {segments} {word}")
             }
             Some((bytes, rule, time)) => {
-                let held = format!("{bytes} wait {} ms, held by {rule}", cli::milliseconds(time));
+                let held = format!("{bytes} bytes wait {} ms, held by {rule}", cli::milliseconds(time));
                 match time.checked_sub(self.trip) {
-                    Some(delay) if rule == host::Rule::Nagle && delay.is_zero() => format!("{held}: a round trip, till the ACK"),
+                    Some(delay) if rule == host::Rule::Nagle && delay.is_zero() => {
+                        format!("{held}: a round trip, till the ACK")
+                    }
                     Some(delay) if rule == host::Rule::Nagle => {
                         format!("{held}: a round trip, and {} ms the echo delays its ACK", cli::milliseconds(delay))
                     }

@@ -22,7 +22,8 @@ pub(crate) fn table(cells: &[Cell]) -> Vec<String> {
     let writes = cells.first().map(|cell| &cell.setting.writes);
     let sizes: Vec<String> = writes.into_iter().flatten().map(ToString::to_string).collect();
     let title = format!("\nwrites {}", sizes.join(", "));
-    let heading = format!("{:<8}  {:<4}  {:<8}  {:>8}  {:>8}  what waits, and why", "nagle", "cork", "quickack", "1st", "2nd");
+    let heading =
+        format!("{:<8}  {:<4}  {:<8}  {:>8}  {:>8}  what waits, and why", "nagle", "cork", "quickack", "1st", "2nd");
     let line = |cell: &Cell| {
         let setting = &cell.setting;
         format!(

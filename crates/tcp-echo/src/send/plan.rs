@@ -22,8 +22,10 @@ impl Plan {
         let usual = session.probes.filter(|_| flags.deadline.is_none());
         let count = flags.count.or(usual);
         if flags.half_close && count.is_none() {
-            return Err(Failure::said("--half-close closes behind the last request, and without -c there is no last one")
-                .hint("say how many with -c, as in `--half-close -c 1`"));
+            return Err(Failure::said(
+                "--half-close closes behind the last request, and without -c there is no last one",
+            )
+            .hint("say how many with -c, as in `--half-close -c 1`"));
         }
         let (name, port) = cli::name_and_port(&flags.target, ECHO)?;
         let target = cli::ipv4_of(session.host, name)?;

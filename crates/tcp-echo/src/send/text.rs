@@ -9,7 +9,7 @@ use host::Rule;
 use std::time::Duration;
 
 /// How many groups of segments of one write are told, and how many writes of a request.
-const MOST_TOLD: usize = 8;
+const MOST_TOLD: usize = 6;
 
 /// The line that comes first.
 pub(crate) fn start(plan: &Plan) -> String {
@@ -31,18 +31,29 @@ pub(crate) fn lines(event: &Event, plan: &Plan) -> Vec<String> {
         Event::Echoed(request) => self::request(request),
         Event::Failed { during, trouble, written, echoed } => {
             let (line, _) = words::trouble(trouble, plan, *during);
-            let far = if *during > 0 { format!("; {echoed} of {written} bytes echoed") } else { String::new() };
+            let far = match (during, written) {
+                (0, _) => String::new(),
+                (_, 0) => " before the next request".into(),
+                _ => format!("; {echoed} of {written} bytes echoed"),
+            };
             vec![format!("{line}{far}")]
         }
     }
 }
 
 fn request(request: &Request) -> Vec<String> {
-    let head = format!("request {}: {} bytes echoed, rtt {} ms", request.number, request.bytes, cli::milliseconds(request.rtt));
+    let head = format!(
+        "request {}: {} bytes echoed, rtt {} ms",
+        request.number,
+        request.bytes,
+        cli::milliseconds(request.rtt)
+    );
     let stories = request.stories.iter().flatten().enumerate();
-    let told = stories.clone().take(MOST_TOLD).map(|(index, story)| format!("  write {}: {}", index + 1, self::story(story)));
+    let told =
+        stories.clone().take(MOST_TOLD).map(|(index, story)| format!("  write {}: {}", index + 1, self::story(story)));
     let untold = stories.count().saturating_sub(MOST_TOLD);
-    let more = (untold > 0).then(|| format!("  and {untold} writes more"));
+    let word = if untold == 1 { "write" } else { "writes" };
+    let more = (untold > 0).then(|| format!("  and {untold} {word} more"));
     [head].into_iter().chain(told).chain(more).collect()
 }
 
@@ -62,14 +73,16 @@ pub(crate) fn story(story: &Story) -> String {
         let amount = amount(*count, piece);
         match said.last_mut() {
             // What left together is told together.
-            Some(last) if is_like => *last = format!("{}, {amount}{}", last.trim_end_matches(&moment(piece)), moment(piece)),
+            Some(last) if is_like => {
+                *last = format!("{}, {amount}{}", last.trim_end_matches(&moment(piece)), moment(piece))
+            }
             _ => said.push(format!("{amount}{}", moment(piece))),
         }
         before = Some(piece);
     }
     let untold: u64 = groups.iter().skip(MOST_TOLD).map(|(count, _)| count).sum();
     if untold > 0 {
-        said.push(format!("and {untold} segments more"));
+        said.push(format!("and {untold} more"));
     }
     match story.pieces.as_slice() {
         [piece] if piece.segment == story.len() => format!("{} bytes{}", story.len(), moment(piece)),
@@ -89,7 +102,8 @@ fn moment(piece: &Piece) -> String {
     if piece.after.is_zero() {
         return format!("{again} at once");
     }
-    format!("{again} after {} ms{}", cli::milliseconds(piece.after), by(piece.after, piece.held))
+    let by = if piece.again { String::new() } else { by(piece.after, piece.held) };
+    format!("{again} after {} ms{by}", cli::milliseconds(piece.after))
 }
 
 /// What had held a piece that left so long after its write.
@@ -97,7 +111,8 @@ fn by(after: Duration, held: Option<(Rule, Duration)>) -> String {
     match held {
         Some((rule, time)) if time == after => format!(", held by {}", words::short(rule)),
         Some((rule, time)) => format!(", {} ms of them held by {}", cli::milliseconds(time), words::short(rule)),
-        None => String::new(),
+        // Nothing held it, so the program had not handed it over yet.
+        None => ", when the send buffer had room".into(),
     }
 }
 

@@ -9,29 +9,10 @@ use std::net::SocketAddr;
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Line {
-    Start {
-        port: u16,
-    },
-    Opened {
-        number: u64,
-        from: SocketAddr,
-        at_ns: u64,
-    },
-    Closed {
-        number: u64,
-        from: SocketAddr,
-        at_ns: u64,
-        echoed_bytes: u64,
-        end: &'static str,
-        words: Option<String>,
-    },
-    Summary {
-        ended: &'static str,
-        connections: u64,
-        failed: u64,
-        echoed_bytes: u64,
-        span_ns: u64,
-    },
+    Start { port: u16 },
+    Opened { number: u64, from: SocketAddr, at_ns: u64 },
+    Closed { number: u64, from: SocketAddr, at_ns: u64, echoed_bytes: u64, end: &'static str, words: Option<String> },
+    Summary { ended: &'static str, connections: u64, failed: u64, echoed_bytes: u64, span_ns: u64 },
 }
 
 /// The line of an event.

@@ -49,7 +49,9 @@ fn hear(out: &mut Output, quiet: bool, port: u16, event: &Event) -> Result<(), F
         false => out.line(&text::line(event, port))?,
     }
     if let Event::Closed { end: End::Failed(Error::Reset), .. } = event {
-        out.note("a RST ends a connection at once: what was not read or not sent by then is lost (RFC 9293 section 3.5.2)");
+        out.note(
+            "a RST ends a connection at once: what was not read or not sent by then is lost (RFC 9293 section 3.5.2)",
+        );
     }
     Ok(())
 }
