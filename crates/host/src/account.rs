@@ -40,7 +40,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Bytes that have not left.
+/// Bytes that do not leave, or did not for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Which: counted from the first byte that the program wrote, which is 0.
@@ -49,6 +49,8 @@ pub struct Held {
     pub rule: Rule,
     /// Since when it is this rule.
     pub since: Time,
+    /// Until when it was; [`Time::NEVER`]: it still is.
+    pub until: Time,
 }
 
 /// A segment with data that left.
@@ -60,7 +62,7 @@ pub struct Departure {
     pub bytes: Range<u64>,
     /// Whether it is sent again.
     pub again: bool,
-    /// What had kept these bytes, or some of them, until then.
+    /// What had kept these bytes, or some of them, until then: one rule after the other.
     pub held: Vec<Held>,
 }
 

@@ -26,11 +26,6 @@ pub(crate) fn rule(rule: Rule, nagle: Option<Nagle>) -> &'static str {
     }
 }
 
-/// A rule as one word or two.
-pub(crate) fn short(rule: Rule) -> String {
-    rule.to_string()
-}
-
 /// What went wrong, and why: a line, and a sentence with who says so.
 pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, String) {
     let (to, wait) = (plan.to, plan.options.wait);

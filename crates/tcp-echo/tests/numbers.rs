@@ -22,7 +22,11 @@ fn segments(args: &str, request: u64) -> Vec<(u64, u64, String)> {
     let segments = writes.iter().flat_map(|write| write["segments"].as_array().unwrap());
     let seen = |segment: &Value| {
         let number = |field: &str| segment[field].as_u64().unwrap();
-        (number("segment_bytes"), number("after_ns") / 1_000_000, segment["rule"].as_str().unwrap_or("").to_string())
+        (
+            number("segment_bytes"),
+            number("after_ns") / 1_000_000,
+            segment["held"][0]["rule"].as_str().unwrap_or("").to_string(),
+        )
     };
     segments.map(seen).collect()
 }

@@ -3,10 +3,16 @@
 use host::{Departure, Held, Rule, Time};
 use std::ops::Range;
 
-/// What is held now, and the record of what left.
+/// How many pieces are remembered, of what is held and of what was: a program that writes byte by byte against a closed window must
+/// not make these lists long.
+const MOST: usize = 64;
+
+/// What is held now, what held it before, and the record of what left.
 #[derive(Debug, Default)]
 pub(crate) struct Why {
     held: Vec<Held>,
+    /// Of bytes that have not left: rules that held them and do not any more.
+    past: Vec<Held>,
     departures: Vec<Departure>,
 }
 
@@ -18,27 +24,39 @@ impl Why {
     /// What was found to be held at `now`. A rule that held the bytes before holds them since then.
     pub(crate) fn hold(&mut self, now: Time, found: impl Iterator<Item = (Range<u64>, Rule)>) {
         let before = std::mem::take(&mut self.held);
+        let mut hold = |bytes, rule, since| self.held.push(Held { bytes, rule, since, until: Time::NEVER });
         for (bytes, rule) in found {
             let mut rest = bytes;
             // Bytes that were written later are held since later: one piece for each.
             for known in before.iter().filter(|known| known.rule == rule) {
                 let end = known.bytes.end.min(rest.end);
                 if known.bytes.start <= rest.start && rest.start < end {
-                    self.held.push(Held { bytes: rest.start..end, rule, since: known.since });
+                    hold(rest.start..end, rule, known.since);
                     rest.start = end;
                 }
             }
             if !rest.is_empty() {
-                self.held.push(Held { bytes: rest, rule, since: now });
+                hold(rest, rule, now);
             }
         }
+        self.remember(now, before);
         self.bound();
     }
 
-    /// A program that writes byte by byte against a closed window must not make this list long: the oldest pieces keep their
-    /// times, and the youngest becomes one.
+    /// Of what was held `before`, remembers what another rule holds now.
+    fn remember(&mut self, now: Time, before: Vec<Held>) {
+        for piece in before.into_iter().filter(|piece| piece.since < now) {
+            let others = self.held.iter().filter(|held| held.rule != piece.rule);
+            for bytes in others.filter_map(|held| overlap(&held.bytes, &piece.bytes)) {
+                self.past.push(Held { bytes, until: now, ..piece.clone() });
+            }
+        }
+        let forgotten = self.past.len().saturating_sub(MOST);
+        self.past.drain(..forgotten);
+    }
+
+    /// The oldest pieces keep their times, and the youngest becomes one.
     fn bound(&mut self) {
-        const MOST: usize = 64;
         if let Some(last) = self.held.last().map(|last| last.bytes.end)
             && self.held.len() > MOST
         {
@@ -50,11 +68,19 @@ impl Why {
     }
 
     pub(crate) fn leave(&mut self, at: Time, bytes: Range<u64>, again: bool) {
-        let overlap = |held: &Held| {
-            let common = held.bytes.start.max(bytes.start)..held.bytes.end.min(bytes.end);
-            (!common.is_empty() && !again).then(|| Held { bytes: common, ..held.clone() })
-        };
-        let held = self.held.iter().filter_map(overlap).collect();
+        let mut held = vec![];
+        if !again {
+            let part = |held: &Held| {
+                let until = held.until.min(at);
+                overlap(&held.bytes, &bytes).map(|bytes| Held { bytes, until, ..held.clone() })
+            };
+            held = self.past.iter().chain(&self.held).filter_map(part).collect();
+            // New bytes leave in their order: what is before their end has left.
+            for list in [&mut self.past, &mut self.held] {
+                list.iter_mut().for_each(|piece| piece.bytes.start = piece.bytes.start.max(bytes.end));
+                list.retain(|piece| piece.bytes.start < piece.bytes.end);
+            }
+        }
         self.departures.push(Departure { at, bytes, again, held });
     }
 
@@ -64,5 +90,36 @@ impl Why {
 
     pub(crate) fn clear(&mut self) {
         self.held.clear();
+        self.past.clear();
+    }
+}
+
+fn overlap(a: &Range<u64>, b: &Range<u64>) -> Option<Range<u64>> {
+    let common = a.start.max(b.start)..a.end.min(b.end);
+    (!common.is_empty()).then_some(common)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_held_bytes_one_after_the_other_are_all_told_when_they_leave() {
+        let mut why = Why::default();
+        why.hold(Time(10), [(0..100, Rule::Nagle)].into_iter());
+        why.hold(Time(20), [(0..150, Rule::Nagle)].into_iter());
+        why.hold(Time(30), [(0..150, Rule::Retransmission)].into_iter());
+        why.hold(Time(40), [(0..150, Rule::Retransmission)].into_iter());
+        why.leave(Time(50), 0..120, false);
+        let held = |bytes, rule, since, until| Held { bytes, rule, since: Time(since), until: Time(until) };
+        let expected = [
+            held(0..100, Rule::Nagle, 10, 30),
+            held(100..120, Rule::Nagle, 20, 30),
+            held(0..120, Rule::Retransmission, 30, 50),
+        ];
+        assert_eq!(why.take_departures().first().map(|departure| departure.held.clone()), Some(expected.to_vec()));
+        assert_eq!(why.held(), [held(120..150, Rule::Retransmission, 30, u64::MAX)]);
+        why.leave(Time(60), 120..150, false);
+        assert!(why.held().is_empty() && why.past.is_empty());
     }
 }

@@ -174,7 +174,7 @@ structs! {
     TcpInfo { state, cwnd, ssthresh, rtt, unacked, rwnd, retransmits }
     Account { departures, held, own, peer }
     Departure { at, bytes, again, held }
-    Held { bytes, rule, since }
+    Held { bytes, rule, since, until }
     Step { at, state, segment }
     Seen { came, header, len }
     Question { function, arguments }

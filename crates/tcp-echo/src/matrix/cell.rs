@@ -46,8 +46,6 @@ pub struct Cell {
     pub first: Duration,
     /// The second request's.
     pub then: Duration,
-    /// How many segments with data the second request became.
-    pub segments: usize,
     /// The second request.
     pub request: Request,
 }
@@ -57,7 +55,7 @@ impl Cell {
     #[must_use]
     pub fn longest_held(&self) -> Option<(u64, Rule, Duration)> {
         let pieces = self.request.stories.iter().flatten().flat_map(|story| &story.pieces);
-        let held = pieces.filter_map(|piece| piece.held.map(|(rule, time)| (piece.segment, rule, time)));
+        let held = pieces.flat_map(|piece| piece.held.iter().map(|(rule, time)| (piece.segment, *rule, *time)));
         held.max_by_key(|(_, _, time)| *time)
     }
 }
@@ -81,14 +79,7 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
     drop(sender);
     let (trip, requests) = requests?;
     match <[Request; 3]>::try_from(requests) {
-        Ok([first, then, _]) => Ok(Cell {
-            trip,
-            first: first.rtt,
-            then: then.rtt,
-            segments: then.segments.unwrap_or(0),
-            request: then,
-            setting,
-        }),
+        Ok([first, then, _]) => Ok(Cell { trip, first: first.rtt, then: then.rtt, request: then, setting }),
         Err(fewer) => {
             let (count, wait) = (fewer.len(), WAIT.as_secs());
             Err(Failure::said(format!("only {count} of 3 requests were echoed, each of them within {wait} s"))

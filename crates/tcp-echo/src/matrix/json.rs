@@ -37,7 +37,7 @@ pub(crate) fn line(cell: &Cell) -> Line<'_> {
         trip_ns: nanos(cell.trip),
         first_rtt_ns: nanos(cell.first),
         second_rtt_ns: nanos(cell.then),
-        segments: cell.segments,
+        segments: cell.request.segments,
         held_bytes: held.map(|(bytes, ..)| bytes),
         rule: held.map(|(_, rule, _)| rule.to_string()),
         held_ns: held.map(|(.., time)| nanos(time)),

@@ -80,7 +80,7 @@ impl Cell {
     fn sentence(&self) -> String {
         let then = match self.longest_held() {
             None => {
-                let segments = self.segments;
+                let segments = self.request.segments - self.request.resent;
                 let word = if segments == 1 { "segment" } else { "segments" };
                 format!("all leaves at once, in {segments} {word}")
             }
@@ -97,6 +97,11 @@ impl Cell {
                 }
             }
         };
-        if self.first == self.then { then } else { format!("{then}; the 1st ACKs were quick") }
+        let resent = match self.request.resent {
+            0 => String::new(),
+            resent => format!("; {resent} sent again, so long was the ACK in coming"),
+        };
+        let quick = if self.first < self.then { "; the 1st ACKs were quick" } else { "" };
+        format!("{then}{resent}{quick}")
     }
 }

@@ -54,8 +54,10 @@ pub struct Request {
     pub at: Time,
     /// Until its last byte was back.
     pub rtt: Duration,
-    /// How many segments with new data left, and with old; `None`: the host cannot tell.
-    pub segments: Option<usize>,
+    /// How many segments with data left.
+    pub segments: usize,
+    /// How many of them were sent again.
+    pub resent: usize,
     /// What became of its writes; `None`: the host cannot tell.
     pub stories: Option<Vec<Story>>,
 }
@@ -345,7 +347,8 @@ impl Run<'_> {
             Err(Error::Unsupported { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let segments = account.as_ref().map(|account| account.departures.len());
+        let departures = account.as_ref().map(|account| account.departures.as_slice()).unwrap_or_default();
+        let (segments, resent) = (departures.len(), departures.iter().filter(|departure| departure.again).count());
         let stories = account.map(|account| {
             if options.states {
                 self.summary.own.extend(account.own);
@@ -353,7 +356,7 @@ impl Run<'_> {
             }
             stories(&self.writes, &account.departures)
         });
-        Ok(Request { number, bytes: self.written - self.begun, at, rtt, segments, stories })
+        Ok(Request { number, bytes: self.written - self.begun, at, rtt, segments, resent, stories })
     }
 
     fn write(&mut self, host: &mut dyn Host, size: usize, until: Time) -> Result<(), Stop> {

@@ -68,8 +68,13 @@ pub(crate) struct Segment {
     segment_bytes: u64,
     after_ns: u64,
     again: bool,
-    rule: Option<String>,
-    held_ns: Option<u64>,
+    held: Vec<Held>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Held {
+    rule: String,
+    for_ns: u64,
 }
 
 /// A step in the life of one end; what is about a segment is null where there was none.
@@ -141,8 +146,7 @@ fn write(story: &Story) -> Write {
         segment_bytes: piece.segment,
         after_ns: nanos(piece.after),
         again: piece.again,
-        rule: piece.held.map(|(rule, _)| words::short(rule)),
-        held_ns: piece.held.map(|(_, time)| nanos(time)),
+        held: piece.held.iter().map(|(rule, time)| Held { rule: rule.to_string(), for_ns: nanos(*time) }).collect(),
     };
     Write { bytes: story.len(), at_ns: story.write.at.0, segments: story.pieces.iter().map(segment).collect() }
 }

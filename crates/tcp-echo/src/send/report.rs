@@ -52,9 +52,9 @@ impl<'a> Report<'a> {
         match event {
             Event::Connected { .. } => {}
             Event::Echoed(Request { stories: Some(stories), .. }) => {
-                let held = stories.iter().flat_map(|story| &story.pieces).filter_map(|piece| piece.held);
+                let held = stories.iter().flat_map(|story| &story.pieces).flat_map(|piece| &piece.held);
                 for (rule, _) in held {
-                    self.out.note(words::rule(rule, self.plan.options.manners.nagle));
+                    self.out.note(words::rule(*rule, self.plan.options.manners.nagle));
                 }
             }
             Event::Echoed(_) => {

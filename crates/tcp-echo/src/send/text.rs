@@ -86,13 +86,16 @@ pub(crate) fn story(story: &Story) -> String {
     }
     match story.pieces.as_slice() {
         [piece] if piece.segment == story.len() => format!("{} bytes{}", story.len(), moment(piece)),
+        [piece] if piece.bytes == story.len() => {
+            format!("{} bytes, in a segment of {},{}", story.len(), piece.segment, moment(piece))
+        }
         _ => format!("{} bytes as {}", story.len(), said.join("; ")),
     }
 }
 
 fn amount(count: u64, piece: &Piece) -> String {
     let times = if count > 1 { format!("{count} x ") } else { String::new() };
-    let of = if piece.segment == piece.bytes { String::new() } else { format!(" of a segment of {}", piece.segment) };
+    let of = if piece.segment == piece.bytes { String::new() } else { format!(" in a segment of {}", piece.segment) };
     format!("{times}{}{of}", piece.bytes)
 }
 
@@ -102,17 +105,23 @@ fn moment(piece: &Piece) -> String {
     if piece.after.is_zero() {
         return format!("{again} at once");
     }
-    let by = if piece.again { String::new() } else { by(piece.after, piece.held) };
+    let by = if piece.again { String::new() } else { by(piece.after, &piece.held) };
     format!("{again} after {} ms{by}", cli::milliseconds(piece.after))
 }
 
 /// What had held a piece that left so long after its write.
-fn by(after: Duration, held: Option<(Rule, Duration)>) -> String {
+fn by(after: Duration, held: &[(Rule, Duration)]) -> String {
+    let sum: Duration = held.iter().map(|(_, time)| *time).sum();
     match held {
-        Some((rule, time)) if time == after => format!(", held by {}", words::short(rule)),
-        Some((rule, time)) => format!(", {} ms of them held by {}", cli::milliseconds(time), words::short(rule)),
-        // Nothing held it, so the program had not handed it over yet.
-        None => ", when the send buffer had room".into(),
+        [(rule, _)] if sum >= after => format!(", held by {rule}"),
+        _ => {
+            let parts = held.iter().map(|(rule, time)| format!("{} by {rule}", cli::milliseconds(*time)));
+            // Before the rules, the program itself had the bytes.
+            let rest = after.checked_sub(sum).filter(|rest| !rest.is_zero());
+            let rest = rest.map(|rest| format!("{} by a full send buffer", cli::milliseconds(rest)));
+            let parted = if sum > after { ", parts of it" } else { "," };
+            format!("{parted} held {}", rest.into_iter().chain(parts).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

@@ -26,8 +26,8 @@ pub struct Piece {
     pub after: Duration,
     /// Whether it was sent again.
     pub again: bool,
-    /// The rule that had held it to the last, and for how long; the longest, if several held parts of it.
-    pub held: Option<(Rule, Duration)>,
+    /// The rules that had held it, the first to do so first, and for how long; the longest, where parts of it were held.
+    pub held: Vec<(Rule, Duration)>,
 }
 
 /// A write and what became of it.
@@ -66,14 +66,21 @@ pub fn stories(writes: &[Written], departures: &[Departure]) -> Vec<Story> {
 /// The part of a write that left in this segment.
 fn piece(write: &Written, departure: &Departure) -> Option<Piece> {
     let common = overlap(&write.bytes, &departure.bytes)?;
-    let held = departure.held.iter().filter(|held| overlap(&held.bytes, &common).is_some());
-    let held = held.map(|held| (held.rule, departure.at - held.since)).filter(|(_, time)| !time.is_zero());
+    let mut held: Vec<(Rule, Duration)> = vec![];
+    for piece in departure.held.iter().filter(|held| overlap(&held.bytes, &common).is_some()) {
+        let time = piece.until.min(departure.at) - piece.since;
+        match held.iter_mut().find(|(rule, _)| *rule == piece.rule) {
+            Some((_, longest)) => *longest = time.max(*longest),
+            None if time.is_zero() => {}
+            None => held.push((piece.rule, time)),
+        }
+    }
     Some(Piece {
         bytes: common.end - common.start,
         segment: departure.bytes.end - departure.bytes.start,
         after: departure.at - write.at,
         again: departure.again,
-        held: held.max_by_key(|(_, time)| *time),
+        held,
     })
 }
 
@@ -99,21 +106,21 @@ mod tests {
 
     #[test]
     fn segment_that_carries_two_writes_is_a_part_of_both() {
-        let held = vec![Held { bytes: 0..4, rule: Rule::Cork, since: NOW }];
+        let held = vec![Held { bytes: 0..4, rule: Rule::Cork, since: NOW, until: Time::NEVER }];
         let stories = stories(&[written(0..4), written(4..10)], &[left(150, 0..10, held)]);
         let pieces: Vec<&Piece> = stories.iter().flat_map(|story| &story.pieces).collect();
         assert_eq!((pieces[0].bytes, pieces[0].segment), (4, 10));
-        assert_eq!(pieces[0].held, Some((Rule::Cork, Duration::from_nanos(50))));
-        assert_eq!((pieces[1].bytes, pieces[1].segment, pieces[1].held), (6, 10, None));
+        assert_eq!(pieces[0].held, [(Rule::Cork, Duration::from_nanos(50))]);
+        assert_eq!((pieces[1].bytes, pieces[1].segment, pieces[1].held.clone()), (6, 10, vec![]));
     }
 
     #[test]
     fn write_that_leaves_in_several_segments_has_a_part_for_each() {
-        let held = vec![Held { bytes: 2920..3000, rule: Rule::Nagle, since: NOW }];
+        let held = vec![Held { bytes: 2920..3000, rule: Rule::Nagle, since: NOW, until: Time::NEVER }];
         let departures = [left(100, 0..1460, vec![]), left(100, 1460..2920, vec![]), left(120, 2920..3000, held)];
         let pieces = &stories(&[written(0..3000)], &departures)[0].pieces;
         let seen: Vec<(u64, u128)> = pieces.iter().map(|piece| (piece.bytes, piece.after.as_nanos())).collect();
         assert_eq!(seen, [(1460, 0), (1460, 0), (80, 20)]);
-        assert_eq!(pieces[2].held, Some((Rule::Nagle, Duration::from_nanos(20))));
+        assert_eq!(pieces[2].held, [(Rule::Nagle, Duration::from_nanos(20))]);
     }
 }
