@@ -13,11 +13,13 @@
 mod asking;
 mod wiretap;
 
-use asking::{World, at, ms};
+use asking::{Sink, World, at, ms};
 use host::{Call, Carrier, Error, Host, Interest, Nagle, Opt, Reply, Time};
 use sim::Net;
 use std::io::{Read, Write};
 use std::time::Duration;
+use wire::icmp;
+use wire::ipv4::{self, Ipv4};
 use wiretap::{Said, tap};
 
 const A: [u8; 4] = [10, 0, 0, 1];
@@ -455,8 +457,7 @@ fn slow_reader_makes_the_writer_as_slow() {
         stream.write_all(&text(len)).unwrap();
         (a.now() - Time::START).as_secs()
     };
-    // 128 KiB of room at each end are filled at once; the last 37,856 bytes go at 700 a second, but for a third of the buffer,
-    // for whose room the writer waits.
+    // 128 KiB of room at each end are filled at once. What comes then waits until 700 bytes a second have made room for it.
     assert_eq!(until_written(&mut a, &mut *stream, 2 << 17), 0);
     let seconds = until_written(&mut a, &mut *stream, 37_856);
     assert!((54..=70).contains(&seconds), "{seconds} s");
@@ -485,4 +486,118 @@ fn segments_become_as_small_as_the_path_after_a_router_has_said_so() {
     next.write_all(&text(20_000)).unwrap();
     client.sleep(client.now() + ms(1000.0)).unwrap();
     assert_eq!(tap.borrow().iter().map(|said| said.len).max(), Some(1240));
+}
+
+/// An ICMP "destination unreachable" of this code, sent by b about a segment of a, whose sequence number is said to be so much higher.
+fn forged(b: &mut host::Guest, about: &Said, code: u8, mtu: u16, higher: u32) {
+    let seq = about.segment.seq + higher;
+    let quote = [
+        &about.ip.bytes()[..],
+        &about.ports.0.to_be_bytes(),
+        &about.ports.1.to_be_bytes(),
+        &seq.0.to_be_bytes(),
+    ]
+    .concat();
+    let [high, low] = mtu.to_be_bytes();
+    let message = icmp::message(icmp::UNREACHABLE, code, [0, 0, high, low], &quote);
+    let packet = Ipv4::new(B.into(), A.into(), ipv4::ICMP).packet(&message);
+    b.open_raw(ipv4::ICMP).unwrap().send(None, &packet).unwrap();
+}
+
+#[test]
+fn icmp_error_counts_if_it_quotes_what_is_under_way_and_ends_no_connection_that_is_established() {
+    let handshake = |code, higher| {
+        let world = pair(&[], &["drop tcp to b"], 1);
+        let tap = tap(&world, "link");
+        let client = sim::spawn(&world.0, "a", move |host| host.connect_tcp(at(B, 7), &[], after(2000.0)).map(drop));
+        let mut b = world.guest("b");
+        b.sleep(after(100.0)).unwrap();
+        let syn = tap.borrow()[0].clone();
+        forged(&mut b, &syn, code, 0, higher);
+        b.sleep(after(3000.0)).unwrap();
+        client.unwrap().join().unwrap().unwrap_err()
+    };
+    for code in [0, 1, 2, 3, 5, 13] {
+        assert_eq!(handshake(code, 0), Error::Unreachable { by: Some(B.into()), code });
+    }
+    for higher in [1, u32::MAX] {
+        assert_eq!(handshake(3, higher), Error::TimedOut, "RFC 5927 section 4.1");
+    }
+
+    let sizes = |code, mtu, higher| {
+        // The acknowledgments are lost for a while, so that segments are under way.
+        let world = pair(&[], &["lose every tcp b>a from 50 ms until 400 ms"], 1);
+        let tap = tap(&world, "link");
+        let client = sim::spawn(&world.0, "a", move |host| {
+            let mut stream = host.connect_tcp(at(B, 22), &[], Time::NEVER)?;
+            stream.write_all(&[7; 2000])?;
+            host.sleep(after(1000.0))?;
+            stream.write_all(&[7; 2000])?;
+            stream.finish()?;
+            Ok(stream.read_exact(&mut [0; 4000])?)
+        });
+        let mut b = world.guest("b");
+        b.sleep(after(100.0)).unwrap();
+        let first = tap.borrow().iter().find(|said| said.len == 1460).unwrap().clone();
+        forged(&mut b, &first, code, mtu, higher);
+        b.sleep(after(3000.0)).unwrap();
+        client.unwrap().join().unwrap().unwrap();
+        tap.borrow().iter().filter(|said| said.by == 1 && said.at > after(900.0)).map(|said| said.len).max().unwrap()
+    };
+    for code in [0, 2, 3] {
+        assert_eq!(sizes(code, 0, 0), 1460, "code {code}");
+    }
+    assert_eq!(sizes(4, 1000, 0), 960);
+    assert_eq!(sizes(4, 1000, 2000), 1460, "nothing of this number is under way");
+    assert_eq!(sizes(4, 1000, u32::MAX), 1460);
+}
+
+/// What a fault does to ten full segments from `at` to an echo: which of them are sent again, and how many arrive.
+fn struck(net: &str, server: [u8; 4], port: u16, fault: &str) -> (Vec<usize>, usize) {
+    let mut net = Net::load(net).unwrap();
+    net.fault(fault).unwrap_or_else(|error| panic!("{error} / {:?}", error.hint));
+    let world = World::new(&net, 1);
+    let cable = if port == 22 { "link" } else { "net3" };
+    let (tap, trace) = (tap(&world, if port == 22 { "link" } else { "net0" }), Sink::default());
+    world.0.borrow_mut().trace(Box::new(trace.clone()));
+    let mut client = world.guest(net.at());
+    let options = [Opt::MaxSegment(1000)];
+    let mut stream = client.connect_tcp(at(server, port), &options, Time::NEVER).unwrap();
+    let own = stream.local().ip();
+    stream.write_all(&text(10_000)).unwrap();
+    stream.finish().unwrap();
+    stream.read_to_end(&mut vec![]).unwrap();
+    client.sleep(client.now() + ms(100.0)).unwrap();
+    world.0.borrow_mut().finish().unwrap();
+    let arrived = |line: &&str| {
+        line.starts_with('r') && line.contains(&format!("{cable}  ")) && line.contains(&format!("  {own} > "))
+    };
+    let data = |line: &&str| line.contains(" len 1000");
+    let arrived = trace.text().lines().filter(arrived).filter(data).count();
+    let numbers: Vec<u32> =
+        tap.borrow().iter().filter(|said| said.ip.source == own && said.len > 0).map(|said| said.segment.seq.0).collect();
+    let first = |index: usize| numbers.iter().position(|number| *number == numbers[index]).unwrap();
+    let again = (0..numbers.len()).map(|index| (index, first(index))).filter(|(index, first)| first < index);
+    (again.map(|(_, first)| first).collect(), arrived)
+}
+
+#[test]
+fn fault_strikes_just_the_segments_that_its_sentence_names() {
+    let struck_here = |fault: &str| struck("transport", B, 22, fault);
+    assert_eq!(struck_here("lose the third data segment from a to b"), (vec![2], 10));
+    assert_eq!(struck_here("lose the third data segment a>b"), (vec![2], 10));
+    assert_eq!(struck_here("lose the 4th tcp a>b"), (vec![1], 10), "SYN, ACK, data, data");
+    assert_eq!(struck_here("double the second data segment port 22 from a to b"), (vec![], 11));
+    assert_eq!(struck_here("hold the first data segment from a to b for 5 ms"), (vec![0], 11), "nine overtake it");
+    // Only what has the kind's flags: no acknowledgment is data, though its frame is filled up to 60 bytes.
+    for fault in ["every rst from a to b", "every data segment port 23 from a to b", "every segment from b to b"] {
+        assert_eq!(struck_here(&format!("lose {fault}")), (vec![], 10), "{fault}");
+    }
+    for fault in ["the first syn from a to b", "the first syn-ack from b to a", "the first fin from a to b"] {
+        assert_eq!(struck_here(&format!("lose {fault}")), (vec![], 10), "{fault}");
+    }
+    assert_eq!(struck_here("lose every ack from b to a"), (vec![], 10), "what comes back acknowledges as well");
+    // Routers between the two do not matter, and what they forward is not theirs.
+    assert_eq!(struck("mtu", [10, 1, 3, 2], 9, "lose the third data segment from client to server"), (vec![2], 10));
+    assert_eq!(struck("mtu", [10, 1, 3, 2], 9, "lose the third data segment from r1 to server"), (vec![], 10));
 }
