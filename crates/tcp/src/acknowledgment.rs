@@ -16,7 +16,7 @@ impl Connection {
     pub(crate) fn process_ack(&mut self, now: Time, segment: &Segment, ack: Seq) -> bool {
         if self.state == State::SynReceived {
             // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state and continue processing"; "If the segment
-            // acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
+            // acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST>".
             if !self.send.una.is_before(ack) || !ack.is_at_or_before(self.send.nxt) {
                 self.reset = Some(segment.reset());
                 return false;

@@ -57,8 +57,7 @@ impl Connection {
         }
         self.take_syn(now, segment);
         let Some(ack) = segment.ack else {
-            // Both have called at once: "enter SYN-RECEIVED, form a SYN,ACK segment <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> and send
-            // it."
+            // Both have called at once: "enter SYN-RECEIVED, form a SYN,ACK segment <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>".
             self.state = State::SynReceived;
             self.send.first_again = true;
             return;

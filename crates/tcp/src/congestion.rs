@@ -73,7 +73,7 @@ impl Congestion {
 
     /// The handshake is complete. `segments` is the initial window, unless a SYN was lost.
     ///
-    /// RFC 6928 section 2 replaces 10 segments by 14,600 bytes where they are longer than that and more than two. RFC 5681
+    /// RFC 6928 section 2: at the most "min (10*MSS, max (2*MSS, 14600))" bytes, for those who take its ten segments. RFC 5681
     /// section 3.1: "if the SYN or SYN/ACK is lost, the initial window used by a sender after a correctly transmitted SYN MUST be
     /// one segment consisting of at most SMSS bytes."
     pub(crate) fn established(&mut self, smss: u32, segments: u32, syn_lost: bool) {
@@ -148,8 +148,8 @@ impl Congestion {
             self.cwnd = self.cwnd.saturating_add(acked.min(self.smss));
             return;
         }
-        // The way that the RFC recommends: a segment more when a whole window has been acknowledged, "MUST NOT be increased by more
-        // than SMSS bytes per RTT".
+        // "The RECOMMENDED way to increase cwnd during congestion avoidance is to count the number of bytes that have been
+        // acknowledged by ACKs for new data": a segment more for each window. "cwnd += SMSS*SMSS/cwnd" for each ACK comes to the same.
         self.counted = self.counted.saturating_add(acked);
         if self.counted >= self.cwnd {
             self.counted -= self.cwnd;

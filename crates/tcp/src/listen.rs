@@ -58,7 +58,7 @@ impl Connection {
             self.take_syn(now, segment);
             self.state = State::SynReceived;
         }
-        // "Fourth, other data or control: This should not be reached. Drop the segment and return."
+        // "Fourth, other data or control": "This should not be reached. Drop the segment and return."
     }
 
     /// The other side's SYN: RCV.NXT, IRS, what its options say, and its window.

@@ -112,7 +112,7 @@ impl Retransmission {
     /// New data are acknowledged up to `ack`: measures, if that can be done. `echo` is the round trip time by the timestamps.
     ///
     /// RFC 6298 section 3: "The only case when TCP can safely take RTT samples from retransmitted segments is when the TCP
-    /// timestamp option is employed". Elsewhere our own clock is the finer one.
+    /// timestamp option" is employed. Elsewhere our own clock is the finer one.
     pub(crate) fn acknowledged(&mut self, now: Time, ack: Seq, echo: Option<Duration>) {
         let is_ambiguous = self.ambiguous.is_some_and(|end| ack.is_at_or_before(end));
         if !is_ambiguous {

@@ -87,7 +87,7 @@ fn is_on(word: &str) -> Option<bool> {
 fn nagle(word: &str) -> Option<Nagle> {
     match word {
         "off" => Some(Nagle::Off),
-        "rfc" => Some(Nagle::Rfc896),
+        "original" => Some(Nagle::Rfc896),
         "minshall" => Some(Nagle::Minshall),
         _ => None,
     }
@@ -120,7 +120,7 @@ impl Stage {
         let config = &mut self.config;
         match (name, values) {
             ("defaults", ["linux"]) => *config = Config::default(),
-            ("defaults", ["rfcs"]) => *config = Config::by_the_rfcs(),
+            ("defaults", ["standard"]) => *config = Config::by_the_rfcs(),
             ("nagle", [rule]) => config.nagle = nagle(rule)?,
             ("mss", [mss]) => config.mss = mss.parse().ok()?,
             ("receive-buffer", [bytes]) => config.receive_buffer = bytes.parse().ok()?,
