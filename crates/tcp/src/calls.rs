@@ -2,7 +2,7 @@
 //!
 //! Obeys RFC 9293 sections 3.10.1 to 3.10.5 (3.10.6, STATUS, is [`Connection::info`]) and 3.9.2.2 (ICMP).
 
-use crate::config::Config;
+use crate::config::{Config, Keepalive};
 use crate::connection::Connection;
 use crate::options::LEAST_MSS;
 use crate::segment::Segment;
@@ -209,6 +209,13 @@ impl Connection {
     /// How long sent data may stay without an acknowledgment before the connection ends.
     pub fn set_user_timeout(&mut self, timeout: Duration) {
         self.config.user_timeout = timeout;
+    }
+
+    /// Probes of an idle connection; `None`: there are none.
+    ///
+    /// RFC 9293 section 3.8.4: "the application MUST be able to turn them on or off for each TCP connection (MUST-24)".
+    pub fn set_keepalive(&mut self, keepalive: Option<Keepalive>) {
+        self.config.keepalive = keepalive;
     }
 
     /// Whether [`Connection::receive`] would give bytes, the end, or an error.

@@ -99,7 +99,7 @@ impl Agreed {
 
     /// What holds between an end with this `config` and one whose SYN had `theirs`.
     ///
-    /// RFC 7323 section 2.2: "Both sides MUST send Window Scale options in their <SYN> segments to enable window scaling in
+    /// RFC 7323 section 2.2: "Both sides MUST send Window Scale options in their `<SYN>` segments to enable window scaling in
     /// either direction."
     pub(crate) fn new(config: &Config, theirs: &Options) -> Self {
         let scale = if config.window_scale { theirs.window_scale } else { None };

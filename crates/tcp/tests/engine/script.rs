@@ -171,6 +171,7 @@ impl Stage {
             ["cork", on] => self.connection.as_mut()?.set_cork(is_on(on)?),
             ["quick-ack", on] => self.connection.as_mut()?.set_quick_ack(is_on(on)?),
             ["ack-delay", time] => self.connection.as_mut()?.set_ack_delay(milliseconds(time)?),
+            ["keepalive", "off"] => self.connection.as_mut()?.set_keepalive(None),
             ["segments", "of", mss] => self.connection.as_mut()?.limit_segments(mss.parse().ok()?),
             ["icmp", kind] => self.connection.as_mut()?.icmp_error(*kind == "hard"),
             // Nothing happens but time.
