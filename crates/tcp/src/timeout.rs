@@ -96,9 +96,8 @@ impl Connection {
     /// RFC 9293 section 3.8.4: they "MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets have
     /// been received for the connection within an interval (MUST-26)."
     pub(crate) fn keepalive_at(&self) -> Time {
-        let is_idle = matches!(self.state, State::Established | State::CloseWait | State::FinWait2)
-            && self.send.flight() == 0
-            && self.send.queued() == 0;
+        let is_open = matches!(self.state, State::Established | State::CloseWait | State::FinWait2);
+        let is_idle = is_open && self.send.flight() == 0;
         match self.config.keepalive {
             Some(keepalive) if is_idle => {
                 self.last_heard + keepalive.idle + keepalive.interval.saturating_mul(self.keepalives)
