@@ -272,6 +272,9 @@ mod tests {
         assert_eq!((congestion.ssthresh, congestion.cwnd, congestion.phase()), (5 * MSS, 8 * MSS, Phase::FastRecovery));
         assert!(!congestion.duplicate(una, nxt));
         assert_eq!(congestion.cwnd, 9 * MSS);
+        // No more than ten segments can have left the network.
+        assert!((0..20).all(|_| !congestion.duplicate(una, nxt)));
+        assert_eq!(congestion.cwnd, 15 * MSS);
     }
 
     #[test]
