@@ -320,6 +320,15 @@ mod tests {
     }
 
     #[test]
+    fn any_number_of_segments_behind_one_gap_is_one_piece() {
+        let mut receive = Receive::new(1 << 20);
+        receive.synchronize(Seq(0));
+        receive.tell(1460, 5);
+        (0..1000).for_each(|n| _ = receive.take(Seq(2 + n), b"x"));
+        assert_eq!((receive.pieces.len(), receive.beyond_gaps()), (1, 1000));
+    }
+
+    #[test]
     fn right_edge_stays_while_data_come_and_moves_when_the_program_has_taken_enough() {
         let mut receive = receiver();
         receive.take(Seq(1), &[7; 100]);
