@@ -52,7 +52,8 @@ pub struct Config {
     /// limit; Linux has, by `tcp_fin_timeout`.
     pub fin_wait_2: Duration,
 
-    /// Whether to keep a record of what left when and what had held it, for [`crate::Connection::take_departures`].
+    /// Whether to keep a record of what left when and what had held it, which grows until [`crate::Connection::take_departures`]
+    /// takes it.
     pub record: bool,
 }
 

@@ -65,6 +65,8 @@ pub struct Departure {
 #[derive(Debug, Default)]
 pub(crate) struct Why {
     held: Vec<Held>,
+    /// What was held before; kept for its memory.
+    before: Vec<Held>,
     departures: Vec<Departure>,
 }
 
@@ -75,11 +77,12 @@ impl Why {
 
     /// What was found to be held at `now`. A rule that held the bytes before holds them since then.
     pub(crate) fn hold(&mut self, now: Time, found: impl Iterator<Item = (Range<u64>, Rule)>) {
-        let before = std::mem::take(&mut self.held);
+        std::mem::swap(&mut self.held, &mut self.before);
+        self.held.clear();
         for (bytes, rule) in found {
             let mut rest = bytes;
             // Bytes that were written later are held since later: one piece for each.
-            for known in before.iter().filter(|known| known.rule == rule) {
+            for known in self.before.iter().filter(|known| known.rule == rule) {
                 let end = known.bytes.end.min(rest.end);
                 if known.bytes.start <= rest.start && rest.start < end {
                     self.held.push(Held { bytes: rest.start..end, rule, since: known.since });

@@ -82,6 +82,27 @@ fn last_620_of_5000_bytes_wait_by_the_rfc_and_not_by_minshall() {
     assert_eq!(leaves, [full(0), full(1), full(2), (20, 4380..5000, vec![])]);
 }
 
+/// What was measured on Linux, against a server that delays acknowledgments, over a link without delay: there "at once", "as soon
+/// as the next acknowledgment is there", and "when the delayed one is there". Here these are 20, 40 and 80 ms.
+#[test]
+fn patterns_of_writes_wait_as_they_do_on_linux() {
+    for (writes, last) in [
+        (&[5000][..], 20),
+        (&[500, 1460], 20),
+        (&[1460, 1], 20),
+        (&[1461, 1], 40),
+        (&[500, 5000], 40),
+        (&[5000, 300], 40),
+        (&[4, 4], 80),
+        (&[4, 4, 4], 80),
+        (&[500, 960], 80),
+    ] {
+        let left = departures(Nagle::Minshall, writes);
+        assert_eq!(left.last().map(|(at, ..)| *at), Some(last), "{writes:?}: {left:?}");
+    }
+    assert_eq!(departures(Nagle::Minshall, &[4, 4, 4]).len(), 2, "what waits goes in one segment");
+}
+
 #[test]
 fn large_write_is_held_by_the_congestion_window_and_leaves_as_it_doubles() {
     let left = departures(Nagle::Minshall, &[40 * 1460]);
