@@ -4,6 +4,7 @@
 
 use crate::config::{Config, Keepalive};
 use crate::connection::Connection;
+use crate::delayed_ack::Owed;
 use crate::options::LEAST_MSS;
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -102,7 +103,7 @@ impl Connection {
             let count = self.receive.read(into);
             // The other side may wait for just this room.
             if self.state.takes_data() && self.receive.has_news(self.mss()) {
-                self.delayed_ack.at_once(crate::delayed_ack::Owed::Now);
+                self.delayed_ack.at_once(Owed::Now);
             }
             return Ok(Received::Bytes(count));
         }

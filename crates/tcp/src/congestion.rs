@@ -149,7 +149,8 @@ impl Congestion {
             return;
         }
         // "The RECOMMENDED way to increase cwnd during congestion avoidance is to count the number of bytes that have been
-        // acknowledged by ACKs for new data": a segment more for each window. "cwnd += SMSS*SMSS/cwnd" for each ACK comes to the same.
+        // acknowledged by ACKs for new data": a segment more for each window of them. The formula for each ACK that is better known,
+        // "cwnd += SMSS*SMSS/cwnd", comes to less where acknowledgments are delayed.
         self.counted = self.counted.saturating_add(acked);
         if self.counted >= self.cwnd {
             self.counted -= self.cwnd;
