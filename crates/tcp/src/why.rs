@@ -7,11 +7,13 @@ use std::ops::Range;
 /// What keeps bytes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// The connection is not established: RFC 9293 section 3.10.2, "queue the data for transmission after entering ESTABLISHED".
+    /// The connection is not established: RFC 9293 section 3.10.2, "queue the data for transmission after entering
+    /// ESTABLISHED".
     Handshake,
     /// The other side has no room for them: RFC 9293 section 3.8.6.
     ReceiveWindow,
-    /// The other side has room for less than a full segment: RFC 9293 section 3.8.6.2.1, silly window syndrome avoidance.
+    /// The other side has room for less than a full segment: RFC 9293 section 3.8.6.2.1, silly window syndrome
+    /// avoidance.
     SillyWindow,
     /// As much as may be in the network is in the network: RFC 5681 section 3.1.
     CongestionWindow,
@@ -96,8 +98,8 @@ impl Why {
         self.bound();
     }
 
-    /// A program that writes byte by byte against a closed window must not make this list long: the oldest pieces keep their
-    /// times, and the youngest becomes one.
+    /// A program that writes byte by byte against a closed window must not make this list long: the oldest pieces keep
+    /// their times, and the youngest becomes one.
     fn bound(&mut self) {
         const MOST: usize = 64;
         if let Some(last) = self.held.last().map(|last| last.bytes.end)

@@ -1,7 +1,7 @@
 //! A language for conversations with one end of a connection, after the idea of packetdrill.
 //!
-//! A script in `testdata/tcp` has what is done to the end and what it does, line by line as it happens. The first column is the
-//! time in milliseconds. Then comes either an event,
+//! A script in `testdata/tcp` has what is done to the end and what it does, line by line as it happens. The first
+//! column is the time in milliseconds. Then comes either an event,
 //!
 //! ```text
 //!       0  connect                                     the program calls
@@ -15,8 +15,8 @@
 //!      10    = ESTABLISHED                             the state changes
 //! ```
 //!
-//! Sequence numbers count from each side's SYN, which is 0. A window that is not told is the one told last. Lines before the
-//! first event that begin with `set` change the settings, `show` adds what is shown after each event.
+//! Sequence numbers count from each side's SYN, which is 0. A window that is not told is the one told last. Lines
+//! before the first event that begin with `set` change the settings, `show` adds what is shown after each event.
 
 use host::{Nagle, Time};
 use std::fmt::Write;
