@@ -7,11 +7,13 @@ use std::ops::Range;
 /// What keeps bytes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// The connection is not established: RFC 9293 section 3.10.2, "queue the data for transmission after entering ESTABLISHED".
+    /// The connection is not established: RFC 9293 section 3.10.2, "queue the data for transmission after entering
+    /// ESTABLISHED".
     Handshake,
     /// The other side has no room for them: RFC 9293 section 3.8.6.
     ReceiveWindow,
-    /// The other side has room for less than a full segment: RFC 9293 section 3.8.6.2.1, silly window syndrome avoidance.
+    /// The other side has room for less than a full segment: RFC 9293 section 3.8.6.2.1, silly window syndrome
+    /// avoidance.
     SillyWindow,
     /// As much as may be in the network is in the network: RFC 5681 section 3.1.
     CongestionWindow,
@@ -65,6 +67,8 @@ pub struct Departure {
 #[derive(Debug, Default)]
 pub(crate) struct Why {
     held: Vec<Held>,
+    /// What was held before; kept for its memory.
+    before: Vec<Held>,
     departures: Vec<Departure>,
 }
 
@@ -75,11 +79,12 @@ impl Why {
 
     /// What was found to be held at `now`. A rule that held the bytes before holds them since then.
     pub(crate) fn hold(&mut self, now: Time, found: impl Iterator<Item = (Range<u64>, Rule)>) {
-        let before = std::mem::take(&mut self.held);
+        std::mem::swap(&mut self.held, &mut self.before);
+        self.held.clear();
         for (bytes, rule) in found {
             let mut rest = bytes;
             // Bytes that were written later are held since later: one piece for each.
-            for known in before.iter().filter(|known| known.rule == rule) {
+            for known in self.before.iter().filter(|known| known.rule == rule) {
                 let end = known.bytes.end.min(rest.end);
                 if known.bytes.start <= rest.start && rest.start < end {
                     self.held.push(Held { bytes: rest.start..end, rule, since: known.since });
@@ -93,8 +98,8 @@ impl Why {
         self.bound();
     }
 
-    /// A program that writes byte by byte against a closed window must not make this list long: the oldest pieces keep their
-    /// times, and the youngest becomes one.
+    /// A program that writes byte by byte against a closed window must not make this list long: the oldest pieces keep
+    /// their times, and the youngest becomes one.
     fn bound(&mut self) {
         const MOST: usize = 64;
         if let Some(last) = self.held.last().map(|last| last.bytes.end)
