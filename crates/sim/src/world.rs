@@ -7,8 +7,9 @@ use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
 use crate::faults::{Cuts, Faults};
 use crate::hub::Hub;
-use crate::program::Belongings;
 use crate::ip::{Out, Stack};
+use crate::program::Belongings;
+use crate::record::TcpMoment;
 use crate::switch::Switch;
 use crate::topology::{Effect, Medium, Nature, Net, RouteChange};
 use crate::trace::Trace;
@@ -46,6 +47,8 @@ pub struct World {
     trace: Trace,
     hands: BTreeMap<String, Hand>,
     stop: Option<Arc<AtomicBool>>,
+    /// `None`: nobody wants one.
+    pub(crate) tcp_record: Option<Vec<TcpMoment>>,
 }
 
 /// A node: its place in the network, and what it does there.
@@ -165,6 +168,7 @@ impl World {
             trace: Trace::default(),
             hands: BTreeMap::new(),
             stop: None,
+            tcp_record: None,
         };
         for node in &net.nodes {
             let stack = Stack::new(net, node, seed);
@@ -262,6 +266,14 @@ impl World {
     #[must_use]
     pub fn events(&self) -> u64 {
         self.taken
+    }
+
+    /// All nodes at which programs can run, by name.
+    pub(crate) fn stacks(&mut self) -> impl Iterator<Item = (&str, &mut Stack)> {
+        self.nodes.iter_mut().filter_map(|node| match &mut node.body {
+            Body::Stack(stack) => Some((node.name.as_str(), stack.as_mut())),
+            Body::Switch(_) | Body::Hub(_) => None,
+        })
     }
 
     /// The number of the node named `name`, if programs can run there.
@@ -417,6 +429,11 @@ impl World {
                 continue;
             }
             self.depart(node, departure.interface, departure.frame);
+        }
+        if let Some(record) = &mut self.tcp_record
+            && let Some(Node { name, body: Body::Stack(stack), .. }) = self.nodes.get_mut(node)
+        {
+            record.extend(stack.take_tcp_moments(name));
         }
         self.schedule_wake(node);
     }

@@ -89,7 +89,8 @@ fn station(
     config.random_seed = u64::from_le_bytes(seed);
     let instant = |now: Time| Instant::from_micros((now.0 / 1000).cast_signed());
     let mut interface = Interface::new(config, &mut card, instant(host.now()));
-    interface.update_ip_addrs(|own| own.push(IpCidr::new(IpAddress::from(std::net::Ipv4Addr::from(STATION)), 24)).unwrap());
+    interface
+        .update_ip_addrs(|own| own.push(IpCidr::new(IpAddress::from(std::net::Ipv4Addr::from(STATION)), 24)).unwrap());
     let buffer = || theirs::SocketBuffer::new(vec![0; 20_000]);
     let mut socket = theirs::Socket::new(buffer(), buffer());
     match calls {

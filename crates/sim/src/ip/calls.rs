@@ -102,7 +102,9 @@ impl Stack {
                 self.close(now, *id, out);
                 Ok(Reply::Done)
             }
-            Call::Connected(..) | Call::Accept(..) | Call::Read(..) | Call::Write(..) | Call::Recv(..) => Ok(Reply::Done),
+            Call::Connected(..) | Call::Accept(..) | Call::Read(..) | Call::Write(..) | Call::Recv(..) => {
+                Ok(Reply::Done)
+            }
             Call::Wait(..) | Call::Exit => Ok(Reply::Done),
         }
     }

@@ -27,6 +27,7 @@ mod routes;
 mod sockets;
 mod tcp;
 
+use self::tcp::Connections;
 use crate::prefix::prefix_contains;
 use crate::random::Random;
 use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject, RouteChange, StaticRoute};
@@ -37,7 +38,6 @@ use limit::Limit;
 use neighbours::Neighbours;
 use path_mtu::PathMtus;
 use routes::{NextHop, Route, Routes};
-use self::tcp::Connections;
 use sockets::Sockets;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;

@@ -229,9 +229,8 @@ fn discard(net: &Net, words: &mut Words<'_>) -> Result<Effect, NetError> {
 /// `the third echo-request on net5`, `every udp r2>r3 for 5 ms`, `the third data segment from a to b`.
 fn strike(net: &Net, verb: &str, words: &mut Words<'_>) -> Result<Effect, NetError> {
     let (which, packets) = which(words)?;
-    let example = |_: &str| {
-        format!("write it as in {verb} frame 3 on net5, {verb} frame 3 r2>r3, or {verb} frame 3 from a to b")
-    };
+    let example =
+        |_: &str| format!("write it as in {verb} frame 3 on net5, {verb} frame 3 r2>r3, or {verb} frame 3 from a to b");
     let word = words.take("a place", example)?;
     let mut between = None;
     let place = match word {

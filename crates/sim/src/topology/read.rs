@@ -3,8 +3,8 @@
 use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
-    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Serve, Service,
-    StaticRoute, Way, faults, known, units,
+    Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Serve,
+    Service, StaticRoute, Way, faults, known, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

@@ -51,7 +51,13 @@ impl Stack {
     }
 
     /// SEND: as many of the bytes as there is room for; `None`: there is too little.
-    pub(in crate::ip) fn write(&mut self, now: Time, id: SocketId, bytes: &[u8], out: &mut Out) -> Option<Result<Reply>> {
+    pub(in crate::ip) fn write(
+        &mut self,
+        now: Time,
+        id: SocketId,
+        bytes: &[u8],
+        out: &mut Out,
+    ) -> Option<Result<Reply>> {
         let Some(entry) = self.own_connection(id) else { return Some(Err(Error::Gone)) };
         if !entry.has_room_for(bytes.len()) {
             return None;
@@ -82,7 +88,13 @@ impl Stack {
     }
 
     /// Changes an option of a connection, or of a listener for its next ones; `None`: this is no TCP socket.
-    pub(in crate::ip) fn tcp_set(&mut self, now: Time, id: SocketId, option: &Opt, out: &mut Out) -> Option<Result<()>> {
+    pub(in crate::ip) fn tcp_set(
+        &mut self,
+        now: Time,
+        id: SocketId,
+        option: &Opt,
+        out: &mut Out,
+    ) -> Option<Result<()>> {
         if let Some(mut listener) = self.tcp.listeners.remove(&id.0) {
             let changed = self.wish(&mut listener.wishes, option);
             self.tcp.listeners.insert(id.0, listener);

@@ -28,6 +28,7 @@ use super::errors::is_one_host;
 use super::input::Arrived;
 use super::sockets::Sending;
 use super::{Out, Stack};
+use crate::record::TcpMoment;
 use crate::topology::Serve;
 use ends::Ends;
 use host::{Error, Time};
@@ -35,7 +36,7 @@ use open::Listener;
 use services::Serving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
-use tcp::{Connection, Heard, Segment, Seq, State};
+use tcp::{Connection, Departure, Heard, Segment, Seq, State, TcpInfo};
 use wire::ipv4::{self, Ipv4};
 use wire::tcp::Tcp;
 
@@ -63,9 +64,12 @@ pub(super) struct Connections {
     secret: u64,
     /// How many ports were given so far.
     ports_given: u16,
-    /// Whether to keep a record of what leaves when and why.
-    record: bool,
+    /// What happened to connections, if somebody wants to know.
+    record: Option<Vec<Moment>>,
 }
+
+/// How the connection between these ends stood at a time, and what left then.
+type Moment = (Time, Ends, TcpInfo, Vec<Departure>);
 
 /// A connection and what its host knows of it.
 struct Entry {
@@ -117,7 +121,7 @@ impl Connections {
             wakes: BTreeSet::new(),
             secret,
             ports_given: 0,
-            record: false,
+            record: None,
         }
     }
 
@@ -157,6 +161,12 @@ impl Connections {
         if at != Time::NEVER {
             self.wakes.insert((at, number));
         }
+    }
+
+    /// Records how a connection stands.
+    fn note(&mut self, now: Time, number: u32) {
+        let (Some(record), Some(entry)) = (&mut self.record, self.entries.get_mut(&number)) else { return };
+        record.push((now, entry.ends, entry.connection.info(), entry.connection.take_departures()));
     }
 
     /// Sees to what became of a connection: whether it can be accepted now, or is over.
@@ -199,6 +209,21 @@ impl Connections {
 }
 
 impl Entry {
+    /// Whether a SYN begins a new connection in the place of this one; then the least initial sequence number for it.
+    ///
+    /// Beside one in TIME-WAIT it may be one whose handshake another SYN began: RFC 9293 section 3.10.7.4 has such a passive
+    /// connection return to LISTEN, where the next SYN is welcome. Here this one is already, so that a prober's SYNs from one port
+    /// are all answered.
+    fn gives_way_to(&self, segment: &Segment) -> Option<Seq> {
+        if !segment.syn || segment.ack.is_some() || segment.rst {
+            return None;
+        }
+        let info = self.connection.info();
+        let is_passive = !matches!(self.owner, Owner::Program);
+        let begins_anew = info.state == State::SynReceived && is_passive && segment.seq != info.irs;
+        self.connection.gives_way_to(segment).or(begins_anew.then_some(info.iss + 1))
+    }
+
     /// What a program hears of the engine's error.
     fn error(&self, error: tcp::Error) -> Error {
         match error {
@@ -232,8 +257,7 @@ impl Stack {
         let Some(&number) = self.tcp.by_ends.get(&ends) else {
             return self.knock(arrived.now, ends, &segment, None, out);
         };
-        let old = self.tcp.entries.get(&number);
-        if let Some(least) = old.and_then(|old| old.connection.gives_way_to(&segment))
+        if let Some(least) = self.tcp.entries.get(&number).and_then(|old| old.gives_way_to(&segment))
             && self.tcp.door(ends.own).is_some()
         {
             self.tcp.detach(number);
@@ -309,6 +333,24 @@ impl Stack {
         self.tcp.settle(number);
     }
 
+    /// Keeps a record of connections that begin from now on.
+    pub(crate) fn record_tcp(&mut self) {
+        self.tcp.record.get_or_insert_default();
+    }
+
+    /// What was recorded since this was asked last, at this node, which is named `host`.
+    pub(crate) fn take_tcp_moments(&mut self, host: &str) -> impl Iterator<Item = TcpMoment> {
+        let moments = self.tcp.record.as_mut().map(std::mem::take).unwrap_or_default();
+        moments.into_iter().map(move |(at, Ends { own, peer }, info, departures)| TcpMoment {
+            at,
+            host: host.to_string(),
+            own: own.into(),
+            peer: peer.into(),
+            info,
+            departures,
+        })
+    }
+
     fn send_polled(&mut self, now: Time, number: u32, out: &mut Out) {
         while let Some(entry) = self.tcp.entries.get_mut(&number)
             && let Some(segment) = entry.connection.poll(now)
@@ -316,6 +358,7 @@ impl Stack {
             let (ends, sending, answers) = (entry.ends, entry.sending, entry.answers);
             self.send_segment(now, ends, sending, answers, &segment, out);
         }
+        self.tcp.note(now, number);
     }
 
     /// Lets the service behind a connection do what there is to do. `false`: there is none.

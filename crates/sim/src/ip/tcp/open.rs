@@ -48,7 +48,13 @@ impl Listener {
 
 impl Stack {
     /// OPEN, active: the SYN leaves, and what comes of it [`Stack::connected`] tells.
-    pub(in crate::ip) fn connect(&mut self, now: Time, to: SocketAddr, options: &[Opt], out: &mut Out) -> Result<Reply> {
+    pub(in crate::ip) fn connect(
+        &mut self,
+        now: Time,
+        to: SocketAddr,
+        options: &[Opt],
+        out: &mut Out,
+    ) -> Result<Reply> {
         let wishes = self.wishes(options)?;
         let peer = SocketAddrV4::new(v4(to.ip())?, to.port());
         let is_everybody = (0..self.interfaces.len()).any(|interface| self.is_broadcast(interface, *peer.ip()));
@@ -77,9 +83,7 @@ impl Stack {
         let Some(entry) = self.own_connection(id) else { return Some(Err(Error::Gone)) };
         match entry.connection.state() {
             State::SynSent | State::SynReceived => None,
-            State::Closed => {
-                Some(Err(entry.connection.failure().map_or(Error::Gone, |failure| entry.error(failure))))
-            }
+            State::Closed => Some(Err(entry.connection.failure().map_or(Error::Gone, |failure| entry.error(failure)))),
             _ => Some(Ok(Reply::Done)),
         }
     }

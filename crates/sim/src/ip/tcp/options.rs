@@ -1,8 +1,8 @@
 //! What a program may ask of its TCP sockets, before the SYN and later.
 
+use super::super::Stack;
 use super::super::calls::{no, v4};
 use super::super::sockets::Sending;
-use super::super::Stack;
 use super::ends::Ends;
 use super::{Entry, HEADERS, Owner};
 use host::{Error, Nagle, Opt, Result, Time};
@@ -135,7 +135,7 @@ impl Stack {
     pub(super) fn config_towards(&self, peer: Ipv4Addr, wishes: &Wishes) -> Config {
         let by_link = self.link_mtu(peer, wishes.sending).saturating_sub(HEADERS);
         let mss = wishes.mss.map_or(by_link, |mss| mss.min(by_link));
-        Config { mss, record: self.tcp.record, ..wishes.config.clone() }
+        Config { mss, record: self.tcp.record.is_some(), ..wishes.config.clone() }
     }
 
     /// The longest packet that leaves for `peer`; 576 where no way is known, as RFC 9293 section 3.7.1 has it.
