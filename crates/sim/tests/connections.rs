@@ -282,21 +282,21 @@ fn both_may_close_at_once_and_both_wait_then() {
 fn time_wait_keeps_the_port_for_a_minute_after_the_program_is_gone() {
     let world = pair(&[], &[], 1);
     let own = Opt::Source(at([0; 4], 5555));
-    let again = |options: &[Opt]| {
+    let again = |options: Vec<Opt>| {
         let mut a = world.guest("a");
-        let stream = a.connect_tcp(at(B, 22), options, Time::NEVER).map(drop);
+        let stream = a.connect_tcp(at(B, 22), &options, Time::NEVER).map(drop);
         a.sleep(a.now() + ms(100.0)).unwrap();
         stream
     };
     let taken = Err(Error::AddressInUse(at(A, 5555)));
-    assert_eq!(again(&[own.clone()]), Ok(()));
-    assert_eq!(again(&[own.clone()]), taken);
-    assert_eq!(again(&[own.clone(), Opt::ReuseAddress(true)]), taken, "both ends would be the same");
+    assert_eq!(again(vec![own.clone()]), Ok(()));
+    assert_eq!(again(vec![own.clone()]), taken);
+    assert_eq!(again(vec![own.clone(), Opt::ReuseAddress(true)]), taken, "both ends would be the same");
     let mut a = world.guest("a");
     assert_eq!(a.listen_tcp(at([0; 4], 5555), &[]).map(drop), Err(Error::AddressInUse(at([0; 4], 5555))));
     a.listen_tcp(at([0; 4], 5555), &[Opt::ReuseAddress(true)]).map(drop).unwrap();
     a.sleep(after(60_100.0)).unwrap();
-    assert_eq!(again(&[own]), Ok(()));
+    assert_eq!(again(vec![own]), Ok(()));
 }
 
 #[test]
