@@ -384,3 +384,65 @@ fn host_talks_to_itself_without_the_wire_and_in_no_time() {
     server.unwrap().join().unwrap().unwrap();
     assert_eq!(lines(&tap), [""; 0]);
 }
+
+#[test]
+fn options_are_what_the_wire_shows() {
+    let world = pair(&[], &[], 1);
+    let tap = tap(&world, "link");
+    let mut a = world.guest("a");
+    let connect = |a: &mut host::Guest, options: &[Opt]| a.connect_tcp(at(B, 22), options, Time::NEVER);
+    let plain = connect(&mut a, &[]).unwrap();
+    let options = [Opt::Ttl(9), Opt::Tos(16), Opt::MaxSegment(600), Opt::Source(at(A, 5555)), Opt::RecvBuffer(5000)];
+    let mut stream = connect(&mut a, &options).unwrap();
+    stream.set(Opt::Ttl(33)).unwrap();
+    stream.write_all(&[0; 2000]).unwrap();
+    a.sleep(after(200.0)).unwrap();
+    let syns: Vec<_> = tap.borrow().iter().filter(|said| said.by == 1 && said.segment.syn).cloned().collect();
+    let shown = |said: &Said| {
+        let Said { ip, segment, ports, .. } = said;
+        (ip.ttl, ip.dscp, ip.dont_fragment, segment.options.mss, segment.window, ports.0)
+    };
+    assert_eq!(shown(&syns[0]), (64, 0, true, Some(1460), 65_535, plain.local().port()));
+    assert_eq!(shown(&syns[1]), (9, 4, true, Some(600), 5000, 5555));
+    let data: Vec<_> =
+        tap.borrow().iter().filter(|said| said.by == 1 && said.len > 0).map(|said| (said.len, said.ip.ttl)).collect();
+    assert_eq!(data, [(600, 33), (600, 33), (600, 33), (200, 33)]);
+    let identifications: std::collections::BTreeSet<u16> =
+        tap.borrow().iter().filter(|said| said.by == 1).map(|said| said.ip.identification).collect();
+    assert_eq!(
+        identifications.len(),
+        tap.borrow().iter().filter(|said| said.by == 1).count(),
+        "each packet has its own"
+    );
+    for (wrong, said) in [
+        (Opt::FastOpen(true), "the simulated network has no such option for TCP sockets"),
+        (Opt::Congestion("cubic".into()), "the simulated network has no congestion control 'cubic', only reno"),
+        (Opt::MaxSegment(87), "a segment of 87 bytes: 88 to 32767 are allowed"),
+        (Opt::Source(at(B, 0)), "10.0.0.2 is no address of this host"),
+    ] {
+        assert_eq!(connect(&mut a, &[wrong]).err().unwrap().to_string(), said);
+    }
+}
+
+#[test]
+fn connection_to_a_host_that_is_gone_ends_when_its_options_say() {
+    let ends = |options: &[Opt], writes: bool| {
+        let world = pair(&[], &["b down from 1 s"], 1);
+        let mut a = world.guest("a");
+        let mut stream = a.connect_tcp(at(B, 22), options, Time::NEVER).unwrap();
+        a.sleep(after(2000.0)).unwrap();
+        if writes {
+            stream.write_all(b"hello?").unwrap();
+        }
+        let error = Error::from(stream.read(&mut [0]).unwrap_err());
+        (error, a.now().0 / 1_000_000_000)
+    };
+    assert_eq!(ends(&[], false), (Error::Idle, 2), "nothing will ever happen");
+    let (error, second) = ends(&[Opt::UserTimeout(ms(20_000.0))], true);
+    assert!(matches!(error, Error::TimedOut | Error::Unreachable { .. }), "{error}");
+    assert_eq!(second, 22);
+    // Ten seconds of silence, nine probes every 75 seconds.
+    let (error, second) = ends(&[Opt::KeepAlive(Some(ms(10_000.0)))], false);
+    assert!(matches!(error, Error::TimedOut | Error::Unreachable { .. }), "{error}");
+    assert_eq!(second, 685);
+}

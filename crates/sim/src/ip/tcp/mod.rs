@@ -130,6 +130,18 @@ impl Connections {
         self.wakes.first().map(|(at, _)| *at)
     }
 
+    /// The next connection whose time has come.
+    fn pop_due(&mut self, now: Time) -> Option<u32> {
+        if self.next()? > now {
+            return None;
+        }
+        let (_, number) = self.wakes.pop_first()?;
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.wake = Time::NEVER;
+        }
+        Some(number)
+    }
+
     fn door(&self, own: SocketAddrV4) -> Option<Door> {
         let is_there = |listener: &Listener| {
             listener.at.port() == own.port() && (listener.at.ip().is_unspecified() || listener.at.ip() == own.ip())
@@ -314,10 +326,7 @@ impl Stack {
 
     /// Polls the connections whose time has come.
     pub(super) fn tcp_wake(&mut self, now: Time, out: &mut Out) {
-        while let Some((_, number)) = self.tcp.wakes.pop_first_if_due(now) {
-            if let Some(entry) = self.tcp.entries.get_mut(&number) {
-                entry.wake = Time::NEVER;
-            }
+        while let Some(number) = self.tcp.pop_due(now) {
             self.flush(now, number, out);
         }
     }
@@ -405,17 +414,5 @@ impl Stack {
             }
             _ => self.send_packet(now, packet, true, out),
         }
-    }
-}
-
-/// A set of times, the earliest first.
-trait Due {
-    fn pop_first_if_due(&mut self, now: Time) -> Option<(Time, u32)>;
-}
-
-impl Due for BTreeSet<(Time, u32)> {
-    fn pop_first_if_due(&mut self, now: Time) -> Option<(Time, u32)> {
-        let is_due = self.first().is_some_and(|(at, _)| *at <= now);
-        if is_due { self.pop_first() } else { None }
     }
 }
