@@ -21,6 +21,7 @@ use std::io::{Read, Write};
 use two_hosts::{A, B, Said, after, pair, tap, text};
 use wire::icmp;
 use wire::ipv4::{self, Ipv4};
+use wire::tcp::Tcp;
 
 /// A host with each service.
 fn services() -> World {
@@ -250,4 +251,72 @@ fn record_shows_both_ends_and_why_each_segment_left_when_it_did() {
         .collect();
     assert_eq!(why, ["0..500 at 40 ms ", "500..1460 at 60 ms nagle"]);
     assert_eq!(world.0.borrow_mut().take_tcp_record(), []);
+}
+
+/// The connections that the record says are not over, at all hosts.
+fn open_connections(world: &World) -> Vec<String> {
+    let mut states = std::collections::BTreeMap::new();
+    for moment in world.0.borrow_mut().take_tcp_record() {
+        states.insert((moment.host, moment.own, moment.peer), moment.info.state);
+    }
+    assert!(states.len() > 10, "{} connections were recorded", states.len());
+    let is_open = |state: &tcp::State| !matches!(state, tcp::State::Closed | tcp::State::Listen);
+    states.into_iter().filter(|(_, state)| is_open(state)).map(|(ends, state)| format!("{ends:?} {state}")).collect()
+}
+
+#[test]
+fn peer_that_ends_at_any_byte_leaves_nothing_behind() {
+    let request = b"GET / HTTP/1.1\r\nHost: b\r\n\r\nand more";
+    for abort in [false, true] {
+        let world = services();
+        world.0.borrow_mut().record_tcp();
+        let mut a = world.guest("a");
+        for port in [7, 9, 80, 99] {
+            for cut in 0..=request.len() {
+                let options = if abort { vec![Opt::Linger(Some(std::time::Duration::ZERO))] } else { vec![] };
+                let mut stream = a.connect_tcp(at(B, port), &options, Time::NEVER).unwrap();
+                stream.write_all(&request[..cut]).unwrap();
+                a.sleep(a.now() + ms(f64::from(cut as u32 % 3) * 10.0)).unwrap();
+            }
+        }
+        a.sleep(a.now() + ms(200_000.0)).unwrap();
+        assert_eq!(open_connections(&world), [""; 0], "abort {abort}");
+    }
+}
+
+#[test]
+fn segments_that_nobody_could_have_meant_do_no_harm() {
+    for seed in 1..=20 {
+        let world = World::new(&Net::load("transport").unwrap(), seed);
+        world.0.borrow_mut().record_tcp();
+        let mut a = world.guest("a");
+        let mut raw = a.open_raw(ipv4::TCP).unwrap();
+        for _ in 0..500 {
+            let mut dice = [0; 40];
+            a.random(&mut dice);
+            let number = |at: usize| u32::from_be_bytes(dice[at..at + 4].try_into().unwrap());
+            let tcp = Tcp {
+                sequence_number: number(0) % 3 * 1000,
+                acknowledgment_number: number(4),
+                syn: dice[8] % 2 == 0,
+                ack: dice[9] % 3 == 0,
+                fin: dice[10] % 4 == 0,
+                rst: dice[11] % 5 == 0,
+                window: number(12) as u16,
+                ..Tcp::new(40_000 + u16::from(dice[16] % 4), [22, 80, 81][usize::from(dice[17] % 3)])
+            };
+            let (options, data) = (&dice[20..20 + usize::from(dice[18] % 4) * 4], &dice[..usize::from(dice[19] % 40)]);
+            let segment = tcp.segment(A.into(), B.into(), options, data);
+            raw.send(None, &Ipv4::new(A.into(), B.into(), ipv4::TCP).packet(&segment)).unwrap();
+            if dice[16] >= 128 {
+                a.sleep(a.now() + ms(f64::from(dice[17]))).unwrap();
+            }
+        }
+        let mut stream = a.connect_tcp(at(B, 22), &[], Time::NEVER).unwrap();
+        stream.write_all(b"still there?").unwrap();
+        stream.read_exact(&mut [0; 12]).unwrap();
+        drop(stream);
+        a.sleep(a.now() + ms(1_000_000.0)).unwrap();
+        assert_eq!(open_connections(&world), [""; 0], "seed {seed}");
+    }
 }

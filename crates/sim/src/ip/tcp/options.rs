@@ -14,6 +14,8 @@ use tcp::{Config, Connection, Keepalive};
 const SEGMENT_SIZES: std::ops::RangeInclusive<u16> = 88..=32_767;
 /// How many connections wait to be accepted unless the program says otherwise.
 const BACKLOG: u16 = 128;
+/// RFC 7323 section 2.3: no window is larger than 2^30 bytes, and no buffer need be.
+const MOST_BUFFERED: usize = 1 << 30;
 /// The MTU towards this host itself: the longest IP packet.
 const LOOPBACK_MTU: u16 = u16::MAX;
 
@@ -75,7 +77,7 @@ impl Stack {
 
     pub(super) fn wish(&self, wishes: &mut Wishes, option: &Opt) -> Result<()> {
         let config = &mut wishes.config;
-        let bytes = |bytes: &u32| usize::try_from(*bytes).unwrap_or(usize::MAX);
+        let bytes = |bytes: &u32| usize::try_from(*bytes).unwrap_or(MOST_BUFFERED).min(MOST_BUFFERED);
         match option {
             Opt::NoDelay(on) => config.nagle = if *on { Nagle::Off } else { Config::default().nagle },
             Opt::Nagle(rule) => config.nagle = *rule,
