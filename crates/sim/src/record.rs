@@ -5,7 +5,7 @@
 use crate::World;
 use host::Time;
 use std::net::SocketAddr;
-use tcp::{Departure, TcpInfo};
+use tcp::{Departure, Held, TcpInfo};
 
 /// How a connection stood after something had happened to it: a segment, a call, the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct TcpMoment {
     pub info: TcpInfo,
     /// The segments with data that left in this moment, and what had held them.
     pub departures: Vec<Departure>,
+    /// The bytes that wait to leave, and what holds them.
+    pub held: Vec<Held>,
 }
 
 impl World {

@@ -65,6 +65,26 @@ fn services_do_what_their_names_say() {
 }
 
 #[test]
+fn service_whose_answers_come_twice_and_late_is_served_all_the_same() {
+    let text_of = |answers: &str| {
+        format!(
+            "title = \"Late\"\nat = \"a\"\nhosts.a = {{ on.link = \"10.0.0.1/24\" }}\nlinks.link = {{ delay = \"10 ms\" }}\n\
+             hosts.b = {{ on.link = \"10.0.0.2/24\", tcp.7 = \"echo\", answers = \"{answers}\" }}"
+        )
+    };
+    let world = World::parse(&text_of("twice and late by 300 ms"));
+    let mut a = world.guest("a");
+    let mut stream = a.connect_tcp(at(B, 7), &[], Time::NEVER).unwrap();
+    assert_eq!(a.now(), after(340.0));
+    let mut back = vec![0; 20_000];
+    stream.write_all(&text(20_000)).unwrap();
+    stream.read_exact(&mut back).unwrap();
+    assert!(back == text(20_000));
+    let mut a = World::parse(&text_of("never")).guest("a");
+    assert_eq!(a.connect_tcp(at(B, 7), &[], after(5000.0)).map(drop), Err(Error::TimedOut));
+}
+
+#[test]
 fn slow_reader_makes_the_writer_as_slow() {
     let world = services();
     let tap = tap(&world, "link");
@@ -250,6 +270,8 @@ fn record_shows_both_ends_and_why_each_segment_left_when_it_did() {
         })
         .collect();
     assert_eq!(why, ["0..500 at 40 ms ", "500..1460 at 60 ms nagle"]);
+    let waits = record.iter().flat_map(|moment| &moment.held).next().unwrap();
+    assert_eq!((waits.bytes.clone(), waits.rule, waits.since), (500..1460, tcp::Rule::Nagle, after(40.0)));
     assert_eq!(world.0.borrow_mut().take_tcp_record(), []);
 }
 
@@ -259,7 +281,7 @@ fn open_connections(world: &World) -> Vec<String> {
     for moment in world.0.borrow_mut().take_tcp_record() {
         states.insert((moment.host, moment.own, moment.peer), moment.info.state);
     }
-    assert!(states.len() > 10, "{} connections were recorded", states.len());
+    assert!(states.len() > 5, "{} connections were recorded", states.len());
     let is_open = |state: &tcp::State| !matches!(state, tcp::State::Closed | tcp::State::Listen);
     states.into_iter().filter(|(_, state)| is_open(state)).map(|(ends, state)| format!("{ends:?} {state}")).collect()
 }

@@ -36,7 +36,7 @@ use open::Listener;
 use services::Serving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
-use tcp::{Connection, Departure, Heard, Segment, Seq, State, TcpInfo};
+use tcp::{Connection, Departure, Heard, Held, Segment, Seq, State, TcpInfo};
 use wire::ipv4::{self, Ipv4};
 use wire::tcp::Tcp;
 
@@ -68,8 +68,8 @@ pub(super) struct Connections {
     record: Option<Vec<Moment>>,
 }
 
-/// How the connection between these ends stood at a time, and what left then.
-type Moment = (Time, Ends, TcpInfo, Vec<Departure>);
+/// How the connection between these ends stood at a time, what left then, and what did not.
+type Moment = (Time, Ends, TcpInfo, Vec<Departure>, Vec<Held>);
 
 /// A connection and what its host knows of it.
 struct Entry {
@@ -178,7 +178,8 @@ impl Connections {
     /// Records how a connection stands.
     fn note(&mut self, now: Time, number: u32) {
         let (Some(record), Some(entry)) = (&mut self.record, self.entries.get_mut(&number)) else { return };
-        record.push((now, entry.ends, entry.connection.info(), entry.connection.take_departures()));
+        let connection = &mut entry.connection;
+        record.push((now, entry.ends, connection.info(), connection.take_departures(), connection.held().to_vec()));
     }
 
     /// Sees to what became of a connection: whether it can be accepted now, or is over.
@@ -350,13 +351,14 @@ impl Stack {
     /// What was recorded since this was asked last, at this node, which is named `host`.
     pub(crate) fn take_tcp_moments(&mut self, host: &str) -> impl Iterator<Item = TcpMoment> {
         let moments = self.tcp.record.as_mut().map(std::mem::take).unwrap_or_default();
-        moments.into_iter().map(move |(at, Ends { own, peer }, info, departures)| TcpMoment {
+        moments.into_iter().map(move |(at, Ends { own, peer }, info, departures, held)| TcpMoment {
             at,
             host: host.to_string(),
             own: own.into(),
             peer: peer.into(),
             info,
             departures,
+            held,
         })
     }
 
