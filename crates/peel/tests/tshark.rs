@@ -45,6 +45,7 @@ fn runs() -> Vec<(&'static str, made::Left)> {
         run::<mytraceroute::Mytraceroute>("diamond", &[], "--multipath server"),
         run::<mytraceroute::Mytraceroute>("mtu", &[], "--mtu server"),
         run::<mytraceroute::Mytraceroute>("mtu-blackhole", &[], "--mtu server"),
+        run::<mytraceroute::Mytraceroute>("transport", &[], "-T -p 22 b"),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! What the world can tell of a connection that no host could: the lives of both its ends.
 
-use crate::world::{Body, World};
+use crate::world::World;
 use host::{Call, Error, Opt, Reply, Result};
 
 impl World {
@@ -11,29 +11,19 @@ impl World {
 
     /// Lets all nodes keep a journal of their connections: which of them is at the other end, nobody knows beforehand.
     pub(crate) fn record_connections(&mut self) {
-        for node in &mut self.nodes {
-            if let Body::Stack(stack) = &mut node.body {
-                stack.record_connections();
-            }
-        }
+        self.stacks().for_each(|(_, stack)| stack.record_connections());
     }
 
     /// What both ends of a connection have to tell. The other end is found by its addresses and ports, so behind a host that
     /// rewrites them it is not.
     pub(crate) fn account(&mut self, node: usize, call: &Call) -> Result<Reply> {
-        let Some(Body::Stack(stack)) = self.nodes.get_mut(node).map(|node| &mut node.body) else {
-            return Err(Error::Gone);
-        };
+        let stack = self.stack(node).ok_or(Error::Gone)?;
         let (ends, mut account) = match call {
             Call::Account(id) => stack.own_account(*id)?,
             Call::LastAccount(to) => stack.last_account(*to),
             _ => return Err(Error::Gone),
         };
-        for node in &mut self.nodes {
-            if let Body::Stack(stack) = &mut node.body {
-                account.peer.extend(stack.opposite_account(ends));
-            }
-        }
+        account.peer = self.stacks().flat_map(|(_, stack)| stack.opposite_account(ends)).collect();
         Ok(Reply::Account(account))
     }
 }

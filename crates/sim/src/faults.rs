@@ -3,7 +3,7 @@
 //! Cuts are known in advance, so a frame's fate is known when it is sent: it is lost if its cable is cut now, or will be before it
 //! arrives. No node is told of a cut; that its frames are lost it learns as from any loss, by silence.
 
-use crate::topology::{Effect, Fault, Net, Node, Packets, Side, Span, Which};
+use crate::topology::{Between, Effect, Fault, Net, Node, Packets, Segment, Side, Span, Which};
 use crate::world::Fate;
 use host::Time;
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use std::net::Ipv4Addr;
 use wire::Mac;
 use wire::ethernet::{self, Ethernet};
 use wire::ipv4::{self, Ipv4};
+use wire::tcp::Tcp;
 
 /// The faults of a network that are about frames.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ struct Strike {
     wires: BTreeSet<usize>,
     span: Span,
     packets: Packets,
+    /// Whose addresses source and destination must be, if it matters.
+    between: Option<[Vec<Ipv4Addr>; 2]>,
     which: Which,
     fate: Fate,
     /// How many fitting frames there were so far.
@@ -48,7 +51,7 @@ impl Faults {
         let mut faults = Self::default();
         for Fault { span, effect, .. } in &net.faults {
             match effect {
-                Effect::Strike { packets, which, place, fate } => faults.strikes.push(Strike {
+                Effect::Strike { packets, which, place, between, fate } => faults.strikes.push(Strike {
                     wires: (0..)
                         .zip(wires)
                         .filter(|(_, (cable, direction))| place.contains(cable, direction))
@@ -56,6 +59,9 @@ impl Faults {
                         .collect(),
                     span: *span,
                     packets: *packets,
+                    between: between.as_ref().map(|Between { from, to }| {
+                        [from, to].map(|name| net.node(name).map(addresses).unwrap_or_default())
+                    }),
                     which: *which,
                     fate: *fate,
                     seen: 0,
@@ -82,6 +88,9 @@ impl Faults {
         let mut fate = Fate::Pass;
         for strike in &mut self.strikes {
             if !strike.wires.contains(&wire) || !strike.span.contains(now) || !fits(strike.packets, frame) {
+                continue;
+            }
+            if strike.between.as_ref().is_some_and(|between| !is_between(between, frame)) {
                 continue;
             }
             strike.seen += 1;
@@ -165,9 +174,33 @@ fn fits(packets: Packets, frame: &[u8]) -> bool {
     match packets {
         Packets::Icmp { kind, code } => header.protocol == ipv4::ICMP && is(kind, 0) && is(code, 1),
         Packets::Udp { port } => header.protocol == ipv4::UDP && is_at(port),
-        Packets::Tcp { port } => header.protocol == ipv4::TCP && is_at(port),
+        Packets::Tcp { kind, port } => header.protocol == ipv4::TCP && is_at(port) && is_segment(kind, packet),
         Packets::All | Packets::Arp | Packets::Ip => true,
     }
+}
+
+/// Whether a TCP packet has a segment of this kind. What the card filled the frame up with is no data.
+fn is_segment(kind: Segment, packet: &[u8]) -> bool {
+    if kind == Segment::Any {
+        return true;
+    }
+    let Ok((header, _, payload, _padding)) = Ipv4::parse(packet) else { return false };
+    let Some((tcp, _, data)) = Tcp::parse(payload).ok().filter(|_| header.is_whole()) else { return false };
+    match kind {
+        Segment::Any => true,
+        Segment::Data => !data.is_empty(),
+        Segment::Syn => tcp.syn && !tcp.ack,
+        Segment::SynAck => tcp.syn && tcp.ack,
+        Segment::Ack => tcp.ack && data.is_empty() && !tcp.syn && !tcp.fin && !tcp.rst,
+        Segment::Fin => tcp.fin,
+        Segment::Rst => tcp.rst,
+    }
+}
+
+/// Whether a frame has a packet from one of the first addresses to one of the second.
+fn is_between([from, to]: &[Vec<Ipv4Addr>; 2], frame: &[u8]) -> bool {
+    let header = Ethernet::take(frame).and_then(|(_, packet)| Ipv4::split(packet));
+    header.is_ok_and(|(header, ..)| from.contains(&header.source) && to.contains(&header.destination))
 }
 
 /// When a cable is cut, and when it is whole again.

@@ -82,6 +82,15 @@ impl Carrier for Driver {
     }
 }
 
+impl Drop for Driver {
+    /// A program may be gone without leave-taking.
+    fn drop(&mut self) {
+        if let Ok(mut world) = self.world.try_borrow_mut() {
+            world.close_all(self.node, std::mem::take(&mut self.sockets));
+        }
+    }
+}
+
 impl World {
     /// Runs the world until it has an answer to `call` of the driving program at `node`.
     fn drive(&mut self, node: usize, call: &Call) -> Result<Reply> {

@@ -9,6 +9,7 @@ use crate::faults::{Cuts, Faults};
 use crate::hub::Hub;
 use crate::ip::{Out, Stack};
 use crate::program::Belongings;
+use crate::record::TcpMoment;
 use crate::switch::Switch;
 use crate::topology::{Effect, Medium, Nature, Net, RouteChange};
 use crate::trace::Trace;
@@ -36,7 +37,7 @@ pub struct World {
     under_way: usize,
     /// Whether there were too many: then nothing more happens, and no call is answered.
     flooded: bool,
-    pub(crate) nodes: Vec<Node>,
+    nodes: Vec<Node>,
     wires: Vec<Wire>,
     pub(crate) programs: Vec<Running>,
     faults: Faults,
@@ -46,19 +47,21 @@ pub struct World {
     trace: Trace,
     hands: BTreeMap<String, Hand>,
     stop: Option<Arc<AtomicBool>>,
+    /// `None`: nobody wants one.
+    pub(crate) tcp_record: Option<Vec<TcpMoment>>,
 }
 
 /// A node: its place in the network, and what it does there.
-pub(crate) struct Node {
+struct Node {
     name: String,
-    pub(crate) body: Body,
+    body: Body,
     /// The outgoing wire of each interface or port.
     outgoing: Vec<usize>,
     /// The earliest wake that is in the queue.
     wake: Option<Time>,
 }
 
-pub(crate) enum Body {
+enum Body {
     Stack(Box<Stack>),
     Switch(Switch),
     Hub(Hub),
@@ -165,6 +168,7 @@ impl World {
             trace: Trace::default(),
             hands: BTreeMap::new(),
             stop: None,
+            tcp_record: None,
         };
         for node in &net.nodes {
             let stack = Stack::new(net, node, seed);
@@ -264,6 +268,22 @@ impl World {
         self.taken
     }
 
+    /// All nodes at which programs can run, by name.
+    pub(crate) fn stacks(&mut self) -> impl Iterator<Item = (&str, &mut Stack)> {
+        self.nodes.iter_mut().filter_map(|node| match &mut node.body {
+            Body::Stack(stack) => Some((node.name.as_str(), stack.as_mut())),
+            Body::Switch(_) | Body::Hub(_) => None,
+        })
+    }
+
+    /// What runs at this node, if programs can.
+    pub(crate) fn stack(&mut self, node: usize) -> Option<&mut Stack> {
+        match &mut self.nodes.get_mut(node)?.body {
+            Body::Stack(stack) => Some(stack),
+            Body::Switch(_) | Body::Hub(_) => None,
+        }
+    }
+
     /// The number of the node named `name`, if programs can run there.
     pub(crate) fn node_named(&self, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.name == name && matches!(node.body, Body::Stack(_)))
@@ -341,9 +361,9 @@ impl World {
         }
         let mut out = vec![];
         let now = self.now;
-        let reply = match self.nodes.get_mut(node).map(|node| &mut node.body) {
-            Some(Body::Stack(stack)) => stack.attempt(now, call, &mut out),
-            _ => Some(Err(host::Error::Gone)),
+        let reply = match self.stack(node) {
+            Some(stack) => stack.attempt(now, call, &mut out),
+            None => Some(Err(host::Error::Gone)),
         };
         self.send(node, out);
         reply
@@ -423,6 +443,11 @@ impl World {
                 continue;
             }
             self.depart(node, departure.interface, departure.frame);
+        }
+        if let Some(record) = &mut self.tcp_record
+            && let Some(Node { name, body: Body::Stack(stack), .. }) = self.nodes.get_mut(node)
+        {
+            record.extend(stack.take_tcp_moments(name));
         }
         self.schedule_wake(node);
     }

@@ -11,34 +11,14 @@
 )]
 
 mod asking;
-mod wiretap;
+mod two_hosts;
 
 use asking::{World, at, ms};
 use host::{Call, Carrier, Error, Host, Interest, Nagle, Opt, Reply, Time};
 use sim::Net;
 use std::io::{Read, Write};
 use std::time::Duration;
-use wiretap::{Said, tap};
-
-const A: [u8; 4] = [10, 0, 0, 1];
-const B: [u8; 4] = [10, 0, 0, 2];
-
-/// Two hosts and a cable of 10 ms, bent.
-fn pair(bends: &[&str], faults: &[&str], seed: u64) -> World {
-    let mut net = Net::load("transport").unwrap();
-    bends.iter().for_each(|bend| net.set(bend).unwrap());
-    faults.iter().for_each(|fault| net.fault(fault).unwrap());
-    World::new(&net, seed)
-}
-
-fn after(milliseconds: f64) -> Time {
-    Time::START + ms(milliseconds)
-}
-
-/// Bytes that are nowhere the same for long.
-fn text(len: usize) -> Vec<u8> {
-    (0..len as u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
-}
+use two_hosts::{A, B, Said, after, lines, pair, tap, text};
 
 /// Sends back what comes until the end, and then closes.
 fn echo(host: &mut dyn Host, port: u16) -> host::Result<()> {
@@ -230,7 +210,7 @@ fn who_leaves_without_reading_all_breaks_the_connection_off() {
     let error = Error::from(stream.read(&mut [0]).unwrap_err());
     assert_eq!((error, a.now()), (Error::Reset, after(110.0)));
     assert_eq!(Error::from(stream.write(b"more").unwrap_err()), Error::Reset);
-    assert_eq!(wiretap::lines(&tap).last().unwrap(), "100ms 2> R");
+    assert_eq!(lines(&tap).last().unwrap(), "100ms 2> R");
     server.unwrap().join().unwrap().unwrap();
 }
 
@@ -246,7 +226,7 @@ fn program_that_ends_leaves_no_socket_behind() {
     ask(Call::Exit);
     let mut a = world.guest("a");
     a.sleep(after(100.0)).unwrap();
-    assert_eq!(wiretap::lines(&tap)[3..], ["40ms 1> F.", "50ms 2> .", "50ms 2> F.", "60ms 1> ."]);
+    assert_eq!(lines(&tap)[3..], ["40ms 1> F.", "50ms 2> .", "50ms 2> F.", "60ms 1> ."]);
     assert!(a.listen_tcp(at([0; 4], 99), &[]).is_ok());
 }
 
@@ -259,7 +239,7 @@ fn closing_without_linger_is_a_reset_and_else_a_fin() {
         let stream = a.connect_tcp(at(B, 22), options, Time::NEVER).unwrap();
         drop(stream);
         a.sleep(after(200.0)).unwrap();
-        let lines = wiretap::lines(&tap);
+        let lines = lines(&tap);
         lines[3..].to_vec()
     };
     assert_eq!(last(&[Opt::Linger(Some(Duration::ZERO))]), ["40ms 1> R"]);
@@ -294,7 +274,7 @@ fn both_may_close_at_once_and_both_wait_then() {
     a.sleep(after(200.0)).unwrap();
     assert_eq!(stream.info().unwrap().state.as_deref(), Some("TIME-WAIT"));
     server.unwrap().join().unwrap().unwrap();
-    let lines = wiretap::lines(&tap);
+    let lines = lines(&tap);
     assert_eq!(lines[3..], ["100ms 2> F.", "100ms 1> F.", "110ms 1> .", "110ms 2> ."]);
 }
 
@@ -302,21 +282,21 @@ fn both_may_close_at_once_and_both_wait_then() {
 fn time_wait_keeps_the_port_for_a_minute_after_the_program_is_gone() {
     let world = pair(&[], &[], 1);
     let own = Opt::Source(at([0; 4], 5555));
-    let again = |options: &[Opt]| {
+    let again = |options: Vec<Opt>| {
         let mut a = world.guest("a");
-        let stream = a.connect_tcp(at(B, 22), options, Time::NEVER).map(drop);
+        let stream = a.connect_tcp(at(B, 22), &options, Time::NEVER).map(drop);
         a.sleep(a.now() + ms(100.0)).unwrap();
         stream
     };
     let taken = Err(Error::AddressInUse(at(A, 5555)));
-    assert_eq!(again(&[own.clone()]), Ok(()));
-    assert_eq!(again(&[own.clone()]), taken);
-    assert_eq!(again(&[own.clone(), Opt::ReuseAddress(true)]), taken, "both ends would be the same");
+    assert_eq!(again(vec![own.clone()]), Ok(()));
+    assert_eq!(again(vec![own.clone()]), taken);
+    assert_eq!(again(vec![own.clone(), Opt::ReuseAddress(true)]), taken, "both ends would be the same");
     let mut a = world.guest("a");
     assert_eq!(a.listen_tcp(at([0; 4], 5555), &[]).map(drop), Err(Error::AddressInUse(at([0; 4], 5555))));
     a.listen_tcp(at([0; 4], 5555), &[Opt::ReuseAddress(true)]).map(drop).unwrap();
     a.sleep(after(60_100.0)).unwrap();
-    assert_eq!(again(&[own]), Ok(()));
+    assert_eq!(again(vec![own]), Ok(()));
 }
 
 #[test]
@@ -402,88 +382,67 @@ fn host_talks_to_itself_without_the_wire_and_in_no_time() {
     stream.read_to_string(&mut back).unwrap();
     assert_eq!((back.as_str(), b.now() < after(1000.0)), ("another program of this host", true));
     server.unwrap().join().unwrap().unwrap();
-    assert_eq!(wiretap::lines(&tap), [""; 0]);
-}
-
-/// A host with each service.
-fn services() -> World {
-    let text = r#"
-        title = "Services"
-        at = "a"
-        [hosts.a]
-        on.link = "10.0.0.1/24"
-        [hosts.b]
-        on.link = "10.0.0.2/24"
-        tcp = { 7 = "echo", 9 = "sink", 80 = "http", 99 = "slow 700 B/s", 100 = "slow" }
-        [links]
-        link = { delay = "10 ms" }
-    "#;
-    World::parse(text)
+    assert_eq!(lines(&tap), [""; 0]);
 }
 
 #[test]
-fn services_do_what_their_names_say() {
-    let world = services();
-    let mut a = world.guest("a");
-    let mut talk = |port, question: &[u8], finishes: bool| {
-        let mut stream = a.connect_tcp(at(B, port), &[], Time::NEVER).unwrap();
-        stream.write_all(question).unwrap();
-        if finishes {
-            stream.finish().unwrap();
-        }
-        let mut answer = vec![];
-        stream.read_to_end(&mut answer).unwrap();
-        answer
-    };
-    assert!(talk(7, &text(10_000), true) == text(10_000));
-    assert_eq!(talk(9, &text(10_000), true), b"");
-    let page =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nConnection: close\r\n\r\nhello from b\n";
-    for question in ["GET / HTTP/1.1\r\nHost: b\r\n\r\n", "\r\nGET /\n\n", "any\r\n\r\n"] {
-        assert_eq!(String::from_utf8(talk(80, question.as_bytes(), false)).unwrap(), page);
-    }
-    assert_eq!(talk(80, b"GET / HTTP/1.1\r\nHost: b\r\n", true), b"", "no end of the head, no answer");
-    assert_eq!(talk(99, b"short", true), b"");
-}
-
-#[test]
-fn slow_reader_makes_the_writer_as_slow() {
-    let world = services();
+fn options_are_what_the_wire_shows() {
+    let world = pair(&[], &[], 1);
     let tap = tap(&world, "link");
     let mut a = world.guest("a");
-    let mut stream = a.connect_tcp(at(B, 99), &[], Time::NEVER).unwrap();
-    let until_written = |a: &mut host::Guest, stream: &mut dyn host::Stream, len| {
-        stream.write_all(&text(len)).unwrap();
-        (a.now() - Time::START).as_secs()
+    let connect = |a: &mut host::Guest, options: &[Opt]| a.connect_tcp(at(B, 22), options, Time::NEVER);
+    let plain = connect(&mut a, &[]).unwrap();
+    let options = [Opt::Ttl(9), Opt::Tos(16), Opt::MaxSegment(600), Opt::Source(at(A, 5555)), Opt::RecvBuffer(5000)];
+    let mut stream = connect(&mut a, &options).unwrap();
+    stream.set(Opt::Ttl(33)).unwrap();
+    stream.write_all(&[0; 2000]).unwrap();
+    a.sleep(after(200.0)).unwrap();
+    let syns: Vec<_> = tap.borrow().iter().filter(|said| said.by == 1 && said.segment.syn).cloned().collect();
+    let shown = |said: &Said| {
+        let Said { ip, segment, ports, .. } = said;
+        (ip.ttl, ip.dscp, ip.dont_fragment, segment.options.mss, segment.window, ports.0)
     };
-    // 128 KiB of room at each end are filled at once; the last 37,856 bytes go at 700 a second, but for a third of the buffer,
-    // for whose room the writer waits.
-    assert_eq!(until_written(&mut a, &mut *stream, 2 << 17), 0);
-    let seconds = until_written(&mut a, &mut *stream, 37_856);
-    assert!((54..=70).contains(&seconds), "{seconds} s");
-    assert!(tap.borrow().iter().any(|said| said.by == 2 && said.segment.ack.is_some() && said.segment.window == 0));
+    assert_eq!(shown(&syns[0]), (64, 0, true, Some(1460), 65_535, plain.local().port()));
+    assert_eq!(shown(&syns[1]), (9, 4, true, Some(600), 5000, 5555));
+    let data: Vec<_> =
+        tap.borrow().iter().filter(|said| said.by == 1 && said.len > 0).map(|said| (said.len, said.ip.ttl)).collect();
+    assert_eq!(data, [(600, 33), (600, 33), (600, 33), (200, 33)]);
+    let identifications: std::collections::BTreeSet<u16> =
+        tap.borrow().iter().filter(|said| said.by == 1).map(|said| said.ip.identification).collect();
+    assert_eq!(
+        identifications.len(),
+        tap.borrow().iter().filter(|said| said.by == 1).count(),
+        "each packet has its own"
+    );
+    for (wrong, said) in [
+        (Opt::FastOpen(true), "the simulated network has no such option for TCP sockets"),
+        (Opt::Congestion("cubic".into()), "the simulated network has no congestion control 'cubic', only reno"),
+        (Opt::MaxSegment(87), "a segment of 87 bytes: 88 to 32767 are allowed"),
+        (Opt::Source(at(B, 0)), "10.0.0.2 is no address of this host"),
+    ] {
+        assert_eq!(connect(&mut a, &[wrong]).err().unwrap().to_string(), said);
+    }
 }
 
 #[test]
-fn segments_become_as_small_as_the_path_after_a_router_has_said_so() {
-    let world = World::of("mtu");
-    let tap = tap(&world, "net0");
-    let mut client = world.guest("client");
-    let mut stream = client.connect_tcp(at([10, 1, 3, 2], 9), &[], Time::NEVER).unwrap();
-    stream.write_all(&text(100_000)).unwrap();
-    stream.finish().unwrap();
-    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
-    let seen = tap.borrow();
-    let most = |from: usize| seen[from..].iter().filter(|said| said.by == 2 && said.len > 0).map(|said| said.len).max();
-    assert_eq!((most(0), most(30)), (Some(1460), Some(1240)), "1280 bytes less the headers");
-    let info = stream.info().unwrap();
-    assert_eq!(info.state.as_deref(), Some("TIME-WAIT"));
-    assert!(client.now() < after(1000.0), "no timeout was needed: {:?}", client.now());
-    // The next connection knows it from the start.
-    drop(seen);
-    tap.borrow_mut().clear();
-    let mut next = client.connect_tcp(at([10, 1, 3, 2], 9), &[], Time::NEVER).unwrap();
-    next.write_all(&text(20_000)).unwrap();
-    client.sleep(client.now() + ms(1000.0)).unwrap();
-    assert_eq!(tap.borrow().iter().map(|said| said.len).max(), Some(1240));
+fn connection_to_a_host_that_is_gone_ends_when_its_options_say() {
+    let ends = |options: &[Opt], writes: bool| {
+        let world = pair(&[], &["b down from 1 s"], 1);
+        let mut a = world.guest("a");
+        let mut stream = a.connect_tcp(at(B, 22), options, Time::NEVER).unwrap();
+        a.sleep(after(2000.0)).unwrap();
+        if writes {
+            stream.write_all(b"hello?").unwrap();
+        }
+        let error = Error::from(stream.read(&mut [0]).unwrap_err());
+        (error, a.now().0 / 1_000_000_000)
+    };
+    assert_eq!(ends(&[], false), (Error::Idle, 2), "nothing will ever happen");
+    let (error, second) = ends(&[Opt::UserTimeout(ms(20_000.0))], true);
+    assert!(matches!(error, Error::TimedOut | Error::Unreachable { .. }), "{error}");
+    assert_eq!(second, 22);
+    // Ten seconds of silence, nine probes every 75 seconds.
+    let (error, second) = ends(&[Opt::KeepAlive(Some(ms(10_000.0)))], false);
+    assert!(matches!(error, Error::TimedOut | Error::Unreachable { .. }), "{error}");
+    assert_eq!(second, 685);
 }

@@ -250,7 +250,8 @@ fn refused(fault: &str) -> String {
 
 #[test]
 fn word_that_does_not_fit_is_named_with_what_could_stand_there() {
-    let kinds = "it is one of frame, arp, ip, icmp, echo-request, echo-reply, unreachable, time-exceeded, udp, tcp";
+    let kinds = "it is one of frame, arp, ip, icmp, echo-request, echo-reply, unreachable, time-exceeded, udp, tcp, segment, \
+                 data, syn, syn-ack, ack, fin, rst";
     let directions =
         "directions are client>r1, r1>client, r1>r2, r2>r1, r2>r3, r3>r2, r3>r4, r4>r3, r4>server, server>r4";
     let one_time = |word| {
@@ -301,12 +302,22 @@ fn word_that_does_not_fit_is_named_with_what_could_stand_there() {
             "net5.r1 down",
             "'r1' is not on 'net5' / nodes there are r2, r3; did you mean 'r2'?".into(),
         ),
+        ("lose the first data net5", "'net5' is not 'segment' / it is one of segment, segments".into()),
+        ("lose the first data", "it ends where 'segment' is missing / it is one of segment, segments".into()),
+        (
+            "lose the first segment from client",
+            "it ends where 'to' and a node is missing / it is one of to".into(),
+        ),
+        (
+            "lose the first segment from client to sever",
+            "'sever' is not a node / it is one of client, r1, r2, r3, r4, server; did you mean 'server'?".into(),
+        ),
         ("lose net5", "'net5' is not a word for how many / it is one of every, the, frame".into()),
         ("lose frame 0 on net5", "'0' is not a number from 1 / write it as in frame 3".into()),
         ("lose the thrid udp on net5", "'thrid' is not an ordinal / write it as in the third, or the 3rd".into()),
         (
             "lose frame 3 net5",
-            "'net5' is not a place / write it as in lose frame 3 on net5, or lose frame 3 r2>r3".into(),
+            "'net5' is not a place / write it as in lose frame 3 on net5, lose frame 3 r2>r3, or lose frame 3 from a to b".into(),
         ),
         (
             "lose frame 3 on net2",

@@ -133,6 +133,22 @@ fn same_syn_later_is_answered_by_a_later_number_and_other_ports_and_seeds_have_o
 }
 
 #[test]
+fn each_of_several_syns_from_one_port_is_answered() {
+    let mut client = World::of("mtu").guest("client");
+    let mut raw = client.open_raw(ipv4::TCP).unwrap();
+    for probe in 1..=3 {
+        let syn = Tcp { syn: true, sequence_number: probe << 16, ..segment(40_000, 80) };
+        raw.send(None, &packet(64, syn, b"")).unwrap();
+    }
+    let until = client.now() + ms(500.0);
+    let heard: Vec<_> = std::iter::from_fn(|| raw.recv(until).unwrap()).map(|packet| heard(&packet.bytes)).collect();
+    let acknowledged: Vec<_> =
+        heard.iter().map(|(flags, _, acknowledged, _)| (flags.as_str(), *acknowledged)).collect();
+    assert_eq!(acknowledged, [("S.", 0x1_0001), ("S.", 0x2_0001), ("S.", 0x3_0001)]);
+    assert!(heard.is_sorted_by_key(|(_, isn, ..)| isn.wrapping_sub(heard[0].1)), "{heard:?}");
+}
+
+#[test]
 fn half_open_connection_is_forgotten_after_the_probers_reset_and_an_acknowledgment_is_a_stray_one() {
     let mut client = World::of("mtu").guest("client");
     let isn = send(&mut client, &packet(64, Tcp { syn: true, ..segment(40_000, 9) }, b""))[0].1;

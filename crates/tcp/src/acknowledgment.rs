@@ -1,8 +1,8 @@
 //! What an acknowledgment does: RFC 9293 section 3.10.7.4, the fifth step.
 //!
-//! It says three things at once: how far our bytes have arrived, how much more may come, and, if it says the same again, that
-//! something beyond has arrived and something before is missing. Obeys RFC 9293 section 3.10.7.4, RFC 5961 section 5, RFC 6298
-//! (5.2) and (5.3), RFC 5681 section 2 (what a duplicate is).
+//! It says three things at once: how far our bytes have arrived, how much more may come, and, if it says the same
+//! again, that something beyond has arrived and something before is missing. Obeys RFC 9293 section 3.10.7.4, RFC 5961
+//! section 5, RFC 6298 (5.2) and (5.3), RFC 5681 section 2 (what a duplicate is).
 
 use crate::connection::Connection;
 use crate::segment::Segment;
@@ -16,7 +16,7 @@ impl Connection {
     pub(crate) fn process_ack(&mut self, now: Time, segment: &Segment, ack: Seq) -> bool {
         if self.state == State::SynReceived {
             // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state and continue processing"; "If the segment
-            // acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
+            // acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST>".
             if !self.send.una.is_before(ack) || !ack.is_at_or_before(self.send.nxt) {
                 self.reset = Some(segment.reset());
                 return false;
@@ -24,8 +24,8 @@ impl Connection {
             self.syn_is_acknowledged(now, segment, ack);
             self.set_window(segment, ack);
         }
-        // RFC 5961 section 5: acceptable "only if it is in the range of ((SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT)"; others "MUST
-        // be discarded and an ACK sent back".
+        // RFC 5961 section 5: acceptable "only if it is in the range of ((SND.UNA - MAX.SND.WND) =< SEG.ACK =<
+        // SND.NXT)"; others "MUST be discarded and an ACK sent back".
         let oldest = self.send.una - self.send.max_wnd;
         if ack.since(oldest) > self.send.nxt.since(oldest) {
             self.challenge(now);
@@ -70,10 +70,10 @@ impl Connection {
         self.retransmission.acknowledged(now, ack, echo.and_then(|echo| Clock::round_trip(now, echo.echo_reply)));
     }
 
-    /// RFC 5681 section 2, DUPLICATE ACKNOWLEDGMENT: "(a) the receiver of the ACK has outstanding data, (b) the incoming
-    /// acknowledgment carries no data, (c) the SYN and FIN bits are both off, (d) the acknowledgment number is equal to the
-    /// greatest acknowledgment received on the given connection", and (e) the window is the same as before. What answers the probes
-    /// of a closed window looks like that too.
+    /// RFC 5681 section 2, DUPLICATE ACKNOWLEDGMENT: "(a) the receiver of the ACK has outstanding data, (b) the
+    /// incoming acknowledgment carries no data, (c) the SYN and FIN bits are both off, (d) the acknowledgment number is
+    /// equal to the greatest acknowledgment received on the given connection", and (e) the window is the same as
+    /// before. What answers the probes of a closed window looks like that too.
     fn is_duplicate(&self, segment: &Segment, ack: Seq) -> bool {
         let same = ack == self.send.una && self.window_of(segment) == self.send.wnd;
         self.send.flight() > 0 && self.send.wnd > 0 && segment.is_empty() && same
@@ -91,8 +91,8 @@ impl Connection {
         self.send.wl2 = ack;
     }
 
-    /// "If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND": "The check here prevents using
-    /// old segments to update the window."
+    /// "If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND": "The check here
+    /// prevents using old segments to update the window."
     fn update_window(&mut self, now: Time, segment: &Segment, ack: Seq) {
         let (wl1, wl2) = (self.send.wl1, self.send.wl2);
         let is_newer = wl1.is_before(segment.seq) || wl1 == segment.seq && wl2.is_at_or_before(ack);
@@ -100,7 +100,8 @@ impl Connection {
             let was_closed = self.send.wnd == 0;
             self.set_window(segment, ack);
             if was_closed && self.send.wnd > 0 && self.send.flight() > 0 {
-                // What went into the closed window found no room there. It goes again, without waiting as long as a probe does.
+                // What went into the closed window found no room there. It goes again, without waiting as long as a
+                // probe does.
                 self.send.take_back();
                 self.retransmission.backoff = 0;
                 if self.send.flight() > 0 {
@@ -111,8 +112,8 @@ impl Connection {
             }
         }
         if self.send.wnd == 0 && self.retransmission.unanswered.is_some() {
-            // RFC 9293 section 3.8.6.1: "As long as the receiving TCP peer continues to send acknowledgments in response to the probe
-            // segments, the sending TCP peer MUST allow the connection to stay open (MUST-37)."
+            // RFC 9293 section 3.8.6.1: "As long as the receiving TCP peer continues to send acknowledgments in
+            // response to the probe segments, the sending TCP peer MUST allow the connection to stay open (MUST-37)."
             self.retransmission.unanswered = Some(now);
         }
     }

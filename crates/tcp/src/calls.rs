@@ -4,6 +4,7 @@
 
 use crate::config::{Config, Keepalive};
 use crate::connection::Connection;
+use crate::delayed_ack::Owed;
 use crate::options::LEAST_MSS;
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -25,7 +26,8 @@ pub enum Error {
     Reset,
     /// Nothing of use came for too long.
     TimedOut,
-    /// Nothing came for too long, and a router or the host itself said that it cannot be reached; or it said so for good.
+    /// Nothing came for too long, and a router or the host itself said that it cannot be reached; or it said so for
+    /// good.
     Unreachable,
     /// The program itself broke the connection off.
     Aborted,
@@ -61,8 +63,8 @@ pub enum Received {
 impl Connection {
     /// OPEN, active: sends a SYN, with the initial sequence number `iss`.
     ///
-    /// RFC 9293 section 3.4.1: it is a clock of 4 microseconds plus a function of both ends that "MUST NOT be computable from the
-    /// outside" (MUST-9). Both are the owner's, who knows the ends.
+    /// RFC 9293 section 3.4.1: it is a clock of 4 microseconds plus a function of both ends that "MUST NOT be
+    /// computable from the outside" (MUST-9). Both are the owner's, who knows the ends.
     #[must_use]
     pub fn connect(now: Time, config: Config, iss: Seq) -> Self {
         let mut connection = Self::new(config, State::SynSent, iss);
@@ -70,8 +72,8 @@ impl Connection {
         connection
     }
 
-    /// OPEN, passive: waits for a SYN, and answers it with the initial sequence number `iss`. After a RST that ends a handshake it
-    /// waits again, with a higher one.
+    /// OPEN, passive: waits for a SYN, and answers it with the initial sequence number `iss`. After a RST that ends a
+    /// handshake it waits again, with a higher one.
     ///
     /// This is the LISTEN of RFC 9293, one connection that waits. [`crate::hear`] makes many of one port.
     #[must_use]
@@ -79,7 +81,8 @@ impl Connection {
         Self::new(config, State::Listen, iss)
     }
 
-    /// SEND: takes bytes, as many as there is room for in the buffer, and answers how many. They leave when the rules allow it.
+    /// SEND: takes bytes, as many as there is room for in the buffer, and answers how many. They leave when the rules
+    /// allow it.
     ///
     /// # Errors
     /// When there is no connection, or this side has closed.
@@ -101,7 +104,7 @@ impl Connection {
             let count = self.receive.read(into);
             // The other side may wait for just this room.
             if self.state.takes_data() && self.receive.has_news(self.mss()) {
-                self.delayed_ack.at_once(crate::delayed_ack::Owed::Now);
+                self.delayed_ack.at_once(Owed::Now);
             }
             return Ok(Received::Bytes(count));
         }
@@ -123,7 +126,8 @@ impl Connection {
                 // "In any case, enter FIN-WAIT-1 state", also while data wait before the FIN.
                 self.state = State::FinWait1;
             }
-            // "Queue this request until all preceding SENDs have been segmentized; then send a FIN segment, enter LAST-ACK".
+            // "Queue this request until all preceding SENDs have been segmentized; then send a FIN segment, enter
+            // LAST-ACK".
             State::CloseWait => self.send.closed = true,
             _ => {}
         }
@@ -131,9 +135,9 @@ impl Connection {
 
     /// CLOSE of both directions at once: the program is gone.
     ///
-    /// RFC 9293 section 3.6.1: "If such a host issues a CLOSE call while received data is still pending in the TCP connection, or
-    /// if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST to show that data was lost
-    /// (SHLD-3)."
+    /// RFC 9293 section 3.6.1: "If such a host issues a CLOSE call while received data is still pending in the TCP
+    /// connection, or if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST to show
+    /// that data was lost (SHLD-3)."
     pub fn leave(&mut self, now: Time) {
         if self.receive.unread() > 0 {
             self.abort();
@@ -157,8 +161,8 @@ impl Connection {
 
     /// An ICMP error about a segment of this connection; `hard`: Destination Unreachable of codes 2 to 4.
     ///
-    /// RFC 9293 section 3.9.2.2: at soft errors "a TCP implementation MUST NOT abort the connection (MUST-56)". At hard ones it
-    /// SHOULD, but a synchronized connection does not here, as in Linux, since anybody could forge them.
+    /// RFC 9293 section 3.9.2.2: at soft errors "a TCP implementation MUST NOT abort the connection (MUST-56)". At hard
+    /// ones it SHOULD, but a synchronized connection does not here, as in Linux, since anybody could forge them.
     pub fn icmp_error(&mut self, hard: bool) {
         self.unreachable = true;
         if hard && matches!(self.state, State::SynSent | State::SynReceived) {
@@ -166,7 +170,8 @@ impl Connection {
         }
     }
 
-    /// The path takes segments of `mss` bytes at the most, options and text together: what was larger is sent again, smaller.
+    /// The path takes segments of `mss` bytes at the most, options and text together: what was larger is sent again,
+    /// smaller.
     ///
     /// RFC 9293 section 3.7.1: what TCP really sends "MUST be the smaller (MUST-16)" of the other side's wish and this.
     pub fn limit_segments(&mut self, mss: u16) {
@@ -180,8 +185,8 @@ impl Connection {
         }
     }
 
-    /// Which rule holds small segments back. [`Nagle::Off`] is `TCP_NODELAY`, and as in Linux it lets all that waits go at once,
-    /// corked or not.
+    /// Which rule holds small segments back. [`Nagle::Off`] is `TCP_NODELAY`, and as in Linux it lets all that waits go
+    /// at once, corked or not.
     pub fn set_nagle(&mut self, nagle: Nagle) {
         self.config.nagle = nagle;
         if nagle == Nagle::Off {
@@ -210,10 +215,11 @@ impl Connection {
         self.config.user_timeout = timeout;
     }
 
-    /// When an idle connection is probed; `None`: never.
+    /// Probes of an idle connection; `None`: there are none.
+    ///
+    /// RFC 9293 section 3.8.4: "the application MUST be able to turn them on or off for each TCP connection (MUST-24)".
     pub fn set_keepalive(&mut self, keepalive: Option<Keepalive>) {
         self.config.keepalive = keepalive;
-        self.keepalives = 0;
     }
 
     /// Whether [`Connection::receive`] would give bytes, the end, or an error.
@@ -247,7 +253,8 @@ impl Connection {
         self.why.held()
     }
 
-    /// The segments with data that left since this was asked last, and what had held them; kept if [`Config::record`] says so.
+    /// The segments with data that left since this was asked last, and what had held them; kept if [`Config::record`]
+    /// says so.
     pub fn take_departures(&mut self) -> Vec<Departure> {
         self.why.take_departures()
     }

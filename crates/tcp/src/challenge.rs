@@ -1,7 +1,7 @@
 //! How many acknowledgments answer segments that nobody should have sent.
 //!
-//! Obeys RFC 5961 section 7: "in any 5 second window, no more than 10 challenge ACKs should be sent". Without a limit, two ends
-//! that disagree about their sequence numbers would answer each other's acknowledgments for ever.
+//! Obeys RFC 5961 section 7: "in any 5 second window, no more than 10 challenge ACKs should be sent". Without a limit,
+//! two ends that disagree about their sequence numbers would answer each other's acknowledgments for ever.
 
 use host::Time;
 use std::time::Duration;

@@ -4,11 +4,13 @@ use crate::options::MOST_SHIFT;
 use host::Nagle;
 use std::time::Duration;
 
-/// The manners of one end. [`Config::default`] is how Linux behaves, [`Config::by_the_rfcs`] what the documents recommend.
+/// The manners of one end. [`Config::default`] is how Linux behaves, [`Config::by_the_rfcs`] what the documents
+/// recommend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The maximum segment size to announce, bytes; also the most that is ever sent in one segment, options and text together.
-    /// RFC 9293 section 3.7.1: "equal to the effective MTU minus the fixed IP and TCP headers", so 1460 on an Ethernet.
+    /// The maximum segment size to announce, bytes; also the most that is ever sent in one segment, options and text
+    /// together. RFC 9293 section 3.7.1: "equal to the effective MTU minus the fixed IP and TCP headers", so 1460 on an
+    /// Ethernet.
     pub mss: u16,
     /// Whether to offer window scaling (RFC 7323 section 2); without it no window is larger than 65,535 bytes.
     pub window_scale: bool,
@@ -34,8 +36,8 @@ pub struct Config {
     pub nagle: Nagle,
     /// Whether all that does not fill a segment is held back, for [`crate::CORK_CEILING`] at the most.
     pub cork: bool,
-    /// How long an acknowledgment may wait for company. RFC 9293 section 3.8.6.3: "MUST be less than 0.5 seconds" (MUST-40), so
-    /// longer ones are cut to [`crate::LONGEST_ACK_DELAY`].
+    /// How long an acknowledgment may wait for company. RFC 9293 section 3.8.6.3: "MUST be less than 0.5 seconds"
+    /// (MUST-40), so longer ones are cut to [`crate::LONGEST_ACK_DELAY`].
     pub ack_delay: Duration,
     /// How many acknowledgments are sent at once before delaying begins: Linux's start in "quick ack mode".
     pub quick_acks: u32,
@@ -44,23 +46,25 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// RFC 9293's R2 and user timeout: when data that nobody acknowledges end the connection.
     pub user_timeout: Duration,
-    /// The probes on an idle connection; `None`: there are none. RFC 9293 section 3.8.4: "MUST default to off" (MUST-25).
+    /// The probes on an idle connection; `None`: there are none. RFC 9293 section 3.8.4: "MUST default to off"
+    /// (MUST-25).
     pub keepalive: Option<Keepalive>,
     /// The maximum segment lifetime: TIME-WAIT lasts twice as long. RFC 9293 section 3.4.2 takes it to be 2 minutes.
     pub msl: Duration,
-    /// How long a connection that its program has left waits in FIN-WAIT-2 for the other side's FIN. RFC 9293 has no such
-    /// limit; Linux has, by `tcp_fin_timeout`.
+    /// How long a connection that its program has left waits in FIN-WAIT-2 for the other side's FIN. RFC 9293 has no
+    /// such limit; Linux has, by `tcp_fin_timeout`.
     pub fin_wait_2: Duration,
 
-    /// Whether to keep a record of what left when and what had held it, for [`crate::Connection::take_departures`].
+    /// Whether to keep a record of what left when and what had held it, which grows until
+    /// [`crate::Connection::take_departures`] takes it.
     pub record: bool,
 }
 
 /// When and how often an idle connection is probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keepalive {
-    /// How long nothing has come before the first probe. RFC 9293 section 3.8.4: "MUST default to no less than two hours"
-    /// (MUST-28).
+    /// How long nothing has come before the first probe. RFC 9293 section 3.8.4: "MUST default to no less than two
+    /// hours" (MUST-28).
     pub idle: Duration,
     /// From one probe to the next.
     pub interval: Duration,
@@ -76,12 +80,12 @@ impl Default for Keepalive {
 }
 
 impl Default for Config {
-    /// As Linux behaves on an Ethernet, but for what this engine does not have (SACK) and for timestamps, which are off so that
-    /// segments have round numbers.
+    /// As Linux behaves on an Ethernet, but for what this engine does not have (SACK) and for timestamps, which are off
+    /// so that segments have round numbers.
     ///
-    /// Linux's least timeout of 200 ms is not a floor under the sum, it is the least that is added to the smoothed round trip
-    /// time; so it is both `rto_min` and `rto_granularity` here. Its 15 retransmissions of data, with doubling from there on,
-    /// come to 924.6 seconds; its `TCP_TIMEWAIT_LEN` is 60 seconds, which makes its MSL 30.
+    /// Linux's least timeout of 200 ms is not a floor under the sum, it is the least that is added to the smoothed
+    /// round trip time; so it is both `rto_min` and `rto_granularity` here. Its 15 retransmissions of data, with
+    /// doubling from there on, come to 924.6 seconds; its `TCP_TIMEWAIT_LEN` is 60 seconds, which makes its MSL 30.
     fn default() -> Self {
         Self {
             mss: 1460,
@@ -109,8 +113,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What the RFCs recommend where Linux goes its own way: a least timeout of 1 second (RFC 6298 (2.4)), the Nagle rule of
-    /// RFC 9293 section 3.7.4, no start with quick acknowledgments, an MSL of 2 minutes, R2 of 100 seconds.
+    /// What the RFCs recommend where Linux goes its own way: a least timeout of 1 second (RFC 6298 (2.4)), the Nagle
+    /// rule of RFC 9293 section 3.7.4, no start with quick acknowledgments, an MSL of 2 minutes, R2 of 100 seconds.
     #[must_use]
     pub fn by_the_rfcs() -> Self {
         Self {

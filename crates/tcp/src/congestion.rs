@@ -1,11 +1,11 @@
 //! How much may be in the network: slow start, congestion avoidance, fast retransmit and fast recovery.
 //!
-//! Obeys RFC 5681 section 3 and 4.1 (restart after idle), RFC 6582 (`NewReno`: several losses in one window), RFC 6928 (initial
-//! window) and RFC 3042 (limited transmit). All lengths are bytes. The window here has nothing to do with the one that the other
-//! side tells: what may be under way is the smaller of the two.
+//! Obeys RFC 5681 section 3 and 4.1 (restart after idle), RFC 6582 (`NewReno`: several losses in one window), RFC 6928
+//! (initial window) and RFC 3042 (limited transmit). All lengths are bytes. The window here has nothing to do with the
+//! one that the other side tells: what may be under way is the smaller of the two.
 //!
-//! This is the only place that knows the algorithm: CUBIC (RFC 9438) will be another one behind the same five events, and a mark
-//! by ECN (RFC 3168) a sixth.
+//! This is the only place that knows the algorithm: CUBIC (RFC 9438) will be another one behind the same five events,
+//! and a mark by ECN (RFC 3168) a sixth.
 
 use crate::seq::Seq;
 
@@ -73,9 +73,9 @@ impl Congestion {
 
     /// The handshake is complete. `segments` is the initial window, unless a SYN was lost.
     ///
-    /// RFC 6928 section 2 replaces 10 segments by 14,600 bytes where they are longer than that and more than two. RFC 5681
-    /// section 3.1: "if the SYN or SYN/ACK is lost, the initial window used by a sender after a correctly transmitted SYN MUST be
-    /// one segment consisting of at most SMSS bytes."
+    /// RFC 6928 section 2: at the most "min (10*MSS, max (2*MSS, 14600))" bytes, for those who take its ten segments.
+    /// RFC 5681 section 3.1: "if the SYN or SYN/ACK is lost, the initial window used by a sender after a correctly
+    /// transmitted SYN MUST be one segment consisting of at most SMSS bytes."
     pub(crate) fn established(&mut self, smss: u32, segments: u32, syn_lost: bool) {
         let most = 14_600.max(2 * smss);
         self.smss = smss;
@@ -105,8 +105,8 @@ impl Congestion {
 
     /// How much may be under way.
     ///
-    /// RFC 3042 section 2: at the first and the second duplicate acknowledgment a segment of new data may leave, so that "the
-    /// sender can only send two segments beyond the congestion window (cwnd)", and cwnd itself stays.
+    /// RFC 3042 section 2: at the first and the second duplicate acknowledgment a segment of new data may leave, so
+    /// that "the sender can only send two segments beyond the congestion window (cwnd)", and cwnd itself stays.
     pub(crate) fn window(&self) -> u32 {
         let limited = if self.recovering { 0 } else { self.duplicates.min(DUPLICATES - 1) };
         self.cwnd.saturating_add(limited * self.smss)
@@ -121,14 +121,16 @@ impl Congestion {
         }
         let left = flight.saturating_sub(acked);
         if self.recover.is_at_or_before(una) {
-            // RFC 6582 section 3.2 step 3, full acknowledgments: the first of its two ways to set cwnd, which avoids a burst.
+            // RFC 6582 section 3.2 step 3, full acknowledgments: the first of its two ways to set cwnd, which avoids a
+            // burst.
             self.cwnd = self.ssthresh.min(left.max(self.smss) + self.smss);
             self.recovering = false;
             self.counted = 0;
             return Reaction::default();
         }
-        // Partial acknowledgments: "Deflate the congestion window by the amount of new data acknowledged by the Cumulative
-        // Acknowledgment field. If the partial ACK acknowledges at least one SMSS of new data, then add back SMSS bytes".
+        // Partial acknowledgments: "Deflate the congestion window by the amount of new data acknowledged by the
+        // Cumulative Acknowledgment field. If the partial ACK acknowledges at least one SMSS of new data, then add back
+        // SMSS bytes".
         self.cwnd = self.cwnd.saturating_sub(acked).max(self.smss);
         if acked >= self.smss {
             self.cwnd += self.smss;
@@ -148,8 +150,9 @@ impl Congestion {
             self.cwnd = self.cwnd.saturating_add(acked.min(self.smss));
             return;
         }
-        // The way that the RFC recommends: a segment more when a whole window has been acknowledged, "MUST NOT be increased by more
-        // than SMSS bytes per RTT".
+        // "The RECOMMENDED way to increase cwnd during congestion avoidance is to count the number of bytes that have
+        // been acknowledged by ACKs for new data": a segment more for each window of them. The formula for each ACK
+        // that is better known, "cwnd += SMSS*SMSS/cwnd", comes to less where acknowledgments are delayed.
         self.counted = self.counted.saturating_add(acked);
         if self.counted >= self.cwnd {
             self.counted -= self.cwnd;
@@ -161,8 +164,8 @@ impl Congestion {
     pub(crate) fn duplicate(&mut self, una: Seq, nxt: Seq) -> bool {
         self.duplicates = self.duplicates.saturating_add(1);
         if self.recovering {
-            // "For each additional duplicate ACK received (after the third), cwnd MUST be incremented by SMSS." What has left the
-            // network may be replaced; and more than was under way cannot have left it.
+            // "For each additional duplicate ACK received (after the third), cwnd MUST be incremented by SMSS." What
+            // has left the network may be replaced; and more than was under way cannot have left it.
             if self.duplicates <= nxt.since(una) / self.smss.max(1) {
                 self.cwnd = self.cwnd.saturating_add(self.smss);
             }
@@ -183,8 +186,8 @@ impl Congestion {
 
     /// The retransmission timer expired for the segment at `una`.
     pub(crate) fn timeout(&mut self, una: Seq, nxt: Seq) {
-        // "and the given segment has already been retransmitted by way of the retransmission timer at least once, the value of
-        // ssthresh is held constant."
+        // "and the given segment has already been retransmitted by way of the retransmission timer at least once, the
+        // value of ssthresh is held constant."
         if self.timed_out != Some(una) {
             self.ssthresh = self.half(nxt.since(una));
         }
@@ -198,16 +201,16 @@ impl Congestion {
         self.counted = 0;
     }
 
-    /// RFC 5681 section 3.1: "ssthresh = max (`FlightSize` / 2, 2*SMSS)". What limited transmit sent does not count, and it is what
-    /// exceeds cwnd.
+    /// RFC 5681 section 3.1: "ssthresh = max (`FlightSize` / 2, 2*SMSS)". What limited transmit sent does not count,
+    /// and it is what exceeds cwnd.
     fn half(&self, flight: u32) -> u32 {
         (flight.min(self.cwnd) / 2).max(2 * self.smss)
     }
 
     /// Nothing was sent for longer than the timeout.
     ///
-    /// RFC 5681 section 4.1: "a TCP SHOULD set cwnd to no more than RW before beginning transmission if the TCP has not sent data
-    /// in an interval exceeding the retransmission timeout", and "RW = min(IW,cwnd)".
+    /// RFC 5681 section 4.1: "a TCP SHOULD set cwnd to no more than RW before beginning transmission if the TCP has not
+    /// sent data in an interval exceeding the retransmission timeout", and "RW = min(IW,cwnd)".
     pub(crate) fn restart_after_idle(&mut self) {
         self.cwnd = self.cwnd.min(self.initial);
         self.counted = 0;
@@ -272,6 +275,9 @@ mod tests {
         assert_eq!((congestion.ssthresh, congestion.cwnd, congestion.phase()), (5 * MSS, 8 * MSS, Phase::FastRecovery));
         assert!(!congestion.duplicate(una, nxt));
         assert_eq!(congestion.cwnd, 9 * MSS);
+        // No more than ten segments can have left the network.
+        assert!((0..20).all(|_| !congestion.duplicate(una, nxt)));
+        assert_eq!(congestion.cwnd, 15 * MSS);
     }
 
     #[test]

@@ -21,15 +21,15 @@ use host::Time;
 
 /// One end of a connection.
 ///
-/// It knows neither addresses nor ports: its owner has found it by them. The owner's contract is one line: after *each* call that
-/// changes something, [`Connection::poll`] until it gives nothing; then wait until a segment comes, the program calls, or
-/// [`Connection::wake_at`] is there.
+/// It knows neither addresses nor ports: its owner has found it by them. The owner's contract is one line: after *each*
+/// call that changes something, [`Connection::poll`] until it gives nothing; then wait until a segment comes, the
+/// program calls, or [`Connection::wake_at`] is there.
 #[derive(Debug)]
 pub struct Connection {
     pub(crate) config: Config,
     pub(crate) state: State,
-    /// RFC 9293 section 3.5: one "MUST keep track of whether a connection has reached SYN-RECEIVED state as the result of a
-    /// passive OPEN or an active OPEN" (MUST-11).
+    /// RFC 9293 section 3.5: one "MUST keep track of whether a connection has reached SYN-RECEIVED state as the result
+    /// of a passive OPEN or an active OPEN" (MUST-11).
     pub(crate) passive: bool,
     pub(crate) send: Send,
     pub(crate) receive: Receive,
@@ -106,8 +106,9 @@ impl Connection {
 
     /// The next segment that leaves at `now`; `None`: nothing more leaves now.
     ///
-    /// The order is that of urgency. A reset ends everything; an acknowledgment of its own must not wait for data, since it
-    /// counts only without them; what was lost goes before what is new; and an acknowledgment that data carry need not be sent.
+    /// The order is that of urgency. A reset ends everything; an acknowledgment of its own must not wait for data,
+    /// since it counts only without them; what was lost goes before what is new; and an acknowledgment that data carry
+    /// need not be sent.
     pub fn poll(&mut self, now: Time) -> Option<Segment> {
         self.timeouts(now);
         let segment = self
@@ -146,7 +147,8 @@ impl Connection {
         self.state
     }
 
-    /// Eff.snd.MSS of RFC 9293 section 3.7.1, less the options that each segment has: the most text in one segment, bytes.
+    /// Eff.snd.MSS of RFC 9293 section 3.7.1, less the options that each segment has: the most text in one segment,
+    /// bytes.
     pub(crate) fn mss(&self) -> u32 {
         let options = if self.agreed.timestamps { TIMESTAMPS_LEN } else { 0 };
         u32::from(self.agreed.send_mss.min(self.path_mss) - options)
@@ -163,7 +165,8 @@ impl Connection {
 
     /// Enters TIME-WAIT, or begins its time anew.
     ///
-    /// RFC 9293 section 3.6.1: "it MUST linger in the TIME-WAIT state for a time 2xMSL (Maximum Segment Lifetime) (MUST-13)."
+    /// RFC 9293 section 3.6.1: "it MUST linger in the TIME-WAIT state for a time 2xMSL (Maximum Segment Lifetime)
+    /// (MUST-13)."
     pub(crate) fn time_wait(&mut self, now: Time) {
         self.state = State::TimeWait;
         self.retransmission.stop();

@@ -1,7 +1,8 @@
 //! One end of a TCP connection, written to be read.
 //!
-//! Segments and time go in, segments and the time of the next wake-up come out. There is no socket here, no clock, no thread and
-//! no address: the simulated network, a test and a learner's program drive the same [`Connection`] by the same few calls.
+//! Segments and time go in, segments and the time of the next wake-up come out. There is no socket here, no clock, no
+//! thread and no address: the simulated network, a test and a learner's program drive the same [`Connection`] by the
+//! same few calls.
 //!
 //! ```
 //! use host::Time;
@@ -30,10 +31,11 @@
 //! # The way through
 //!
 //! 1. [`State`] has the eleven states and a picture of them.
-//! 2. `arrival.rs` is RFC 9293 section 3.10.7, SEGMENT ARRIVES: the heart of the protocol, step by step in the RFC's order. Its
-//!    fifth step, the acknowledgment, is `acknowledgment.rs`; the state LISTEN is `listen.rs`.
+//! 2. `arrival.rs` is RFC 9293 section 3.10.7, SEGMENT ARRIVES: the heart of the protocol, step by step in the RFC's
+//!    order. Its fifth step, the acknowledgment, is `acknowledgment.rs`; the state LISTEN is `listen.rs`.
 //! 3. `calls.rs` is what a program asks for, `timeout.rs` what time does, `transmit.rs` what leaves.
-//! 4. `connection.rs` holds the transmission control block. Its two large parts are drawn in `send.rs` and `receive.rs`.
+//! 4. `connection.rs` holds the transmission control block. Its two large parts are drawn in `send.rs` and
+//!    `receive.rs`.
 //! 5. Each rule has a file of its own, and needs none of the others to be understood:
 //!
 //! | file | question |
@@ -52,15 +54,15 @@
 //!
 //! # What it obeys
 //!
-//! RFC 9293 (TCP), RFC 6298 (retransmission timer), RFC 5681, RFC 6582, RFC 6928 and RFC 3042 (congestion control), RFC 7323
-//! (window scale, timestamps), RFC 5961 (strangers' resets). Where Linux goes its own way, [`Config::default`] follows Linux and
-//! says so; [`Config::by_the_rfcs`] does not.
+//! RFC 9293 (TCP), RFC 6298 (retransmission timer), RFC 5681, RFC 6582, RFC 6928 and RFC 3042 (congestion control), RFC
+//! 7323 (window scale, timestamps), RFC 5961 (strangers' resets). Where Linux goes its own way, [`Config::default`]
+//! follows Linux and says so; [`Config::by_the_rfcs`] does not.
 //!
 //! # What it leaves out
 //!
-//! Selective acknowledgment (RFC 2018), ECN (RFC 3168), CUBIC (RFC 9438), Fast Open (RFC 7413): where each will go is said in the
-//! files named `options`, `segment`, `congestion` and `listen`. Urgent data. Text in a first SYN is not taken, and comes again.
-//! R1 of RFC 9293 section 3.8.3, the advice to IP to look for another gateway.
+//! Selective acknowledgment (RFC 2018), ECN (RFC 3168), CUBIC (RFC 9438), Fast Open (RFC 7413): where each will go is
+//! said in the files named `options`, `segment`, `congestion` and `listen`. Urgent data. Text in a first SYN is not
+//! taken, and comes again. R1 of RFC 9293 section 3.8.3, the advice to IP to look for another gateway.
 
 mod acknowledgment;
 mod arrival;

@@ -25,11 +25,11 @@ pub enum Heard {
     Nothing,
 }
 
-/// What a listening port makes of a segment that belongs to no connection: for a SYN, a new connection with this `config` and
-/// the initial sequence number `iss`.
+/// What a listening port makes of a segment that belongs to no connection: for a SYN, a new connection with this
+/// `config` and the initial sequence number `iss`.
 ///
-/// How many connections may wait to be accepted is the owner's matter: one that has no room does not ask. If the new connection
-/// is back in LISTEN, a RST has ended the attempt, and the owner forgets it.
+/// How many connections may wait to be accepted is the owner's matter: one that has no room does not ask. If the new
+/// connection is back in LISTEN, a RST has ended the attempt, and the owner forgets it.
 #[must_use]
 pub fn hear(now: Time, config: &Config, segment: &Segment, iss: Seq) -> Heard {
     let mut connection = Connection::listen(config.clone(), iss);
@@ -48,17 +48,19 @@ impl Connection {
         if segment.rst {
             return;
         }
-        // "Second, check for an ACK": "Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
+        // "Second, check for an ACK": "Any acknowledgment is bad if it arrives on a connection still in the LISTEN
+        // state."
         if segment.ack.is_some() {
             self.reset = Some(segment.reset());
             return;
         }
-        // "Third, check for a SYN". Its text, if it has any, is not taken, and will come again: the place of Fast Open (RFC 7413).
+        // "Third, check for a SYN". Its text, if it has any, is not taken, and will come again: the place of Fast Open
+        // (RFC 7413).
         if segment.syn {
             self.take_syn(now, segment);
             self.state = State::SynReceived;
         }
-        // "Fourth, other data or control: This should not be reached. Drop the segment and return."
+        // "Fourth, other data or control": "This should not be reached. Drop the segment and return."
     }
 
     /// The other side's SYN: RCV.NXT, IRS, what its options say, and its window.
@@ -68,8 +70,8 @@ impl Connection {
         self.agreed = Agreed::new(&self.config, &syn.options);
         let theirs = syn.options.timestamps.filter(|_| self.agreed.timestamps);
         self.clock = theirs.map(|theirs| Clock::new(now, theirs.value, syn.seq));
-        // RFC 7323 section 2.2: "The window field in a segment where the SYN bit is set (i.e., a <SYN> or <SYN,ACK>) MUST NOT be
-        // scaled."
+        // RFC 7323 section 2.2: "The window field in a segment where the SYN bit is set (i.e., a <SYN> or <SYN,ACK>)
+        // MUST NOT be scaled."
         self.send.wnd = syn.window.into();
         self.send.max_wnd = self.send.wnd;
         self.send.wl1 = syn.seq;

@@ -1,15 +1,15 @@
 //! The options of a segment that a connection acts on, and what both ends agree on in their SYNs.
 //!
-//! Obeys RFC 9293 section 3.7.1 (maximum segment size) and RFC 7323 sections 2 (window scale) and 3 (timestamps). An option
-//! beyond the SYNs' is in force only if both SYNs had it. The bytes are [`wire::tcp::options`]' matter.
+//! Obeys RFC 9293 section 3.7.1 (maximum segment size) and RFC 7323 sections 2 (window scale) and 3 (timestamps). An
+//! option beyond the SYNs' is in force only if both SYNs had it. The bytes are [`wire::tcp::options`]' matter.
 //!
 //! Selective acknowledgment (RFC 2018) will be agreed on here, with its blocks beside the timestamps.
 
 use crate::config::Config;
 use wire::tcp::options::{self, TcpOption, TcpOptions};
 
-/// RFC 9293 section 3.7.1: without the option, one "MUST assume a default send MSS of 536 (576 - 40) for IPv4" (MUST-15).
-/// That is the least that IPv6 hosts say too, whose default is 1220.
+/// RFC 9293 section 3.7.1: without the option, one "MUST assume a default send MSS of 536 (576 - 40) for IPv4"
+/// (MUST-15). That is the least that IPv6 hosts say too, whose default is 1220.
 pub(crate) const DEFAULT_MSS: u16 = 536;
 
 /// A peer that says 0 would have us send nothing for ever. Linux takes 48 at the least, by `tcp_min_snd_mss`.
@@ -44,7 +44,8 @@ pub struct Timestamps {
 impl Options {
     /// Reads the options' bytes. Unknown kinds are passed over; a broken list counts up to the place where it breaks.
     ///
-    /// RFC 9293 section 3.1: implementations "MUST be prepared to handle an illegal option length (e.g., zero)" (MUST-7).
+    /// RFC 9293 section 3.1: implementations "MUST be prepared to handle an illegal option length (e.g., zero)"
+    /// (MUST-7).
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
         let mut found = Self::default();
@@ -99,8 +100,8 @@ impl Agreed {
 
     /// What holds between an end with this `config` and one whose SYN had `theirs`.
     ///
-    /// RFC 7323 section 2.2: "Both sides MUST send Window Scale options in their <SYN> segments to enable window scaling in
-    /// either direction."
+    /// RFC 7323 section 2.2: "Both sides MUST send Window Scale options in their `<SYN>` segments to enable window
+    /// scaling in either direction."
     pub(crate) fn new(config: &Config, theirs: &Options) -> Self {
         let scale = if config.window_scale { theirs.window_scale } else { None };
         Self {

@@ -10,8 +10,8 @@
 //!  ────────────────────┴─────────────────────────┴───────┴─────────┴──────┴──────┴────────┴─────────
 //! ```
 //!
-//! Memory is bounded: nothing beyond the right edge is kept, and the pieces are counted. The pieces are what a SACK option
-//! (RFC 2018) will tell the other side.
+//! Memory is bounded: nothing beyond the right edge is kept, and the pieces are counted. The pieces are what a SACK
+//! option (RFC 2018) will tell the other side.
 
 use crate::send::IDLE_BUFFER;
 use crate::seq::Seq;
@@ -81,7 +81,8 @@ impl Receive {
         self.edge.since(self.nxt)
     }
 
-    /// Whether a segment that takes `len` numbers from `seq` on has any that is expected: RFC 9293 section 3.10.7.4, table 6.
+    /// Whether a segment that takes `len` numbers from `seq` on has any that is expected: RFC 9293 section 3.10.7.4,
+    /// table 6.
     pub(crate) fn is_acceptable(&self, seq: Seq, len: u32) -> bool {
         let window = self.window();
         let expected = |number: Seq| number.since(self.nxt) < window;
@@ -95,8 +96,8 @@ impl Receive {
 
     /// Takes the text of an acceptable segment, whose first byte has the number `seq`.
     ///
-    /// "If a segment's contents straddle the boundary between old and new, only the new parts are processed." And "Segments with
-    /// higher beginning sequence numbers SHOULD be held for later processing (SHLD-31)."
+    /// "If a segment's contents straddle the boundary between old and new, only the new parts are processed." And
+    /// "Segments with higher beginning sequence numbers SHOULD be held for later processing (SHLD-31)."
     pub(crate) fn take(&mut self, seq: Seq, text: &[u8]) -> Placed {
         let (seq, text) = self.trim(seq, text);
         let had_gap = !self.pieces.is_empty();
@@ -139,8 +140,8 @@ impl Receive {
 
     /// Keeps `text` from `start` on, but for what is there already.
     ///
-    /// RFC 9293 section 3.10: "When a segment overlaps other already received segments, we reconstruct the segment to contain
-    /// just the new data". So what came first counts, whatever comes later in its place.
+    /// RFC 9293 section 3.10: "When a segment overlaps other already received segments, we reconstruct the segment to
+    /// contain just the new data". So what came first counts, whatever comes later in its place.
     fn keep(&mut self, mut start: u64, mut text: &[u8]) {
         while !text.is_empty() {
             let before = self.pieces.range(..=start).next_back().map(|(at, piece)| at + piece.len() as u64);
@@ -166,7 +167,8 @@ impl Receive {
         }
     }
 
-    /// A FIN with the number `seq` came in an acceptable segment. One beyond the window does not count, nor a second one.
+    /// A FIN with the number `seq` came in an acceptable segment. One beyond the window does not count, nor a second
+    /// one.
     pub(crate) fn fin_at(&mut self, seq: Seq) {
         let in_window = !seq.is_before(self.nxt) && seq.since(self.nxt) < self.window();
         if in_window && self.fin.is_none() {
@@ -219,8 +221,8 @@ impl Receive {
         self.capacity.saturating_sub(u32::try_from(self.unread.len()).unwrap_or(u32::MAX))
     }
 
-    /// Whether the other side should hear without being asked that the program has taken something: it has room for so little
-    /// that it may be waiting, and the right edge may move.
+    /// Whether the other side should hear without being asked that the program has taken something: it has room for so
+    /// little that it may be waiting, and the right edge may move.
     pub(crate) fn has_news(&self, mss: u32) -> bool {
         let told = self.window();
         let is_little = told < (self.capacity / 2).min(2 * mss);
@@ -229,8 +231,9 @@ impl Receive {
 
     /// The window for a segment that leaves now, as it stands in the header, where our windows are shifted by `shift`.
     ///
-    /// RFC 7323 section 2.3: what is told is RCV.WND >> Rcv.Wind.Shift. Rounding down would move the right edge left as RCV.NXT
-    /// goes forward by less than a unit, so a window that does not grow is rounded up where there is room for it.
+    /// RFC 7323 section 2.3: what is told is RCV.WND >> Rcv.Wind.Shift. Rounding down would move the right edge left as
+    /// RCV.NXT goes forward by less than a unit, so a window that does not grow is rounded up where there is room for
+    /// it.
     pub(crate) fn tell(&mut self, mss: u32, shift: u8) -> u16 {
         let room = self.room();
         let window = window::offered(self.window(), room, self.capacity, mss);
@@ -317,6 +320,15 @@ mod tests {
         receive.tell(1460, 14);
         (0..10_000).for_each(|n| _ = receive.take(Seq(3 + 2 * n), b"x"));
         assert_eq!(receive.pieces.len(), MOST_PIECES);
+    }
+
+    #[test]
+    fn any_number_of_segments_behind_one_gap_is_one_piece() {
+        let mut receive = Receive::new(1 << 20);
+        receive.synchronize(Seq(0));
+        receive.tell(1460, 5);
+        (0..1000).for_each(|n| _ = receive.take(Seq(2 + n), b"x"));
+        assert_eq!((receive.pieces.len(), receive.beyond_gaps()), (1, 1000));
     }
 
     #[test]

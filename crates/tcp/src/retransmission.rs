@@ -1,7 +1,7 @@
 //! How long to wait for an acknowledgment: the round trip time, the timeout, and the one timer for both uses.
 //!
-//! Obeys RFC 6298 (all of it) with Karn's algorithm, RFC 9293 sections 3.8.1 (retransmission), 3.8.3 (when to give up) and
-//! 3.8.6.1 (zero-window probing, which backs off by the same rule).
+//! Obeys RFC 6298 (all of it) with Karn's algorithm, RFC 9293 sections 3.8.1 (retransmission), 3.8.3 (when to give up)
+//! and 3.8.6.1 (zero-window probing, which backs off by the same rule).
 
 use crate::config::Config;
 use crate::seq::Seq;
@@ -95,24 +95,26 @@ impl Retransmission {
         self.backoff = 0;
     }
 
-    /// A segment leaves, and it is not sent again: it may be timed. RFC 6298 section 3: "at least one RTT measurement per RTT".
+    /// A segment leaves, and it is not sent again: it may be timed. RFC 6298 section 3: "at least one RTT measurement
+    /// per RTT".
     pub(crate) fn departs(&mut self, now: Time, end: Seq) {
         self.timed.get_or_insert((end, now));
         self.unanswered.get_or_insert(now);
     }
 
-    /// A segment leaves again, which lies before `nxt`. RFC 6298 section 3: "RTT samples MUST NOT be made using segments that were
-    /// retransmitted".
+    /// A segment leaves again, which lies before `nxt`. RFC 6298 section 3: "RTT samples MUST NOT be made using
+    /// segments that were retransmitted".
     pub(crate) fn departs_again(&mut self, nxt: Seq) {
         self.timed = None;
         self.ambiguous = Some(nxt);
         self.count = self.count.saturating_add(1);
     }
 
-    /// New data are acknowledged up to `ack`: measures, if that can be done. `echo` is the round trip time by the timestamps.
+    /// New data are acknowledged up to `ack`: measures, if that can be done. `echo` is the round trip time by the
+    /// timestamps.
     ///
-    /// RFC 6298 section 3: "The only case when TCP can safely take RTT samples from retransmitted segments is when the TCP
-    /// timestamp option is employed". Elsewhere our own clock is the finer one.
+    /// RFC 6298 section 3: "The only case when TCP can safely take RTT samples from retransmitted segments is when the
+    /// TCP timestamp option" is employed. Elsewhere our own clock is the finer one.
     pub(crate) fn acknowledged(&mut self, now: Time, ack: Seq, echo: Option<Duration>) {
         let is_ambiguous = self.ambiguous.is_some_and(|end| ack.is_at_or_before(end));
         if !is_ambiguous {
@@ -138,8 +140,9 @@ impl Retransmission {
 
     /// Starts waiting for a window, if it does not wait already; `closed`: it is zero, and not only small.
     ///
-    /// RFC 9293 section 3.8.6.1: "SHOULD send the first zero-window probe when a zero window has existed for the retransmission
-    /// timeout period (SHLD-29)", "and SHOULD increase exponentially the interval between successive probes (SHLD-30)".
+    /// RFC 9293 section 3.8.6.1: "SHOULD send the first zero-window probe when a zero window has existed for the
+    /// retransmission timeout period (SHLD-29)", "and SHOULD increase exponentially the interval between successive
+    /// probes (SHLD-30)".
     pub(crate) fn persist(&mut self, now: Time, closed: bool) {
         if !matches!(self.timer, Timer::Persist(_)) {
             let wait = if closed { self.rto() } else { self.rto().clamp(OVERRIDE.0, OVERRIDE.1) };

@@ -1,10 +1,12 @@
 //! A segment as RFC 9293 speaks of it: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND, flags, options, text.
 //!
-//! Ports and addresses are not in it: they say whose connection it is, and by the time that one has it, all of its segments
-//! have the same. [`Segment::parse`] and [`Segment::bytes`] go from and to the bytes of an IP packet's payload.
+//! Ports and addresses are not in it: they say whose connection it is, and by the time that one has it, all of its
+//! segments have the same. [`Segment::parse`] and [`Segment::bytes`] go from and to the bytes of an IP packet's
+//! payload.
 //!
-//! Leaves out: the urgent pointer (RFC 9293 section 3.8.5: "new applications SHOULD NOT employ the TCP urgent mechanism"); bytes
-//! that were sent as urgent are data like others here. And the bits CWR, ECE and AE, the place of ECN (RFC 3168 section 6.1).
+//! Leaves out: the urgent pointer (RFC 9293 section 3.8.5: "new applications SHOULD NOT employ the TCP urgent
+//! mechanism"); bytes that were sent as urgent are data like others here. And the bits CWR, ECE and AE, the place of
+//! ECN (RFC 3168 section 6.1).
 
 use crate::options::Options;
 use crate::seq::Seq;
@@ -75,7 +77,8 @@ impl Segment {
         tcp.segment(from.ip(), to.ip(), &self.options.emit(), &self.data)
     }
 
-    /// SEG.LEN: RFC 9293 section 3.4, "the number of octets occupied by the data in the segment (counting SYN and FIN)".
+    /// SEG.LEN: RFC 9293 section 3.4, "the number of octets occupied by the data in the segment (counting SYN and
+    /// FIN)".
     #[must_use]
     pub fn len(&self) -> u32 {
         // An IP packet has no more than 65,535 bytes.
@@ -96,9 +99,9 @@ impl Segment {
 
     /// The reset that the sender of this segment must believe, for it has the numbers that this segment asks for.
     ///
-    /// RFC 9293 section 3.5.2: "If the incoming segment has the ACK bit set, the reset takes its sequence number from the ACK
-    /// field of the segment; otherwise, the reset has sequence number zero and the ACK field is set to the sum of the sequence
-    /// number and segment length of the incoming segment."
+    /// RFC 9293 section 3.5.2: "If the incoming segment has the ACK bit set, the reset takes its sequence number from
+    /// the ACK field of the segment; otherwise, the reset has sequence number zero and the ACK field is set to the sum
+    /// of the sequence number and segment length of the incoming segment."
     #[must_use]
     pub fn reset(&self) -> Segment {
         match self.ack {

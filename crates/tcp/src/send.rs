@@ -9,11 +9,11 @@
 //!  ───────────────────────────┼──────────────────────────────┼──────────────────────────────┼───
 //! ```
 //!
-//! The buffer holds both kinds, and its last byte always has the number before `end`. The SYN has the number before the first
-//! byte, the FIN the one behind the last.
+//! The buffer holds both kinds, and its last byte always has the number before `end`. The SYN has the number before the
+//! first byte, the FIN the one behind the last.
 //!
-//! After a timeout all that is under way counts as lost. SND.NXT stays where it is, and a second mark, `again`, goes from
-//! SND.UNA up to it as the congestion window allows.
+//! After a timeout all that is under way counts as lost. SND.NXT stays where it is, and a second mark, `again`, goes
+//! from SND.UNA up to it as the congestion window allows.
 
 use crate::seq::Seq;
 use std::collections::VecDeque;
@@ -140,10 +140,11 @@ impl Send {
         self.closed && !self.fin_is_sent()
     }
 
-    /// RFC 9293's U: SND.UNA + SND.WND - SND.NXT, and 0 where the other side has shrunk its window below what is under way.
+    /// RFC 9293's U: SND.UNA + SND.WND - SND.NXT, and 0 where the other side has shrunk its window below what is under
+    /// way.
     ///
-    /// RFC 9293 section 3.8.6: a sender "MUST be robust against window shrinking, which may cause the "usable window" (see
-    /// Section 3.8.6.2.1) to become negative (MUST-34)."
+    /// RFC 9293 section 3.8.6: a sender "MUST be robust against window shrinking, which may cause the "usable window"
+    /// (see Section 3.8.6.2.1) to become negative (MUST-34)."
     pub(crate) fn usable(&self) -> u32 {
         self.wnd.saturating_sub(self.flight())
     }
@@ -195,8 +196,8 @@ impl Send {
         }
     }
 
-    /// What went into a closed window is to go again: a probe of one byte as if it had never been sent, so that it can be part of
-    /// a larger segment.
+    /// What went into a closed window is to go again: a probe of one byte as if it had never been sent, so that it can
+    /// be part of a larger segment.
     pub(crate) fn take_back(&mut self) {
         if self.flight() == 1 {
             self.nxt = self.una;

@@ -10,7 +10,8 @@ use std::ops::{Add, AddAssign, Sub};
 pub struct Seq(pub u32);
 
 impl Seq {
-    /// How many numbers from `start` up to this one, `start` included and this one not: going forward only, round the circle.
+    /// How many numbers from `start` up to this one, `start` included and this one not: going forward only, round the
+    /// circle.
     #[must_use]
     pub fn since(self, start: Seq) -> u32 {
         self.0.wrapping_sub(start.0)

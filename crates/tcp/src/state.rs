@@ -27,9 +27,9 @@
 //!                          CLOSED
 //! ```
 //!
-//! and there are four byways. Two SYNs that cross on the way: SYN-SENT → SYN-RECEIVED. Two FINs that cross: FIN-WAIT-1 →
-//! CLOSING → TIME-WAIT. A FIN that brings the ACK of ours: FIN-WAIT-1 → TIME-WAIT. And a RST: to CLOSED, or from SYN-RECEIVED
-//! back to LISTEN if that is where it began.
+//! and there are four byways. Two SYNs that cross on the way: SYN-SENT → SYN-RECEIVED. Two FINs that cross: FIN-WAIT-1
+//! → CLOSING → TIME-WAIT. A FIN that brings the ACK of ours: FIN-WAIT-1 → TIME-WAIT. And a RST: to CLOSED, or from
+//! SYN-RECEIVED back to LISTEN if that is where it began.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! What time does to a connection: RFC 9293 section 3.10.8, Timeouts.
 //!
-//! Obeys RFC 9293 sections 3.10.8, 3.8.3 (R2), 3.8.4 (keep-alives) and 3.8.6.1 (probing a closed window), and RFC 6298 (5.4) to
-//! (5.7).
+//! Obeys RFC 9293 sections 3.10.8, 3.8.3 (R2), 3.8.4 (keep-alives) and 3.8.6.1 (probing a closed window), and RFC 6298
+//! (5.4) to (5.7).
 
 use crate::calls::Error;
 use crate::connection::Connection;
@@ -18,7 +18,8 @@ impl Connection {
     /// Does what is due at `now`.
     pub(crate) fn timeouts(&mut self, now: Time) {
         if self.gives_up_at() <= now {
-            // "if the user timeout expires, flush all queues, signal the user "error: connection aborted due to user timeout"".
+            // "if the user timeout expires, flush all queues, signal the user "error: connection aborted due to user
+            // timeout"".
             return self.closed(Some(if self.unreachable { Error::Unreachable } else { Error::TimedOut }));
         }
         if self.expires <= now {
@@ -69,8 +70,8 @@ impl Connection {
         }
     }
 
-    /// RFC 9293 section 3.8.4: one "MUST NOT interpret failure to respond to any specific probe as a dead connection (MUST-29)",
-    /// but to none of them.
+    /// RFC 9293 section 3.8.4: one "MUST NOT interpret failure to respond to any specific probe as a dead connection
+    /// (MUST-29)", but to none of them.
     fn keepalive_timeout(&mut self) {
         let probes = self.config.keepalive.map_or(0, |keepalive| keepalive.probes);
         if self.keepalives < probes {
@@ -93,12 +94,11 @@ impl Connection {
 
     /// When the next probe of an idle connection is due.
     ///
-    /// RFC 9293 section 3.8.4: they "MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets have
-    /// been received for the connection within an interval (MUST-26)."
+    /// RFC 9293 section 3.8.4: they "MUST only be sent when no sent data is outstanding, and no data or acknowledgment
+    /// packets have been received for the connection within an interval (MUST-26)."
     pub(crate) fn keepalive_at(&self) -> Time {
-        let is_idle = matches!(self.state, State::Established | State::CloseWait | State::FinWait2)
-            && self.send.flight() == 0
-            && self.send.queued() == 0;
+        let is_open = matches!(self.state, State::Established | State::CloseWait | State::FinWait2);
+        let is_idle = is_open && self.send.flight() == 0;
         match self.config.keepalive {
             Some(keepalive) if is_idle => {
                 self.last_heard + keepalive.idle + keepalive.interval.saturating_mul(self.keepalives)

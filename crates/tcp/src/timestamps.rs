@@ -1,6 +1,8 @@
-//! The timestamps of a connection: what to echo, and which segments are too old to be of this turn of the sequence numbers.
+//! The timestamps of a connection: what to echo, and which segments are too old to be of this turn of the sequence
+//! numbers.
 //!
-//! Obeys RFC 7323 sections 4.3 (which timestamp to echo) and 5 (PAWS). The clock of this end counts milliseconds, as Linux's.
+//! Obeys RFC 7323 sections 4.3 (which timestamp to echo) and 5 (PAWS). The clock of this end counts milliseconds, as
+//! Linux's.
 
 use crate::options::Timestamps;
 use crate::segment::Segment;
@@ -48,9 +50,9 @@ impl Clock {
         Seq(value).is_before(Seq(self.recent)) && now - self.at < OUTDATED
     }
 
-    /// Takes the timestamp of an acceptable segment. RFC 7323 section 4.3: "(2) If: SEG.TSval >= TS.Recent and SEG.SEQ <=
-    /// Last.ACK.sent then SEG.TSval is copied to TS.Recent". So of several segments that one acknowledgment answers, the first
-    /// one's is echoed, and the measured time has the delay of the acknowledgment in it.
+    /// Takes the timestamp of an acceptable segment. RFC 7323 section 4.3: "(2) If: SEG.TSval >= TS.Recent and SEG.SEQ
+    /// <= Last.ACK.sent then SEG.TSval is copied to TS.Recent". So of several segments that one acknowledgment answers,
+    /// the first one's is echoed, and the measured time has the delay of the acknowledgment in it.
     pub(crate) fn take(&mut self, now: Time, segment: &Segment) {
         let Some(Timestamps { value, .. }) = segment.options.timestamps else { return };
         let outdated = now - self.at >= OUTDATED;

@@ -1,7 +1,7 @@
 //! What leaves: the segments that [`Connection::poll`] asks for, one by one.
 //!
-//! Obeys RFC 9293 sections 3.8.6.2.1 (when to send data) and 3.9.1.2 (PUSH), RFC 6298 (5.1) and (5.4), RFC 5681 sections 3.1 and
-//! 4.1. Which bytes may leave now is [`crate::window`]'s decision.
+//! Obeys RFC 9293 sections 3.8.6.2.1 (when to send data) and 3.9.1.2 (PUSH), RFC 6298 (5.1) and (5.4), RFC 5681
+//! sections 3.1 and 4.1. Which bytes may leave now is [`crate::window`]'s decision.
 
 use crate::connection::Connection;
 use crate::delayed_ack::Owed;
@@ -51,8 +51,8 @@ impl Connection {
         })
     }
 
-    /// An acknowledgment that must not wait for data to carry it; and the probe of an idle connection, which is one with a number
-    /// that the other side has to answer.
+    /// An acknowledgment that must not wait for data to carry it; and the probe of an idle connection, which is one
+    /// with a number that the other side has to answer.
     pub(crate) fn bare_acknowledgment(&mut self, now: Time) -> Option<Segment> {
         if std::mem::take(&mut self.keepalive) {
             // RFC 9293 section 3.8.4: "Such a segment generally contains SEG.SEQ = SND.NXT-1", and no data (SHLD-12).
@@ -72,7 +72,8 @@ impl Connection {
         self.stamp(now, Segment { seq: self.send.nxt, ..Segment::default() }, false)
     }
 
-    /// What was sent before and is taken for lost: the segment at SND.UNA after three duplicates, or all of it after a timeout.
+    /// What was sent before and is taken for lost: the segment at SND.UNA after three duplicates, or all of it after a
+    /// timeout.
     pub(crate) fn resend(&mut self, now: Time) -> Option<Segment> {
         let first = std::mem::take(&mut self.send.first_again);
         let from = if first { self.send.una } else { self.send.again? };
@@ -157,8 +158,8 @@ impl Connection {
         self.last_sent = now;
         let count = part.len() - u32::from(part.fin);
         let places = self.send.places(part.seq, count);
-        // RFC 9293 section 3.9.1.2: one "MUST set the PSH bit in the last buffered segment (i.e., when there is no more queued data to
-        // be sent) (MUST-61)".
+        // RFC 9293 section 3.9.1.2: one "MUST set the PSH bit in the last buffered segment (i.e., when there is no more
+        // queued data to be sent) (MUST-61)".
         let psh = count > 0 && places.end == self.send.written;
         if self.config.record && count > 0 {
             self.why.leave(now, places, again);
@@ -167,8 +168,8 @@ impl Connection {
         self.stamp(now, segment, count > 0 && !again)
     }
 
-    /// Puts on a segment what each one of a synchronized connection has: acknowledgment, window, timestamps. `new`: it has data of
-    /// the program that never left before.
+    /// Puts on a segment what each one of a synchronized connection has: acknowledgment, window, timestamps. `new`: it
+    /// has data of the program that never left before.
     fn stamp(&mut self, now: Time, segment: Segment, new: bool) -> Segment {
         self.delayed_ack.sent(now, new);
         if let Some(clock) = &mut self.clock {
@@ -185,7 +186,8 @@ impl Connection {
     /// Nothing more leaves now: finds out why, and starts the timers that will change that if nothing else does.
     pub(crate) fn settle(&mut self, now: Time) {
         let rule = self.holding();
-        // What is under way brings an acknowledgment, or a timeout. If nothing is, and still something waits, it waits for a window.
+        // What is under way brings an acknowledgment, or a timeout. If nothing is, and still something waits, it waits
+        // for a window.
         match rule {
             Some(rule @ (Rule::ReceiveWindow | Rule::SillyWindow)) if self.send.flight() == 0 => {
                 self.retransmission.persist(now, rule == Rule::ReceiveWindow);
@@ -195,7 +197,7 @@ impl Connection {
         }
         self.corked = if rule == Some(Rule::Cork) { self.corked.or(Some(now)) } else { None };
         let held = rule.map(|rule| self.held_pieces(rule));
-        self.why.hold(now, held.into_iter().flatten().filter(|(bytes, _)| !bytes.is_empty()));
+        self.why.hold(now, self.config.record, held.into_iter().flatten().filter(|(bytes, _)| !bytes.is_empty()));
     }
 
     /// The rule that holds the first byte that waits; or the FIN, if only that waits.

@@ -11,6 +11,8 @@ const MOST: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Why {
     held: Vec<Held>,
+    /// What was held before; kept for its memory.
+    before: Vec<Held>,
     /// Of bytes that have not left: rules that held them and do not any more.
     past: Vec<Held>,
     departures: Vec<Departure>,
@@ -22,13 +24,15 @@ impl Why {
     }
 
     /// What was found to be held at `now`. A rule that held the bytes before holds them since then.
-    pub(crate) fn hold(&mut self, now: Time, found: impl Iterator<Item = (Range<u64>, Rule)>) {
-        let before = std::mem::take(&mut self.held);
+    /// `record`: it is to be told when they leave.
+    pub(crate) fn hold(&mut self, now: Time, record: bool, found: impl Iterator<Item = (Range<u64>, Rule)>) {
+        std::mem::swap(&mut self.held, &mut self.before);
+        self.held.clear();
         let mut hold = |bytes, rule, since| self.held.push(Held { bytes, rule, since, until: Time::NEVER });
         for (bytes, rule) in found {
             let mut rest = bytes;
             // Bytes that were written later are held since later: one piece for each.
-            for known in before.iter().filter(|known| known.rule == rule) {
+            for known in self.before.iter().filter(|known| known.rule == rule) {
                 let end = known.bytes.end.min(rest.end);
                 if known.bytes.start <= rest.start && rest.start < end {
                     hold(rest.start..end, rule, known.since);
@@ -39,13 +43,15 @@ impl Why {
                 hold(rest, rule, now);
             }
         }
-        self.remember(now, before);
+        if record {
+            self.remember(now);
+        }
         self.bound();
     }
 
-    /// Of what was held `before`, remembers what another rule holds now.
-    fn remember(&mut self, now: Time, before: Vec<Held>) {
-        for piece in before.into_iter().filter(|piece| piece.since < now) {
+    /// Of what was held before, remembers what another rule holds now.
+    fn remember(&mut self, now: Time) {
+        for piece in self.before.iter().filter(|piece| piece.since < now) {
             let others = self.held.iter().filter(|held| held.rule != piece.rule);
             for bytes in others.filter_map(|held| overlap(&held.bytes, &piece.bytes)) {
                 self.past.push(Held { bytes, until: now, ..piece.clone() });
@@ -106,10 +112,10 @@ mod tests {
     #[test]
     fn rules_that_held_bytes_one_after_the_other_are_all_told_when_they_leave() {
         let mut why = Why::default();
-        why.hold(Time(10), [(0..100, Rule::Nagle)].into_iter());
-        why.hold(Time(20), [(0..150, Rule::Nagle)].into_iter());
-        why.hold(Time(30), [(0..150, Rule::Retransmission)].into_iter());
-        why.hold(Time(40), [(0..150, Rule::Retransmission)].into_iter());
+        why.hold(Time(10), true, [(0..100, Rule::Nagle)].into_iter());
+        why.hold(Time(20), true, [(0..150, Rule::Nagle)].into_iter());
+        why.hold(Time(30), true, [(0..150, Rule::Retransmission)].into_iter());
+        why.hold(Time(40), true, [(0..150, Rule::Retransmission)].into_iter());
         why.leave(Time(50), 0..120, false);
         let held = |bytes, rule, since, until| Held { bytes, rule, since: Time(since), until: Time(until) };
         let expected = [

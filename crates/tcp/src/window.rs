@@ -1,7 +1,8 @@
 //! When it is worth while to send, and to open the window: no silly small steps at either end.
 //!
-//! Obeys RFC 9293 section 3.8.6.2 (silly window syndrome avoidance, MUST-38 and MUST-39). The sender's rule meets the Nagle rule
-//! (section 3.7.4) and the congestion window (RFC 5681 section 3.1) here, so this is the one place that says which bytes leave.
+//! Obeys RFC 9293 section 3.8.6.2 (silly window syndrome avoidance, MUST-38 and MUST-39). The sender's rule meets the
+//! Nagle rule (section 3.7.4) and the congestion window (RFC 5681 section 3.1) here, so this is the one place that says
+//! which bytes leave.
 
 use crate::nagle::{self, Unacknowledged};
 use host::{Nagle, Rule};
@@ -25,7 +26,8 @@ pub(crate) struct Moment {
     pub(crate) nagle: Nagle,
     /// Whether the program holds small segments back.
     pub(crate) cork: bool,
-    /// Whether what is queued shall go without regard to Nagle and cork: nothing will follow it, or the program said so.
+    /// Whether what is queued shall go without regard to Nagle and cork: nothing will follow it, or the program said
+    /// so.
     pub(crate) push: bool,
     /// Whether the override timeout of section 3.8.6.2.1 has occurred.
     pub(crate) overridden: bool,
@@ -40,8 +42,8 @@ pub(crate) fn leaves(moment: &Moment) -> Result<u32, Rule> {
         return Ok(mss);
     }
     let small_waits = nagle::holds(moment.nagle, moment.unacknowledged) && !moment.push;
-    // "(2) or if the data is pushed and all queued data can be sent now", where all data counts as pushed and the bracketed
-    // condition is the Nagle rule.
+    // "(2) or if the data is pushed and all queued data can be sent now", where all data counts as pushed and the
+    // bracketed condition is the Nagle rule.
     if sendable == queued {
         return match () {
             () if moment.cork && !moment.push => Err(Rule::Cork),
@@ -49,12 +51,13 @@ pub(crate) fn leaves(moment: &Moment) -> Result<u32, Rule> {
             () => Ok(queued),
         };
     }
-    // More is queued than may go, and what may go is no full segment. The congestion window never is less than a segment, so
-    // that something is under way whose acknowledgment will open it.
+    // More is queued than may go, and what may go is no full segment. The congestion window never is less than a
+    // segment, so that something is under way whose acknowledgment will open it.
     if congestion < usable {
         return Err(Rule::CongestionWindow);
     }
-    // "(3) or if at least a fraction Fs of the maximum window can be sent", "Fs is a fraction whose recommended value is 1/2".
+    // "(3) or if at least a fraction Fs of the maximum window can be sent", "Fs is a fraction whose recommended value
+    // is 1/2".
     let half = usable > 0 && usable >= moment.max_window / 2 && !small_waits;
     // "(4) or if the override timeout occurs."
     if half || moment.overridden && usable > 0 {
@@ -65,8 +68,8 @@ pub(crate) fn leaves(moment: &Moment) -> Result<u32, Rule> {
 
 /// The window that a receiver with this `room` tells, where it has `told` one already of which so much is left.
 ///
-/// RFC 9293 section 3.8.6.2.2: keep the right edge fixed until it can move by "min( Fr * RCV.BUFF, Eff.snd.MSS )", "where Fr is a
-/// fraction whose recommended value is 1/2". It never moves left (SHLD-14).
+/// RFC 9293 section 3.8.6.2.2: keep the right edge fixed until it can move by "min( Fr * RCV.BUFF, Eff.snd.MSS )",
+/// "where Fr is a fraction whose recommended value is 1/2". It never moves left (SHLD-14).
 pub(crate) fn offered(told: u32, room: u32, buffer: u32, mss: u32) -> u32 {
     if room >= told.saturating_add((buffer / 2).min(mss)) { room } else { told }
 }

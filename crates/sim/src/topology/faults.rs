@@ -8,15 +8,19 @@
 //! when    = ( "at" | "from" ) TIME [ "until" TIME ] | "until" TIME
 //! what    = ( place | NODE ) ( "down" | "up" )
 //!         | "drop" [ "every" ] packets ( "at" | "from" | "to" | "through" ) NODE
-//!         | ( "lose" | "double" | "hold" ) which ( "on" place | A>B ) [ "for" TIME ]
+//!         | ( "lose" | "double" | "hold" ) which ( "on" place | A>B | "from" NODE "to" NODE ) [ "for" TIME ]
 //!         | NODE "routes" PREFIX ( "via" GATEWAY … | "nowhere" )
 //!         | HOST "forges" "arp" ( "reply" | "request" | "race" ) "to" HOST "claiming" ADDRESS
 //! which   = "every" packets | "the" ORDINAL packets | "frame" NUMBER
 //! place   = LINK | LINK.NODE | A>B
-//! packets = "frame" | "arp" | "ip" | "icmp" [ TYPE [ "/" CODE ] ] | "echo-request" | … | "udp" [ "port" PORT ] | …
+//! packets = "frame" | "arp" | "ip" | "icmp" [ TYPE [ "/" CODE ] ] | "echo-request" | … | "udp" [ "port" PORT ]
+//!         | ( "tcp" | [ "data" ] "segment" | "syn" | "syn-ack" | "ack" | "fin" | "rst" ) [ "port" PORT ]
 //! ```
+//!
+//! What is counted `from` a node `to` another is counted as it leaves the first, and is told by its addresses: routers between the
+//! two do not matter, and what the first forwards for others does not count.
 
-use super::places::{Place, all_cables, is_direction, links, nodes, place};
+use super::places::{Place, all_cables, is_direction, links, nodes, outgoing, place};
 use super::words::{Words, wrong};
 use super::{Lie, Net, NetError, Node, StaticRoute, Way, check, known, read, units};
 use crate::world::Fate;
@@ -50,9 +54,16 @@ pub(crate) enum Effect {
     /// A node discards packets.
     Discard { packets: Packets, side: Side, node: String },
     /// Something becomes of frames that are sent into a cable.
-    Strike { packets: Packets, which: Which, place: Place, fate: Fate },
+    Strike { packets: Packets, which: Which, place: Place, between: Option<Between>, fate: Fate },
     /// A node's routes to a network become this one, or none.
     Route { node: String, change: RouteChange },
+}
+
+/// The nodes that packets are from and to.
+#[derive(Debug, Clone)]
+pub(crate) struct Between {
+    pub(crate) from: String,
+    pub(crate) to: String,
 }
 
 /// What a node knows of the way to a network from then on.
@@ -93,7 +104,23 @@ pub(crate) enum Packets {
     Ip,
     Icmp { kind: Option<u8>, code: Option<u8> },
     Udp { port: Option<u16> },
-    Tcp { port: Option<u16> },
+    Tcp { kind: Segment, port: Option<u16> },
+}
+
+/// A kind of TCP segment, by its flags and whether it has data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Any,
+    /// With at least a byte of data.
+    Data,
+    /// The first SYN, which has no ACK.
+    Syn,
+    /// The SYN that answers it.
+    SynAck,
+    /// An acknowledgment and nothing else.
+    Ack,
+    Fin,
+    Rst,
 }
 
 impl Span {
@@ -199,12 +226,21 @@ fn discard(net: &Net, words: &mut Words<'_>) -> Result<Effect, NetError> {
     Ok(Effect::Discard { packets, side, node })
 }
 
-/// `the third echo-request on net5`, `every udp r2>r3 for 5 ms`.
+/// `the third echo-request on net5`, `every udp r2>r3 for 5 ms`, `the third data segment from a to b`.
 fn strike(net: &Net, verb: &str, words: &mut Words<'_>) -> Result<Effect, NetError> {
     let (which, packets) = which(words)?;
-    let example = |_: &str| format!("write it as in {verb} frame 3 on net5, or {verb} frame 3 r2>r3");
+    let example =
+        |_: &str| format!("write it as in {verb} frame 3 on net5, {verb} frame 3 r2>r3, or {verb} frame 3 from a to b");
     let word = words.take("a place", example)?;
+    let mut between = None;
     let place = match word {
+        "from" => {
+            let from = words.choose("a node", nodes(net))?;
+            words.choose("'to' and a node", ["to"].into_iter())?;
+            let to = words.choose("a node", nodes(net))?;
+            between = Some(Between { from: from.into(), to: to.into() });
+            net.node(from).map(|node| outgoing(net, node)).unwrap_or_default()
+        }
         "on" => {
             let name = words.take("a link", |_| format!("links are {}", known("", links(net))))?;
             place(net, name)?.ok_or_else(|| wrong(name, "a link", format!("links are {}", known(name, links(net)))))?
@@ -220,7 +256,7 @@ fn strike(net: &Net, verb: &str, words: &mut Words<'_>) -> Result<Effect, NetErr
             Fate::Late(time(words)?)
         }
     };
-    Ok(Effect::Strike { packets, which, place, fate })
+    Ok(Effect::Strike { packets, which, place, between, fate })
 }
 
 /// `every udp`, `the third echo-request`, `frame 3`.
@@ -260,10 +296,17 @@ const PACKETS: &[(&str, Packets)] = &[
     ("unreachable", Packets::Icmp { kind: Some(icmp::UNREACHABLE), code: None }),
     ("time-exceeded", Packets::Icmp { kind: Some(icmp::TIME_EXCEEDED), code: None }),
     ("udp", Packets::Udp { port: None }),
-    ("tcp", Packets::Tcp { port: None }),
+    ("tcp", Packets::Tcp { kind: Segment::Any, port: None }),
+    ("segment", Packets::Tcp { kind: Segment::Any, port: None }),
+    ("data", Packets::Tcp { kind: Segment::Data, port: None }),
+    ("syn", Packets::Tcp { kind: Segment::Syn, port: None }),
+    ("syn-ack", Packets::Tcp { kind: Segment::SynAck, port: None }),
+    ("ack", Packets::Tcp { kind: Segment::Ack, port: None }),
+    ("fin", Packets::Tcp { kind: Segment::Fin, port: None }),
+    ("rst", Packets::Tcp { kind: Segment::Rst, port: None }),
 ];
 
-/// `icmp`, `icmp 3/4`, `icmp type 3 code 4`, `echo-requests`, `udp port 53`.
+/// `icmp`, `icmp 3/4`, `icmp type 3 code 4`, `echo-requests`, `udp port 53`, `data segments`.
 fn packets(words: &mut Words<'_>) -> Result<Packets, NetError> {
     let names = || PACKETS.iter().map(|(name, _)| *name);
     let hint = |word: &str| format!("it is one of {}", known(word, names()));
@@ -280,7 +323,12 @@ fn packets(words: &mut Words<'_>) -> Result<Packets, NetError> {
             Ok(Packets::Icmp { kind, code })
         }
         Packets::Udp { .. } => Ok(Packets::Udp { port: port(words)? }),
-        Packets::Tcp { .. } => Ok(Packets::Tcp { port: port(words)? }),
+        Packets::Tcp { kind, .. } => {
+            if kind == Segment::Data {
+                words.choose("'segment'", ["segment", "segments"].into_iter())?;
+            }
+            Ok(Packets::Tcp { kind, port: port(words)? })
+        }
         packets => Ok(packets),
     }
 }

@@ -18,7 +18,7 @@ mod reader;
 mod units;
 mod words;
 
-pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
+pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, Side, Span, Which};
 pub(crate) use manners::{Answers, Extension, Manners};
 use std::collections::BTreeMap;
 use std::fmt;

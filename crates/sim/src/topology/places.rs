@@ -71,6 +71,17 @@ pub(super) fn all_cables(net: &Net, node: &Node) -> Place {
     Place(links.map(|link| (link.cable(&node.name), None)).collect())
 }
 
+/// The directions of these cables that lead away from `node`.
+pub(super) fn outgoing(net: &Net, node: &Node) -> Place {
+    let links = node.interfaces.iter().filter_map(|interface| net.link(&interface.link));
+    let away = links.flat_map(|link| cables(net, link)).filter_map(|(cable, [a, b])| match () {
+        () if a == node.name => Some((cable, Some(format!("{a}>{b}")))),
+        () if b == node.name => Some((cable, Some(format!("{b}>{a}")))),
+        () => None,
+    });
+    Place(away.collect())
+}
+
 /// The cables of `link`, and what each has at its ends.
 fn cables<'a>(net: &'a Net, link: &'a Link) -> Vec<(String, [&'a str; 2])> {
     let ends: Vec<&str> = net.ends(&link.name).map(|node| node.name.as_str()).collect();

@@ -1,5 +1,5 @@
-//! Segments that nobody should send, in any order, with a program that does anything at any time: nothing panics, no byte is
-//! delivered in a wrong place, and neither memory nor time runs away.
+//! Segments that nobody should send, in any order, with a program that does anything at any time: nothing panics, no
+//! byte is delivered in a wrong place, and neither memory nor time runs away.
 
 use crate::link::Dice;
 use host::{Nagle, Time};

@@ -1,5 +1,5 @@
-//! The engine, held to what its users would notice: conversations written down, numbers that must be exact, bytes that must be
-//! right whatever the link does, and segments that nobody should send.
+//! The engine, held to what its users would notice: conversations written down, numbers that must be exact, bytes that
+//! must be right whatever the link does, and segments that nobody should send.
 
 #![expect(
     clippy::unwrap_used,

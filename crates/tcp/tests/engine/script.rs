@@ -1,7 +1,7 @@
 //! A language for conversations with one end of a connection, after the idea of packetdrill.
 //!
-//! A script in `testdata/tcp` has what is done to the end and what it does, line by line as it happens. The first column is the
-//! time in milliseconds. Then comes either an event,
+//! A script in `testdata/tcp` has what is done to the end and what it does, line by line as it happens. The first
+//! column is the time in milliseconds. Then comes either an event,
 //!
 //! ```text
 //!       0  connect                                     the program calls
@@ -15,8 +15,8 @@
 //!      10    = ESTABLISHED                             the state changes
 //! ```
 //!
-//! Sequence numbers count from each side's SYN, which is 0. A window that is not told is the one told last. Lines before the
-//! first event that begin with `set` change the settings, `show` adds what is shown after each event.
+//! Sequence numbers count from each side's SYN, which is 0. A window that is not told is the one told last. Lines
+//! before the first event that begin with `set` change the settings, `show` adds what is shown after each event.
 
 use host::{Nagle, Time};
 use std::fmt::Write;
@@ -87,7 +87,7 @@ fn is_on(word: &str) -> Option<bool> {
 fn nagle(word: &str) -> Option<Nagle> {
     match word {
         "off" => Some(Nagle::Off),
-        "rfc" => Some(Nagle::Rfc896),
+        "original" => Some(Nagle::Rfc896),
         "minshall" => Some(Nagle::Minshall),
         _ => None,
     }
@@ -120,7 +120,7 @@ impl Stage {
         let config = &mut self.config;
         match (name, values) {
             ("defaults", ["linux"]) => *config = Config::default(),
-            ("defaults", ["rfcs"]) => *config = Config::by_the_rfcs(),
+            ("defaults", ["standard"]) => *config = Config::by_the_rfcs(),
             ("nagle", [rule]) => config.nagle = nagle(rule)?,
             ("mss", [mss]) => config.mss = mss.parse().ok()?,
             ("receive-buffer", [bytes]) => config.receive_buffer = bytes.parse().ok()?,
@@ -171,6 +171,7 @@ impl Stage {
             ["cork", on] => self.connection.as_mut()?.set_cork(is_on(on)?),
             ["quick-ack", on] => self.connection.as_mut()?.set_quick_ack(is_on(on)?),
             ["ack-delay", time] => self.connection.as_mut()?.set_ack_delay(milliseconds(time)?),
+            ["keepalive", "off"] => self.connection.as_mut()?.set_keepalive(None),
             ["segments", "of", mss] => self.connection.as_mut()?.limit_segments(mss.parse().ok()?),
             ["icmp", kind] => self.connection.as_mut()?.icmp_error(*kind == "hard"),
             // Nothing happens but time.

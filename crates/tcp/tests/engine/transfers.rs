@@ -1,5 +1,5 @@
-//! Bytes arrive, all of them, in order, and no others: over links that lose, double and overtake, between this engine and itself,
-//! and between it and smoltcp, which nobody here wrote.
+//! Bytes arrive, all of them, in order, and no others: over links that lose, double and overtake, between this engine
+//! and itself, and between it and smoltcp, which nobody here wrote.
 
 use crate::ends::{Ours, Program, Smoltcp};
 use crate::link::{Dice, End, Faults, Run, talk};

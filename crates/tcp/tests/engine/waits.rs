@@ -8,8 +8,9 @@ use tcp::{Config, Departure, Held, Rule, Segment, Seq, State};
 
 const MS: fn(u64) -> Time = |ms| Time(ms * 1_000_000);
 
-/// Four requests of two small writes each, and how long each waits for its answer, in milliseconds. `cork`: the client corks the
-/// connection around its two writes. `quick_ack`: the server asks for quick acknowledgments before every read.
+/// Four requests of two small writes each, and how long each waits for its answer, in milliseconds. `cork`: the client
+/// corks the connection around its two writes. `quick_ack`: the server asks for quick acknowledgments before every
+/// read.
 fn exchanges(client: &Config, server: &Config, cork: bool, quick_ack: bool) -> [u64; 4] {
     let mut pair = Pair::established(client.clone(), server);
     [(); 4].map(|()| {
@@ -28,8 +29,8 @@ fn exchanges(client: &Config, server: &Config, cork: bool, quick_ack: bool) -> [
     })
 }
 
-/// Round trips of 20 ms: one is the least; two where the second write waits for a quick acknowledgment; and where it waits for a
-/// delayed one, as much more as that is delayed.
+/// Round trips of 20 ms: one is the least; two where the second write waits for a quick acknowledgment; and where it
+/// waits for a delayed one, as much more as that is delayed.
 #[test]
 fn second_small_write_waits_exactly_as_long_as_the_acknowledgment_is_delayed() {
     let linux = Config::default();
@@ -75,11 +76,34 @@ fn writes_of_500_and_960_bytes_are_two_segments_and_the_second_waits_for_the_ack
 #[test]
 fn last_620_of_5000_bytes_wait_by_the_rfc_and_not_by_minshall() {
     let full = |number: u64| (20, number * 1460..(number + 1) * 1460, vec![]);
-    // The second full segment is acknowledged at once, the third waits with its acknowledgment as long as that is delayed.
+    // The second full segment is acknowledged at once, the third waits with its acknowledgment as long as that is
+    // delayed.
     let waits = departures(Nagle::Rfc896, &[5000]);
     assert_eq!(waits, [full(0), full(1), full(2), (80, 4380..5000, vec![(Rule::Nagle, 20)])]);
     let leaves = departures(Nagle::Minshall, &[5000]);
     assert_eq!(leaves, [full(0), full(1), full(2), (20, 4380..5000, vec![])]);
+}
+
+/// What was measured on Linux, against a server that delays acknowledgments, over a link without delay: there "at
+/// once", "as soon as the next acknowledgment is there", and "when the delayed one is there". Here these are 20, 40 and
+/// 80 ms.
+#[test]
+fn patterns_of_writes_wait_as_they_do_on_linux() {
+    for (writes, last) in [
+        (&[5000][..], 20),
+        (&[500, 1460], 20),
+        (&[1460, 1], 20),
+        (&[1461, 1], 40),
+        (&[500, 5000], 40),
+        (&[5000, 300], 40),
+        (&[4, 4], 80),
+        (&[4, 4, 4], 80),
+        (&[500, 960], 80),
+    ] {
+        let left = departures(Nagle::Minshall, writes);
+        assert_eq!(left.last().map(|(at, ..)| *at), Some(last), "{writes:?}: {left:?}");
+    }
+    assert_eq!(departures(Nagle::Minshall, &[4, 4, 4]).len(), 2, "what waits goes in one segment");
 }
 
 #[test]

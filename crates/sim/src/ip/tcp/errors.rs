@@ -18,15 +18,16 @@ impl Stack {
     pub(in crate::ip) fn tcp_error(&mut self, now: Time, by: Ipv4Addr, icmp: Icmp, quote: &[u8], out: &mut Out) {
         let Some(number) = self.quoted_connection(quote) else { return };
         let Some(entry) = self.tcp.entries.get_mut(&number) else { return };
-        let is_unreachable = icmp.kind == icmp::UNREACHABLE;
+        // Of the other kinds RFC 1122 section 4.2.3.9 and RFC 6633 have none do anything to the connection.
+        if icmp.kind != icmp::UNREACHABLE {
+            return;
+        }
         // "Fragmentation needed" is no trouble: the segments become smaller, as `heed_path` finds.
-        if !(is_unreachable && icmp.code == 4) {
-            if is_unreachable {
-                entry.trouble = Some((IpAddr::V4(by), icmp.code));
-            }
+        if icmp.code != 4 {
+            entry.trouble = Some((IpAddr::V4(by), icmp.code));
             // Before a connection is established any of them ends it, as in Linux: RFC 5461 section 4.1 tells why many hosts do so,
             // against RFC 1122's "MUST NOT abort the connection" for codes 0, 1 and 5. Afterwards none does.
-            entry.connection.icmp_error(is_unreachable);
+            entry.connection.icmp_error(true);
         }
         self.flush(now, number, out);
     }

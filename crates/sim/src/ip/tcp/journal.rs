@@ -67,7 +67,7 @@ impl Stack {
     }
 
     /// Notes what became of a connection, if anybody wants to know.
-    pub(super) fn note(&mut self, now: Time, number: u32, segment: Option<Seen>) {
+    pub(super) fn step(&mut self, now: Time, number: u32, segment: Option<Seen>) {
         if let Some(journal) = &mut self.tcp.journal
             && let Some(entry) = self.tcp.entries.get(&number)
         {

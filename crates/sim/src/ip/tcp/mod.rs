@@ -29,6 +29,7 @@ use super::errors::is_one_host;
 use super::input::Arrived;
 use super::sockets::Sending;
 use super::{Out, Stack};
+use crate::record::TcpMoment;
 use crate::topology::Serve;
 pub(crate) use ends::Ends;
 use host::{Error, Seen, Time};
@@ -37,7 +38,7 @@ use open::Listener;
 use services::Serving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
-use tcp::{Connection, Heard, Segment, Seq, State};
+use tcp::{Connection, Departure, Heard, Held, Segment, Seq, State, TcpInfo};
 use wire::ipv4::{self, Ipv4};
 use wire::tcp::Tcp;
 
@@ -67,7 +68,12 @@ pub(super) struct Connections {
     ports_given: u16,
     /// The lives of connections, once somebody wants to know them.
     journal: Option<Journal>,
+    /// What happened to connections, if somebody wants to know.
+    record: Option<Vec<Moment>>,
 }
+
+/// How the connection between these ends stood at a time, what left then, and what did not.
+type Moment = (Time, Ends, TcpInfo, Vec<Departure>, Vec<Held>);
 
 /// A connection and what its host knows of it.
 struct Entry {
@@ -87,7 +93,9 @@ struct Entry {
     trouble: Option<(IpAddr, u8)>,
     /// When it is to be polled again: its place in [`Connections::wakes`].
     wake: Time,
-    /// What left and is not told yet, where that is recorded.
+    /// Whether its program wants to be told what left.
+    is_told: bool,
+    /// What left and is not told yet, where it does.
     untold: Vec<tcp::Departure>,
 }
 
@@ -122,12 +130,25 @@ impl Connections {
             secret,
             ports_given: 0,
             journal: None,
+            record: None,
         }
     }
 
     /// When the first of them is to be polled again.
     pub(super) fn next(&self) -> Option<Time> {
         self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// The next connection whose time has come.
+    fn pop_due(&mut self, now: Time) -> Option<u32> {
+        if self.next()? > now {
+            return None;
+        }
+        let (_, number) = self.wakes.pop_first()?;
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.wake = Time::NEVER;
+        }
+        Some(number)
     }
 
     fn door(&self, own: SocketAddrV4) -> Option<Door> {
@@ -161,6 +182,17 @@ impl Connections {
         if at != Time::NEVER {
             self.wakes.insert((at, number));
         }
+    }
+
+    /// Records how a connection stands.
+    fn note(&mut self, now: Time, number: u32) {
+        let (Some(record), Some(entry)) = (&mut self.record, self.entries.get_mut(&number)) else { return };
+        let connection = &mut entry.connection;
+        let departures = connection.take_departures();
+        if entry.is_told {
+            entry.untold.extend(departures.iter().cloned());
+        }
+        record.push((now, entry.ends, connection.info(), departures, connection.held().to_vec()));
     }
 
     /// Sees to what became of a connection: whether it can be accepted now, or is over.
@@ -203,6 +235,21 @@ impl Connections {
 }
 
 impl Entry {
+    /// Whether a SYN begins a new connection in the place of this one; then the least initial sequence number for it.
+    ///
+    /// Beside one in TIME-WAIT it may be one whose handshake another SYN began: RFC 9293 section 3.10.7.4 has such a passive
+    /// connection return to LISTEN, where the next SYN is welcome. Here this one is already, so that a prober's SYNs from one port
+    /// are all answered.
+    fn gives_way_to(&self, segment: &Segment) -> Option<Seq> {
+        if !segment.syn || segment.ack.is_some() || segment.rst {
+            return None;
+        }
+        let info = self.connection.info();
+        let is_passive = !matches!(self.owner, Owner::Program);
+        let begins_anew = info.state == State::SynReceived && is_passive && segment.seq != info.irs;
+        self.connection.gives_way_to(segment).or(begins_anew.then_some(info.iss + 1))
+    }
+
     /// What a program hears of the engine's error.
     fn error(&self, error: tcp::Error) -> Error {
         match error {
@@ -236,8 +283,7 @@ impl Stack {
         let Some(&number) = self.tcp.by_ends.get(&ends) else {
             return self.knock(arrived, ends, &segment, None, out);
         };
-        let old = self.tcp.entries.get(&number);
-        if let Some(least) = old.and_then(|old| old.connection.gives_way_to(&segment))
+        if let Some(least) = self.tcp.entries.get(&number).and_then(|old| old.gives_way_to(&segment))
             && self.tcp.door(ends.own).is_some()
         {
             self.tcp.detach(number);
@@ -246,7 +292,7 @@ impl Stack {
         if let Some(entry) = self.tcp.entries.get_mut(&number) {
             entry.connection.arrive(arrived.now, &segment);
         }
-        self.note(arrived.now, number, Some(came(arrived.payload, &segment)));
+        self.step(arrived.now, number, Some(came(arrived.payload, &segment)));
         self.flush(arrived.now, number, out);
     }
 
@@ -296,7 +342,7 @@ impl Stack {
                 if let Some(journal) = &mut self.tcp.journal {
                     journal.note(now, ends, State::Listen, None);
                 }
-                self.note(now, number, Some(came(arrived.payload, segment)));
+                self.step(now, number, Some(came(arrived.payload, segment)));
                 self.flush(now, number, out);
             }
             Heard::Reset(reset) => self.refuse(now, ends, &reset, out),
@@ -306,10 +352,7 @@ impl Stack {
 
     /// Polls the connections whose time has come.
     pub(super) fn tcp_wake(&mut self, now: Time, out: &mut Out) {
-        while let Some((_, number)) = self.tcp.wakes.pop_first_if_due(now) {
-            if let Some(entry) = self.tcp.entries.get_mut(&number) {
-                entry.wake = Time::NEVER;
-            }
+        while let Some(number) = self.tcp.pop_due(now) {
             self.flush(now, number, out);
         }
     }
@@ -322,8 +365,27 @@ impl Stack {
         if self.serve(now, number) {
             self.send_polled(now, number, out);
         }
-        self.note(now, number, None);
+        self.step(now, number, None);
         self.tcp.settle(number);
+    }
+
+    /// Keeps a record of connections that begin from now on.
+    pub(crate) fn record_tcp(&mut self) {
+        self.tcp.record.get_or_insert_default();
+    }
+
+    /// What was recorded since this was asked last, at this node, which is named `host`.
+    pub(crate) fn take_tcp_moments(&mut self, host: &str) -> impl Iterator<Item = TcpMoment> {
+        let moments = self.tcp.record.as_mut().map(std::mem::take).unwrap_or_default();
+        moments.into_iter().map(move |(at, Ends { own, peer }, info, departures, held)| TcpMoment {
+            at,
+            host: host.to_string(),
+            own: own.into(),
+            peer: peer.into(),
+            info,
+            departures,
+            held,
+        })
     }
 
     fn send_polled(&mut self, now: Time, number: u32, out: &mut Out) {
@@ -332,10 +394,11 @@ impl Stack {
         {
             let (ends, sending, answers) = (entry.ends, entry.sending, entry.answers);
             if self.tcp.journal.is_some() {
-                self.note(now, number, Some(left(ends, &segment)));
+                self.step(now, number, Some(left(ends, &segment)));
             }
             self.send_segment(now, ends, sending, answers, &segment, out);
         }
+        self.tcp.note(now, number);
     }
 
     /// Lets the service behind a connection do what there is to do. `false`: there is none.
@@ -398,16 +461,4 @@ fn came(payload: &[u8], segment: &Segment) -> Seen {
 fn left(ends: Ends, segment: &Segment) -> Seen {
     let bytes = segment.bytes(SocketAddr::V4(ends.own), SocketAddr::V4(ends.peer));
     Seen { came: false, ..came(&bytes, segment) }
-}
-
-/// A set of times, the earliest first.
-trait Due {
-    fn pop_first_if_due(&mut self, now: Time) -> Option<(Time, u32)>;
-}
-
-impl Due for BTreeSet<(Time, u32)> {
-    fn pop_first_if_due(&mut self, now: Time) -> Option<(Time, u32)> {
-        let is_due = self.first().is_some_and(|(at, _)| *at <= now);
-        if is_due { self.pop_first() } else { None }
-    }
 }

@@ -14,6 +14,8 @@ use tcp::{Config, Connection, Keepalive};
 const SEGMENT_SIZES: std::ops::RangeInclusive<u16> = 88..=32_767;
 /// How many connections wait to be accepted unless the program says otherwise.
 const BACKLOG: u16 = 128;
+/// RFC 7323 section 2.3: no window is larger than 2^30 bytes, and no buffer need be.
+const MOST_BUFFERED: usize = 1 << 30;
 /// The MTU towards this host itself: the longest IP packet.
 const LOOPBACK_MTU: u16 = u16::MAX;
 
@@ -61,6 +63,7 @@ impl Wishes {
             path_mtu: 0,
             trouble: None,
             wake: Time::NEVER,
+            is_told: self.config.record,
             untold: vec![],
         }
     }
@@ -76,7 +79,7 @@ impl Stack {
 
     pub(super) fn wish(&self, wishes: &mut Wishes, option: &Opt) -> Result<()> {
         let config = &mut wishes.config;
-        let bytes = |bytes: &u32| usize::try_from(*bytes).unwrap_or(usize::MAX);
+        let bytes = |bytes: &u32| usize::try_from(*bytes).unwrap_or(MOST_BUFFERED).min(MOST_BUFFERED);
         match option {
             Opt::Record(on) => config.record = *on,
             Opt::NoDelay(on) => config.nagle = if *on { Nagle::Off } else { Config::default().nagle },
@@ -108,7 +111,7 @@ impl Stack {
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) | Opt::Interface(_) => {
                 self.set(&mut wishes.sending, option)?;
             }
-            _ => return no("this option of TCP sockets"),
+            _ => return no("such option for TCP sockets"),
         }
         Ok(())
     }
@@ -126,7 +129,7 @@ impl Stack {
             Opt::KeepAlive(idle) => connection.set_keepalive(keepalive(*idle)),
             Opt::Linger(time) => entry.abort_on_close = aborts(*time)?,
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) => self.set(&mut entry.sending, option)?,
-            _ => return no("this option for a TCP connection that is open"),
+            _ => return no("such option for a TCP connection that is open"),
         }
         Ok(())
     }
@@ -137,7 +140,7 @@ impl Stack {
     pub(super) fn config_towards(&self, peer: Ipv4Addr, wishes: &Wishes) -> Config {
         let by_link = self.link_mtu(peer, wishes.sending).saturating_sub(HEADERS);
         let mss = wishes.mss.map_or(by_link, |mss| mss.min(by_link));
-        Config { mss, ..wishes.config.clone() }
+        Config { mss, record: wishes.config.record || self.tcp.record.is_some(), ..wishes.config.clone() }
     }
 
     /// The longest packet that leaves for `peer`; 576 where no way is known, as RFC 9293 section 3.7.1 has it.

@@ -1,15 +1,35 @@
-//! The TCP segments on a cable, as they are sent into it.
+//! Two hosts on a cable, and what TCP says on it.
 #![allow(dead_code, reason = "each test target uses its own part")]
 
-use crate::asking::World;
+use crate::asking::{World, ms};
 use host::Time;
+use sim::Net;
 use std::cell::RefCell;
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::rc::Rc;
 use tcp::Segment;
 use wire::ethernet::{self, Ethernet};
 use wire::ipv4::{self, Ipv4};
+
+pub(crate) const A: [u8; 4] = [10, 0, 0, 1];
+pub(crate) const B: [u8; 4] = [10, 0, 0, 2];
+
+/// Two hosts and a cable of 10 ms, bent.
+pub(crate) fn pair(bends: &[&str], faults: &[&str], seed: u64) -> World {
+    let mut net = Net::load("transport").unwrap();
+    bends.iter().for_each(|bend| net.set(bend).unwrap());
+    faults.iter().for_each(|fault| net.fault(fault).unwrap());
+    World::new(&net, seed)
+}
+
+pub(crate) fn after(milliseconds: f64) -> Time {
+    Time::START + ms(milliseconds)
+}
+
+/// Bytes that are nowhere the same for long.
+pub(crate) fn text(len: usize) -> Vec<u8> {
+    (0..len as u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+}
 
 /// A segment.
 #[derive(Debug, Clone)]
@@ -57,9 +77,4 @@ pub(crate) fn said(at: Time, frame: &[u8]) -> Option<Said> {
 /// All that was said, a line each.
 pub(crate) fn lines(seen: &Rc<RefCell<Vec<Said>>>) -> Vec<String> {
     seen.borrow().iter().map(ToString::to_string).collect()
-}
-
-/// Whether anything has this address as its source.
-pub(crate) fn is_from(said: &Said, address: [u8; 4]) -> bool {
-    said.ip.source == Ipv4Addr::from(address)
 }
