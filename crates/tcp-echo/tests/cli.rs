@@ -3,7 +3,12 @@
 //! What the numbers must be is said by the networks (testdata/nets: 10 ms one way) and by TCP, and was checked by hand when a
 //! snapshot was made; those that the course lives on stand as literals in `numbers.rs` too.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends at its first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test ends at its first surprise"
+)]
 
 use assert_cmd::Command;
 use needs::document;

@@ -1,6 +1,11 @@
 //! The numbers that the course lives on, as literals: no blessing of snapshots can change them.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends at its first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test ends at its first surprise"
+)]
 
 use assert_cmd::Command;
 use needs::document;

@@ -59,6 +59,13 @@ fn request(request: &Request) -> Vec<String> {
 
 /// `5000 bytes as 3 x 1460 at once; 620 after 20.000 ms, held by nagle`
 pub(crate) fn story(story: &Story) -> String {
+    match story.pieces.as_slice() {
+        [piece] if piece.segment == story.len() => return format!("{} bytes{}", story.len(), moment(piece)),
+        [piece] if piece.bytes == story.len() => {
+            return format!("{} bytes, in a segment of {},{}", story.len(), piece.segment, moment(piece));
+        }
+        _ => {}
+    }
     let mut groups: Vec<(u64, &Piece)> = vec![];
     for piece in &story.pieces {
         match groups.last_mut() {
@@ -66,31 +73,19 @@ pub(crate) fn story(story: &Story) -> String {
             _ => groups.push((1, piece)),
         }
     }
-    let mut said: Vec<String> = vec![];
-    let mut before: Option<&Piece> = None;
+    // What left together is told together.
+    let mut told: Vec<(String, Vec<String>)> = vec![];
     for (count, piece) in groups.iter().take(MOST_TOLD) {
-        let is_like = before.is_some_and(|before| moment(before) == moment(piece));
-        let amount = amount(*count, piece);
-        match said.last_mut() {
-            // What left together is told together.
-            Some(last) if is_like => {
-                *last = format!("{}, {amount}{}", last.trim_end_matches(&moment(piece)), moment(piece))
-            }
-            _ => said.push(format!("{amount}{}", moment(piece))),
+        let moment = moment(piece);
+        match told.last_mut() {
+            Some((last, amounts)) if *last == moment => amounts.push(amount(*count, piece)),
+            _ => told.push((moment, vec![amount(*count, piece)])),
         }
-        before = Some(piece);
     }
     let untold: u64 = groups.iter().skip(MOST_TOLD).map(|(count, _)| count).sum();
-    if untold > 0 {
-        said.push(format!("and {untold} more"));
-    }
-    match story.pieces.as_slice() {
-        [piece] if piece.segment == story.len() => format!("{} bytes{}", story.len(), moment(piece)),
-        [piece] if piece.bytes == story.len() => {
-            format!("{} bytes, in a segment of {},{}", story.len(), piece.segment, moment(piece))
-        }
-        _ => format!("{} bytes as {}", story.len(), said.join("; ")),
-    }
+    let more = (untold > 0).then(|| format!("and {untold} more"));
+    let told = told.iter().map(|(moment, amounts)| format!("{}{moment}", amounts.join(", ")));
+    format!("{} bytes as {}", story.len(), told.chain(more).collect::<Vec<_>>().join("; "))
 }
 
 fn amount(count: u64, piece: &Piece) -> String {
