@@ -1,7 +1,8 @@
-//! What a world that sees everything tells of a TCP connection: why bytes wait, when they left, and the states of both its ends.
+//! What a world that sees everything tells of a TCP connection: why bytes wait, when they left, and the states of both
+//! its ends.
 //!
-//! A real machine shows none of this: the kernel keeps no record of it, and of the other end a program knows what packets say.
-//! There [`crate::Stream::account`] is [`crate::Error::Unsupported`].
+//! A real machine shows none of this: the kernel keeps no record of it, and of the other end a program knows what
+//! packets say. There [`crate::Stream::account`] is [`crate::Error::Unsupported`].
 
 use crate::{Text, Time};
 use std::fmt;
@@ -10,11 +11,13 @@ use std::ops::Range;
 /// What keeps bytes back that a program has written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// The connection is not established: RFC 9293 section 3.10.2, "queue the data for transmission after entering ESTABLISHED".
+    /// The connection is not established: RFC 9293 section 3.10.2, "queue the data for transmission after entering
+    /// ESTABLISHED".
     Handshake,
     /// The other side has no room for them: RFC 9293 section 3.8.6.
     ReceiveWindow,
-    /// The other side has room for less than a full segment: RFC 9293 section 3.8.6.2.1, silly window syndrome avoidance.
+    /// The other side has room for less than a full segment: RFC 9293 section 3.8.6.2.1, silly window syndrome
+    /// avoidance.
     SillyWindow,
     /// As much as may be in the network is in the network: RFC 5681 section 3.1.
     CongestionWindow,

@@ -14,8 +14,8 @@ impl World {
         self.stacks().for_each(|(_, stack)| stack.record_connections());
     }
 
-    /// What both ends of a connection have to tell. The other end is found by its addresses and ports, so behind a host that
-    /// rewrites them it is not.
+    /// What both ends of a connection have to tell. The other end is found by its addresses and ports, so behind a host
+    /// that rewrites them it is not.
     pub(crate) fn account(&mut self, node: usize, call: &Call) -> Result<Reply> {
         let stack = self.stack(node).ok_or(Error::Gone)?;
         let (ends, mut account) = match call {

@@ -1,6 +1,9 @@
-//! What the simulated network tells a program of its connections that no real machine could: why bytes waited, and both ends' states.
+//! What the simulated network tells a program of its connections that no real machine could: why bytes waited, and both
+//! ends' states.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

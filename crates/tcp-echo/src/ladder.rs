@@ -1,7 +1,7 @@
 //! The states of both ends beside the segments between them: RFC 9293 section 3.3.2, as it happened.
 //!
-//! A row is a segment, with the time at which it left on its sender's side and the time at which it came on the other, and on each
-//! side the state from then on. Sequence numbers are counted from each side's SYN, which is 0.
+//! A row is a segment, with the time at which it left on its sender's side and the time at which it came on the other,
+//! and on each side the state from then on. Sequence numbers are counted from each side's SYN, which is 0.
 
 use host::{Seen, Step, Time};
 use std::collections::VecDeque;
@@ -155,8 +155,8 @@ fn row<'a>(way: Way, sender: Option<(usize, &'a Step)>, receiver: Option<(usize,
     }
 }
 
-/// The rows so that each side's steps are in their order. For two segments that cross that is possible at one side only, and it is
-/// done at this end's.
+/// The rows so that each side's steps are in their order. For two segments that cross that is possible at one side
+/// only, and it is done at this end's.
 fn in_order<'a>(rows: Vec<Row<'a>>, own_steps: usize, peer_steps: usize) -> Vec<Row<'a>> {
     let (mut by_own, mut by_peer) = (vec![None; own_steps], vec![None; peer_steps]);
     for (index, row) in rows.iter().enumerate() {

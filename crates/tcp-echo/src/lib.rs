@@ -7,16 +7,17 @@
 //! $ tcp-echo matrix
 //! ```
 //!
-//! Obeys RFC 9293 (TCP), and shows its sections 3.7.4 (Nagle) with appendix A.3 (Minshall), 3.8.6.3 (delayed acknowledgment) and
-//! 3.3.2 (states); RFC 862 (the echo service). This program does none of that itself: the host does, and tells
-//! ([`host::Stream::account`]) what left when, what had held it, and through which states both ends went.
+//! Obeys RFC 9293 (TCP), and shows its sections 3.7.4 (Nagle) with appendix A.3 (Minshall), 3.8.6.3 (delayed
+//! acknowledgment) and 3.3.2 (states); RFC 862 (the echo service). This program does none of that itself: the host
+//! does, and tells ([`host::Stream::account`]) what left when, what had held it, and through which states both ends
+//! went.
 //!
-//! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became), [`ladder`]
-//! (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of it against each other).
-//! The rest is the command line.
+//! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became),
+//! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
+//! it against each other). The rest is the command line.
 //!
-//! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet; a picture of each packet, which `--pcap` and `peel`
-//! give.
+//! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet; a picture of each packet, which `--pcap`
+//! and `peel` give.
 
 mod flags;
 pub mod ladder;

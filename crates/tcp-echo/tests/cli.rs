@@ -1,7 +1,7 @@
 //! What a user meets: the command as it is typed, both streams as they are read, and the exit code.
 //!
-//! What the numbers must be is said by the networks (testdata/nets: 10 ms one way) and by TCP, and was checked by hand when a
-//! snapshot was made; those that the course lives on stand as literals in `numbers.rs` too.
+//! What the numbers must be is said by the networks (testdata/nets: 10 ms one way) and by TCP, and was checked by hand
+//! when a snapshot was made; those that the course lives on stand as literals in `numbers.rs` too.
 
 #![allow(
     clippy::expect_used,
@@ -138,7 +138,8 @@ fn tcpinfo_is_a_table_over_time() {
     command.env_clear().args(document::words("send --net transport -c 1 --writes 100000 b:22 --tcpinfo"));
     assert!(command.arg(&file).output().unwrap().status.success());
     let table = std::fs::read_to_string(&file).unwrap();
-    // Slow start: as many segments more as were acknowledged, so twice as many a round trip later; an ACK of two counts once.
+    // Slow start: as many segments more as were acknowledged, so twice as many a round trip later; an ACK of two counts
+    // once.
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
     let last_at = |time: &str| rows.iter().rfind(|row| row[0] == time).unwrap()[2].to_string();
     assert_eq!([last_at("40.000"), last_at("60.000"), last_at("80.000")], ["14600", "29200", "56940"]);

@@ -19,7 +19,8 @@ fn events(args: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Of one of its requests: bytes, milliseconds after the write, and the rule, of each segment in the order of the writes.
+/// Of one of its requests: bytes, milliseconds after the write, and the rule, of each segment in the order of the
+/// writes.
 fn segments(args: &str, request: u64) -> Vec<(u64, u64, String)> {
     let events = events(args);
     let request = events.iter().find(|event| event["number"] == request).unwrap();
@@ -80,7 +81,8 @@ fn standoff_is_a_round_trip_and_the_delay_of_the_acknowledgment() {
 
 #[test]
 fn acknowledgment_that_is_delayed_too_long_comes_after_the_retransmission() {
-    // RTO is the smoothed round trip time and 200 ms (Linux's least), so the 500 go again, and what comes twice is acknowledged at once.
+    // RTO is the smoothed round trip time and 200 ms (Linux's least), so the 500 go again, and what comes twice is
+    // acknowledged at once.
     let send =
         "send --net transport -c 2 --writes 500,960 b --also \"b: tcp-echo serve --reads 1460 --ack-delay 0.499\"";
     assert_eq!(segments(send, 2), [at_once(500), (500, 235, String::new()), by_nagle(960, 255)]);

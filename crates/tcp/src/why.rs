@@ -3,8 +3,8 @@
 use host::{Departure, Held, Rule, Time};
 use std::ops::Range;
 
-/// How many pieces are remembered, of what is held and of what was: a program that writes byte by byte against a closed window must
-/// not make these lists long.
+/// How many pieces are remembered, of what is held and of what was: a program that writes byte by byte against a closed
+/// window must not make these lists long.
 const MOST: usize = 64;
 
 /// What is held now, what held it before, and the record of what left.

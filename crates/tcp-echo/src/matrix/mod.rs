@@ -1,7 +1,8 @@
-//! `tcp-echo matrix`: every rule for small segments against every manner of acknowledging, corked and not, for some patterns.
+//! `tcp-echo matrix`: every rule for small segments against every manner of acknowledging, corked and not, for some
+//! patterns.
 //!
-//! Each cell is a network of its own in which requests are sent: [`cell`] runs it, and says in a sentence what the host told of the
-//! second request. Nothing is known beforehand.
+//! Each cell is a network of its own in which requests are sent: [`cell`] runs it, and says in a sentence what the host
+//! told of the second request. Nothing is known beforehand.
 
 pub mod cell;
 mod json;

@@ -1,8 +1,8 @@
 //! The heart of `send`: one connection over any [`Host`], request by request, which tells events and prints nothing.
 //!
-//! A request is a pattern of writes, one right after the other; it is over when all its bytes have come back. Requests begin at
-//! fixed instants, start + n × interval, or when the one before is over, if that is later. At the end this side closes, and hears
-//! the other side close.
+//! A request is a pattern of writes, one right after the other; it is over when all its bytes have come back. Requests
+//! begin at fixed instants, start + n × interval, or when the one before is over, if that is later. At the end this
+//! side closes, and hears the other side close.
 
 use super::why::{Story, Written, stories};
 use crate::manners::Manners;
@@ -13,7 +13,8 @@ use std::time::Duration;
 
 /// How many bytes are handed over or taken at once.
 const AT_ONCE: usize = 1 << 16;
-/// How long the end of both ends' lives is waited for, where their states are shown: longer than two maximum segment lifetimes.
+/// How long the end of both ends' lives is waited for, where their states are shown: longer than two maximum segment
+/// lifetimes.
 const LAST_STATES: Duration = Duration::from_secs(250);
 /// How often it is looked whether they are over.
 const LOOKS: Duration = Duration::from_secs(1);
@@ -472,7 +473,8 @@ impl Run<'_> {
     }
 }
 
-/// The byte at this place of the stream. 251 is no power of two, so what is a segment too early or late is another byte.
+/// The byte at this place of the stream. 251 is no power of two, so what is a segment too early or late is another
+/// byte.
 fn byte(at: u64) -> u8 {
     u8::try_from(at % 251).unwrap_or(0)
 }

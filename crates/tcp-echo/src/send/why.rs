@@ -1,6 +1,7 @@
 //! Which segments each write became, when each left, and what had held it: the host's account, sorted by writes.
 //!
-//! TCP knows no writes, only a stream of bytes. So a write may leave in many segments, and a segment may carry several writes.
+//! TCP knows no writes, only a stream of bytes. So a write may leave in many segments, and a segment may carry several
+//! writes.
 
 use host::{Departure, Rule, Time};
 use std::ops::Range;
@@ -26,7 +27,8 @@ pub struct Piece {
     pub after: Duration,
     /// Whether it was sent again.
     pub again: bool,
-    /// The rules that had held it, the first to do so first, and for how long; the longest, where parts of it were held.
+    /// The rules that had held it, the first to do so first, and for how long; the longest, where parts of it were
+    /// held.
     pub held: Vec<(Rule, Duration)>,
 }
 

@@ -1,7 +1,7 @@
 //! The heart of `serve`: waits at the port and at all connections at once, and sends back what comes.
 //!
-//! What there is no room for is kept, and nothing more is read from that connection until it has left: who sends and never reads
-//! is held up by the windows of TCP, and takes no more memory here than one read.
+//! What there is no room for is kept, and nothing more is read from that connection until it has left: who sends and
+//! never reads is held up by the windows of TCP, and takes no more memory here than one read.
 
 use crate::manners::Manners;
 use host::{Error, Host, Interest, Listener, Opt, Result, Stream, Time};

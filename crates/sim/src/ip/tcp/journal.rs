@@ -31,7 +31,8 @@ struct Life {
 }
 
 impl Journal {
-    /// The state is `state` now, and `segment` left or came; none: it is noted only if the state is another than before.
+    /// The state is `state` now, and `segment` left or came; none: it is noted only if the state is another than
+    /// before.
     pub(super) fn note(&mut self, now: Time, ends: Ends, state: State, segment: Option<Seen>) {
         let life = self.lives.entry(ends).or_default();
         if segment.is_none() && life.state == Some(state) {
