@@ -45,6 +45,8 @@ fn runs() -> Vec<(&'static str, made::Left)> {
         run::<mytraceroute::Mytraceroute>("diamond", &[], "--multipath server"),
         run::<mytraceroute::Mytraceroute>("mtu", &[], "--mtu server"),
         run::<mytraceroute::Mytraceroute>("mtu-blackhole", &[], "--mtu server"),
+        run::<udp_echo::UdpEcho>("transport", &["link.loss=10%"], "send -s 0,3,56,1472 -i 0.1 b:53"),
+        run::<udp_echo::UdpEcho>("transport", &[], "send -c 2 --no-checksum b:9"),
     ]
 }
 
