@@ -83,7 +83,7 @@ pub enum Opt {
     KeepAlive(Option<Duration>),
     /// TCP: how long data may stay unacknowledged.
     UserTimeout(Duration),
-    /// Bind although an old connection lingers there.
+    /// TCP: bind although an old connection lingers there. UDP: share a port with sockets that may do so too.
     ReuseAddress(bool),
     /// Share a port with other sockets.
     ReusePort(bool),

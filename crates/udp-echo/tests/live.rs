@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         test("host_that_is_not_there_is_told_by_the_kernel_itself", nobody_there),
         test("silence_is_no_error", silence),
         test("loss_doubles_and_order_are_known_by_number", order),
+        test("kernel_cuts_for_a_small_buffer_as_we_do", small_buffer),
         test("ctrl_c_tells_the_statistics", ctrl_c),
         test("deadline_ends_a_server", deadline),
         test("port_that_is_taken_is_named", taken),
@@ -420,6 +421,30 @@ fn order() -> Result<(), Failed> {
         ],
     )?;
     exits(&sent, 0)
+}
+
+/// Reads twenty bytes of each datagram, and sends them back.
+const SMALL_BUFFER: &str = "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('10.77.2.2', 53))
+print('open', flush=True)
+for _ in range(2): s.sendto(*s.recvfrom(20))
+";
+
+/// The rest of a datagram is not what the next call gets, which is the next datagram: the second answer has its own number.
+fn small_buffer() -> Result<(), Failed> {
+    let net = row().build()?;
+    let mut server = net.at("b", python(SMALL_BUFFER)).start()?;
+    server.wait_for("open")?;
+    let by_the_kernel = net.at("a", ours("send -c 2 -i 0.01 10.77.2.2:53")).run()?;
+    let ours = {
+        let _server = serve(&net, "b", "--port 54 --buffer 20")?;
+        net.at("a", ours("send -c 2 -i 0.01 10.77.2.2:54")).run()?
+    };
+    let lines = |text: &str| steady(&text.replace("10.77.2.2:54", "10.77.2.2:53").replace("port 54", "port 53"));
+    has(&by_the_kernel.stdout, "20 bytes from 10.77.2.2:53: seq=2 ttl=63 time=")?;
+    equal(&lines(&ours.stdout), &lines(&by_the_kernel.stdout))
 }
 
 fn ctrl_c() -> Result<(), Failed> {

@@ -35,7 +35,8 @@ pub struct Options {
     pub deadline: Option<Duration>,
     /// Bytes of data, in turn.
     pub sizes: Vec<usize>,
-    /// How many bytes of a datagram are read; the rest is lost.
+    /// How many bytes of a datagram are read; the rest is lost. It is this program that drops it: a host does the same for who
+    /// hands it a buffer so small, and says no more than that there was more.
     pub buffer: usize,
 }
 
