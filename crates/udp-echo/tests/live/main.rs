@@ -6,6 +6,9 @@
 //!                                       MTU 1400 for `narrow`
 //! ```
 
+mod judges;
+
+use judges::{OUT_OF_ORDER, SMALL_BUFFER, SNIFF, THREE_SOCKETS, TWO_SENDS};
 use needs::transcript::{equal, untimed};
 use needs::{Ended, Failed, Net, Program, PublicCopy, Row, Running, Test, test};
 use std::process::ExitCode;
@@ -193,24 +196,6 @@ fn both_ends() -> Result<(), Failed> {
     )
 }
 
-/// Opens the three sockets that we open, and says of each datagram which of them has it.
-const THREE_SOCKETS: &str = "
-import select, socket
-def opened(address, peer=None):
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind((address, 53))
-    if peer: s.connect(peer)
-    return s
-sockets = [opened('0.0.0.0'), opened('10.77.2.2'), opened('0.0.0.0', ('10.77.1.1', 5000))]
-print('open', flush=True)
-for _ in range(3):
-    s = select.select(sockets, [], [])[0][0]
-    data, peer = s.recvfrom(2000)
-    print('socket', sockets.index(s) + 1, flush=True)
-    s.sendto(data, peer)
-";
-
 /// Three datagrams to those sockets: from the peer, from another port, and over the loopback.
 fn knock(net: &Net) -> Result<(), Failed> {
     for (node, args) in
@@ -243,25 +228,6 @@ fn demultiplexing() -> Result<(), Failed> {
     knock(&net)?;
     equal(&[judge.end()?.stdout], &["open\nsocket 3\nsocket 2\nsocket 1\n"])
 }
-
-/// Sends twice to an address, with a while between, and once more receives; says what each call does.
-const TWO_SENDS: &str = "
-import errno, socket, sys, time
-def told(call):
-    try: call(); return 'fine'
-    except TimeoutError: return 'nothing'
-    except OSError as error: return errno.errorcode[error.errno]
-to = (sys.argv[1], int(sys.argv[2]))
-connected = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-connected.connect(to)
-unconnected = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for s in connected, unconnected: s.settimeout(0.3)
-send = lambda s: s.send(b'?') if s is connected else s.sendto(b'?', to)
-for s in connected, unconnected:
-    first = told(lambda: send(s)); time.sleep(float(sys.argv[3]))
-    second = told(lambda: send(s)); time.sleep(float(sys.argv[3]))
-    print(first, second, told(lambda: s.recv(9)))
-";
 
 /// What Python's sockets are told of a target: connected, and unconnected; what the first send, the second, and a receive say.
 fn two_sends(net: &Net, address: &str, port: &str) -> Result<String, String> {
@@ -302,18 +268,6 @@ fn errno_of_errors() -> Result<(), Failed> {
     }
     Ok(())
 }
-
-/// Takes the first UDP packet on `net2` and prints its UDP header.
-const SNIFF: &str = "
-import socket
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
-s.bind(('net2', 0))
-print('listens', flush=True)
-while True:
-    frame = s.recv(2000)
-    if frame[23] == 17: break
-print(' '.join(f'{byte:02x}' for byte in frame[34:42]))
-";
 
 /// The UDP header that arrives at b of what is sent with these options, and what our program printed.
 fn on_the_wire(args: &str) -> Result<(String, String), Failed> {
@@ -393,16 +347,6 @@ fn silence() -> Result<(), Failed> {
     exits(&told, 1)
 }
 
-/// Takes four datagrams, and answers the second, the first twice, and the fourth.
-const OUT_OF_ORDER: &str = "
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(('10.77.2.2', 53))
-print('open', flush=True)
-got = [s.recvfrom(2000) for _ in range(4)]
-for n in 1, 0, 0, 3: s.sendto(*got[n])
-";
-
 fn order() -> Result<(), Failed> {
     let net = row().build()?;
     let mut server = net.at("b", python(OUT_OF_ORDER)).start()?;
@@ -422,15 +366,6 @@ fn order() -> Result<(), Failed> {
     )?;
     exits(&sent, 0)
 }
-
-/// Reads twenty bytes of each datagram, and sends them back.
-const SMALL_BUFFER: &str = "
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(('10.77.2.2', 53))
-print('open', flush=True)
-for _ in range(2): s.sendto(*s.recvfrom(20))
-";
 
 /// The rest of a datagram is not what the next call gets, which is the next datagram: the second answer has its own number.
 fn small_buffer() -> Result<(), Failed> {
