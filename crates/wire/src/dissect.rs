@@ -37,6 +37,7 @@
 //! `dissect/meaning.rs` and its folder (what people are told), `dissect/summary.rs` (the line per packet).
 
 mod field;
+mod fragments;
 mod layer;
 mod meaning;
 mod problem;
@@ -47,6 +48,7 @@ mod summary;
 mod walk;
 
 pub use field::{Field, Fields, Value};
+pub use fragments::Fragments;
 pub use layer::{Layer, Verdict};
 pub use problem::{Kind, Problem};
 pub use protocol::{LinkType, Protocol};
@@ -125,7 +127,8 @@ impl<'a> Dissection<'a> {
         Some(found)
     }
 
-    /// What is wrong, in the order in which it was found: from the outside in.
+    /// What is wrong, in the order in which it was found: from the outside in. What only several packets together can show is
+    /// added by [`Fragments`].
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

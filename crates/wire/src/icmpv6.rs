@@ -143,7 +143,8 @@ header! {
 #[must_use]
 pub fn message(source: Ipv6Addr, destination: Ipv6Addr, kind: u8, code: u8, body: &[u8]) -> Vec<u8> {
     let unsealed = Icmpv6 { kind, code, checksum: 0 };
-    let sum = Checksum::default().pseudo_header(source.into(), destination.into(), ipv6::ICMPV6, Icmpv6::LEN + body.len());
+    let sum =
+        Checksum::default().pseudo_header(source.into(), destination.into(), ipv6::ICMPV6, Icmpv6::LEN + body.len());
     let checksum = sum.add(&unsealed.bytes()).add(body).finish();
     [&Icmpv6 { checksum, ..unsealed }.bytes()[..], body].concat()
 }

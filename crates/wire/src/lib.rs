@@ -21,9 +21,9 @@
 //!   can be sent on purpose. What *should* stand in the lengths and checksums is said by the `sealed` methods.
 //!
 //! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`] with [`options`], [`icmp`],
-//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] and [`icmpv6`]; [`dhcp`]. Then what is built on these: [`fragment`] cuts
-//! packets and puts them together, [`extensions`] are what a router tells behind an ICMP error. All of them together:
-//! [`dissect`].
+//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] with [`icmpv6`]; [`dhcp`]. Then what is built on these: [`fragment`] cuts
+//! packets and puts them together, [`extensions`] are what a router tells behind an ICMP error, [`dissect`] takes any packet
+//! apart for people.
 
 pub mod arp;
 pub mod checksum;

@@ -12,8 +12,15 @@ use crate::{ethernet, header};
 
 const PACKET_TYPES: &[(u64, &str)] =
     &[(0, "to us"), (1, "broadcast"), (2, "multicast"), (3, "to somebody else"), (4, "sent by us")];
-const HARDWARE: &[(u64, &str)] =
-    &[(1, "Ethernet"), (512, "PPP"), (768, "IPIP tunnel"), (772, "loopback"), (776, "SIT tunnel"), (824, "netlink"), (65534, "none")];
+const HARDWARE: &[(u64, &str)] = &[
+    (1, "Ethernet"),
+    (512, "PPP"),
+    (768, "IPIP tunnel"),
+    (772, "loopback"),
+    (776, "SIT tunnel"),
+    (824, "netlink"),
+    (65534, "none"),
+];
 
 /// The kind of interface whose protocol field is no `EtherType`, but the number of a netlink family.
 pub const NETLINK: u16 = 824;
@@ -54,7 +61,10 @@ mod tests {
     #[test]
     fn address_of_six_bytes_has_two_that_are_unused() {
         let (cooked, rest) = LinuxCooked::take(&[0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0xaa, 0, 0, 8, 0, 0x45]).unwrap();
-        assert_eq!((cooked.packet_type, cooked.address, cooked.protocol), (4, [2, 0, 0, 0, 0, 0xaa, 0, 0], ethernet::IPV4));
+        assert_eq!(
+            (cooked.packet_type, cooked.address, cooked.protocol),
+            (4, [2, 0, 0, 0, 0, 0xaa, 0, 0], ethernet::IPV4)
+        );
         assert_eq!(rest, [0x45]);
     }
 }

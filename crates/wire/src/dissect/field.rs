@@ -126,6 +126,17 @@ impl<'d> Field<'d> {
         self.layer.problems().filter(move |problem| problem.field() == name && bytes.contains(&problem.byte))
     }
 
+    /// What the first field of this name inside of it shows.
+    pub(super) fn inside(&self, name: &str) -> Option<String> {
+        self.fields().find(|field| field.name() == name).map(|field| field.shown())
+    }
+
+    /// What all fields of this name inside of it show.
+    pub(super) fn all_inside(&self, name: &str) -> String {
+        let all = self.fields().filter(|field| field.name() == name);
+        all.map(|field| field.shown()).collect::<Vec<_>>().join(", ")
+    }
+
     /// The name of its number, if its row has one for it.
     #[must_use]
     pub fn value_name(&self) -> Option<&'static str> {

@@ -1,12 +1,17 @@
 //! What a field tells people, in a short sentence.
 
+mod dhcp;
+mod extensions;
 mod icmp;
+mod icmpv6;
 mod ipv4;
+mod ipv6;
 mod link;
 mod tcp;
 mod udp;
 
 pub(super) use icmp::code as code_words;
+pub(super) use icmpv6::code as code_words_v6;
 
 use super::problem::Words;
 use super::{Field, Protocol, Verdict};
@@ -20,11 +25,18 @@ pub(super) fn of(field: &Field<'_>) -> String {
         ("checksum", _) if field.within().is_none() => Some(checksum(field)),
         (_, Protocol::Data) => Some(format!("{} of data", counted(bytes, "byte"))),
         (_, Protocol::Ethernet | Protocol::Tag | Protocol::Arp) => link::meaning(field),
+        (_, Protocol::LinuxCooked | Protocol::LinuxCooked2) => link::cooked(field),
         (_, Protocol::Ipv4) => ipv4::meaning(field),
+        (_, Protocol::Ipv6 | Protocol::HopByHop | Protocol::DestinationOptions | Protocol::Routing) => {
+            ipv6::meaning(field)
+        }
+        (_, Protocol::Ipv6Fragment | Protocol::Ah | Protocol::Esp) => ipv6::meaning(field),
         (_, Protocol::Icmp) => icmp::meaning(field),
+        (_, Protocol::Icmpv6) => icmpv6::meaning(field),
+        (_, Protocol::Extensions) => extensions::meaning(field),
         (_, Protocol::Udp) => udp::meaning(field),
         (_, Protocol::Tcp) => tcp::meaning(field),
-        (_, Protocol::Extensions) => None,
+        (_, Protocol::Dhcp) => dhcp::meaning(field),
     };
     known.unwrap_or_else(|| plain(field))
 }

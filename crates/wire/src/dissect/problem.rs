@@ -126,7 +126,10 @@ impl fmt::Display for Problem {
             }
             Kind::TooSmall { value, least } => write!(f, "{what} says {value} bytes, and {least} is the least"),
             Kind::TooLarge { value, most } => write!(f, "{what} says {value} bytes, and {most} are there"),
-            Kind::Unexpected { value, expected } => write!(f, "{what} is {value}, and must be {expected}"),
+            Kind::Unexpected { value, expected } => {
+                let shown = |value: u64| self.row.map_or_else(|| value.to_string(), |row| row.shown(value));
+                write!(f, "{what} is {}, and must be {}", shown(value), shown(expected))
+            }
             Kind::Reserved => write!(f, "{what} is not zero, and is reserved"),
             Kind::UnevenFragment(0) => write!(f, "{what}: a fragment without data"),
             Kind::UnevenFragment(len) => {

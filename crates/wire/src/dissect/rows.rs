@@ -1,12 +1,19 @@
 //! Rows for what has no fixed place: options, objects, and the bytes around them.
 
+mod dhcp;
+mod extensions;
 mod ipv4_options;
+mod ipv6;
 mod tcp_options;
 
+pub(super) use dhcp::*;
+pub(super) use extensions::*;
 pub(super) use ipv4_options::*;
+pub(super) use ipv6::*;
 pub(super) use tcp_options::*;
 
-use super::{Field, Protocol};
+use super::{Field, Protocol, Value};
+use crate::Mac;
 use crate::fields::Field as Row;
 use crate::fields::Show::{self, Bytes};
 
@@ -36,6 +43,19 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
     match field.layer().protocol() {
         Protocol::Ipv4 => ipv4_options::shown(field),
         Protocol::Tcp => tcp_options::shown(field),
+        Protocol::Icmpv6 => ipv6::shown_nd(field),
+        Protocol::Extensions => extensions::shown(field),
+        Protocol::Dhcp if field.name() == "chaddr" => station(field, "hlen"),
+        Protocol::Dhcp => dhcp::shown(field),
+        Protocol::LinuxCooked | Protocol::LinuxCooked2 if field.name() == "address" => station(field, "address_length"),
         _ => None,
     }
+}
+
+/// The address of a station in a field that has room for longer ones, if this says that it has six bytes.
+fn station(field: &Field<'_>, length: &str) -> Option<String> {
+    let Value::Bytes(bytes) = field.value() else { return None };
+    let length = field.layer().field(length)?.number();
+    let mac = bytes.first_chunk().map(|octets| Mac(*octets))?;
+    (length == 6).then(|| mac.to_string())
 }

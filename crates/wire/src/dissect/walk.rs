@@ -1,8 +1,13 @@
 //! How the tree is made: layer by layer, each with what is left of the one around it.
 
+mod dhcp;
+mod extensions;
 mod icmp;
+mod icmpv6;
 mod ipv4;
+mod ipv6;
 mod link;
+mod options;
 mod tcp;
 mod udp;
 
@@ -38,7 +43,8 @@ pub(super) fn walk(bytes: &[u8], original_len: usize, link: LinkType) -> Dissect
     match link {
         LinkType::Ethernet => walk.ethernet(whole),
         LinkType::RawIp => walk.raw_ip(whole),
-        LinkType::LinuxCooked | LinkType::LinuxCooked2 => walk.data(whole),
+        LinkType::LinuxCooked => walk.linux_cooked(whole),
+        LinkType::LinuxCooked2 => walk.linux_cooked2(whole),
     }
     if bytes.len() < original_len {
         walk.truncated();
@@ -104,7 +110,7 @@ impl<'a> Walk<'a> {
         span: Span,
     ) -> Option<H> {
         let captured = self.captured(span);
-        let need = table.last().map_or(0, |row| (row.bit + row.bits) / 8);
+        let need = len(table);
         let header = captured.start..captured.end.min(captured.start + need);
         let taken = take(self.bytes(span)).ok().map(|(taken, _)| taken);
         self.tree.layers.push(Entry {
@@ -137,7 +143,7 @@ impl<'a> Walk<'a> {
 
     /// Adds the rows that a message has behind its first word, and gives the byte where they end.
     fn second_word(&mut self, table: &'static [Row], span: Span) -> usize {
-        let need = table.last().map_or(0, |row| (row.bit + row.bits) / 8);
+        let need = len(table);
         let captured = self.captured(span);
         let there = captured.start..captured.end.min(captured.start + need);
         if need > 0 {
@@ -295,6 +301,11 @@ struct Outer {
     destination: IpAddr,
     /// Whether it is one of several; then the first, or its payload would be data.
     is_fragment: bool,
+}
+
+/// How many bytes a table has.
+fn len(table: &[Row]) -> usize {
+    table.last().map_or(0, |row| (row.bit + row.bits) / 8)
 }
 
 /// Judges the checksum at byte `at` of `bytes`, in a sum that has more before them.

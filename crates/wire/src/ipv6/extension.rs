@@ -244,7 +244,8 @@ mod tests {
         let ah = Ah { next_header: TCP, payload_len: 4, reserved: 0, spi: 1, sequence_number: 2 };
         let payload = [&options(FRAGMENT, &[])[..], &fragment.bytes(), &ah.bytes(), &[0; 12], b"TCP"].concat();
         let mut chain = Chain::new(DESTINATION_OPTIONS, &payload);
-        let walked: Vec<_> = chain.by_ref().map(|header| header.map(|header| (header.kind, header.bytes.len()))).collect();
+        let walked: Vec<_> =
+            chain.by_ref().map(|header| header.map(|header| (header.kind, header.bytes.len()))).collect();
         assert_eq!(walked, [Ok((DESTINATION_OPTIONS, 8)), Ok((FRAGMENT, 8)), Ok((AH, 24))]);
         assert_eq!((chain.next_header(), chain.rest()), (TCP, &b"TCP"[..]));
     }

@@ -24,6 +24,17 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "pointer" => format!("pointer {value}: the byte of the quoted packet that is wrong"),
         "gateway" => format!("gateway {shown}: the better first hop"),
         "unused" | "zero" => "unused".into(),
+        "originate" => {
+            format!("originate timestamp {value}: when the request was sent, milliseconds since midnight UTC")
+        }
+        "receive" => format!("receive timestamp {value}: when it arrived"),
+        "transmit" => format!("transmit timestamp {value}: when the answer was sent"),
+        "address_mask" => format!("address mask {shown}: of this link"),
+        "addresses" => format!("addresses {value}: so many routers follow"),
+        "entry_size" => format!("entry size {value}: words of 4 bytes for each"),
+        "lifetime" => format!("lifetime {value}: seconds for which this holds"),
+        "router" => format!("router {shown}"),
+        "preference" => format!("preference {value}: beside other routers"),
         _ => return None,
     })
 }

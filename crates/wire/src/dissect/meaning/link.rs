@@ -40,6 +40,23 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
     })
 }
 
+/// Of what Linux puts in front of a captured packet.
+pub(super) fn cooked(field: &Field<'_>) -> Option<String> {
+    let (value, shown) = (field.number(), field.shown());
+    let name = field.value_name();
+    Some(match (field.name(), name) {
+        ("packet_type", Some(name)) => format!("packet type {value}: {name}"),
+        ("hardware_type", Some(name)) => format!("kind of interface {value}: {name}"),
+        ("hardware_type", None) => format!("kind of interface {value}"),
+        ("address_length", _) => format!("address length {value}: bytes of it that mean something"),
+        ("address", _) => format!("from {shown}"),
+        ("interface_index", _) => format!("interface index {value}: the interface's number"),
+        ("protocol", Some(name)) => format!("protocol {value:#06x}: {name} follows"),
+        ("protocol", None) => format!("protocol {shown}: none that is known here"),
+        _ => return None,
+    })
+}
+
 fn operation(field: &Field<'_>) -> String {
     let arp = Arp::take(field.layer().bytes()).map(|(arp, _)| arp);
     match (field.number(), arp) {

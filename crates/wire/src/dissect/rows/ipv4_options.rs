@@ -68,11 +68,7 @@ pub(in crate::dissect) fn ipv4_option(kind: u8) -> &'static Row {
 
 pub(super) fn shown(field: &Field<'_>) -> Option<String> {
     match field.name() {
-        "record_route" | "loose_source_route" | "strict_source_route" => {
-            let addresses: Vec<String> =
-                field.fields().filter(|field| field.name() == "address").map(|field| field.shown()).collect();
-            Some(addresses.join(", "))
-        }
+        "record_route" | "loose_source_route" | "strict_source_route" => Some(field.all_inside("address")),
         "router_alert" => field.fields().last().map(|value| value.shown()),
         _ => None,
     }

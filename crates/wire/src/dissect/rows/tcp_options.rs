@@ -57,12 +57,11 @@ pub(in crate::dissect) fn tcp_option(kind: u8) -> (&'static Row, Option<&'static
 }
 
 pub(super) fn shown(field: &Field<'_>) -> Option<String> {
-    let inside = |name: &str| field.fields().find(|field| field.name() == name).map(|field| field.shown());
     match field.name() {
-        "maximum_segment_size" => inside("value"),
-        "window_scale" => inside("shift"),
-        "sack_permitted" => inside("kind").map(|_| "yes".to_string()),
-        "timestamps" => Some(format!("{}, {}", inside("value")?, inside("echo_reply")?)),
+        "maximum_segment_size" => field.inside("value"),
+        "window_scale" => field.inside("shift"),
+        "sack_permitted" => field.inside("kind").map(|_| "yes".to_string()),
+        "timestamps" => Some(format!("{}, {}", field.inside("value")?, field.inside("echo_reply")?)),
         "sack" => {
             let edges: Vec<String> = field.fields().skip(2).map(|field| field.shown()).collect();
             Some(edges.chunks(2).map(|block| block.join("-")).collect::<Vec<_>>().join(", "))

@@ -1,10 +1,11 @@
 //! IPv4: the header and its options.
 
+use super::options::Counts;
 use super::{Outer, Span, Walk, summed};
 use crate::checksum::Checksum;
 use crate::dissect::rows::{
-    ALERT, CUT_SHORT, IPV4_END, IPV4_NO_OPERATION, IPV4_OPTION, LOOSE_SOURCE_ROUTE, OPTION_DATA, PADDING, ROUTE,
-    ROUTE_ADDRESS, ROUTER_ALERT, STRICT_SOURCE_ROUTE, TIME, TIMES, TIMESTAMP, ipv4_option,
+    ALERT, IPV4_END, IPV4_NO_OPERATION, IPV4_OPTION, LOOSE_SOURCE_ROUTE, OPTION_DATA, PADDING, ROUTE, ROUTE_ADDRESS,
+    ROUTER_ALERT, STRICT_SOURCE_ROUTE, TIME, TIMES, TIMESTAMP, ipv4_option,
 };
 use crate::dissect::{Kind, Protocol, Verdict};
 use crate::fields::Field as Row;
@@ -133,7 +134,10 @@ impl Walk<'_> {
                     self.group(ipv4_option(kind), at..at + len, |walk| walk.ipv4_option(kind, at, at + len));
                     at += len;
                 }
-                _ => return self.option_cut_short(ipv4_option, IPV4_OPTION, span.from(at)),
+                _ => {
+                    let rest = span.from(at);
+                    return self.option_cut_short(ipv4_option(self.kind(rest)), IPV4_OPTION, Counts::Option, rest);
+                }
             }
         }
     }
@@ -146,7 +150,7 @@ impl Walk<'_> {
             ROUTER_ALERT if end == start + 4 => (ALERT, &OPTION_DATA),
             _ => (IPV4_OPTION, &OPTION_DATA),
         };
-        let mut at = start + table.last().map_or(0, |row| (row.bit + row.bits) / 8);
+        let mut at = start + super::len(table);
         self.rows(table, start..at);
         let has_addresses = kind == TIMESTAMP && self.tree.bytes.get(start + 3).is_some_and(|flags| flags & 15 != 0);
         let mut is_address = has_addresses;
@@ -156,32 +160,5 @@ impl Walk<'_> {
             at += 4;
         }
         self.part_of_bytes(&OPTION_DATA, at..end);
-    }
-
-    /// An option whose length is missing, or lies: what it has is told, and the walk ends.
-    pub(super) fn option_cut_short(&mut self, row: fn(u8) -> &'static Row, table: &'static [Row], span: Span) {
-        let there = self.captured(span);
-        let bytes = self.bytes(span);
-        let kind = bytes.first().copied().unwrap_or_default();
-        let head = there.start..there.end.min(there.start + 2);
-        self.group(row(kind), there.clone(), |walk| {
-            walk.rows(table, head.clone());
-            walk.part_of_bytes(&CUT_SHORT, head.end..there.end);
-        });
-        if self.is_quoted {
-            return;
-        }
-        match bytes.get(1).map(|length| usize::from(*length)) {
-            Some(value) if value < 2 => {
-                self.problem_at(table, "length", there.start, Kind::TooSmall { value, least: 2 });
-            }
-            Some(value) if value > span.len() => {
-                self.problem_at(table, "length", there.start, Kind::TooLarge { value, most: span.len() });
-            }
-            None if self.has_all(span) => {
-                self.problem_at(table, "length", there.start, Kind::CutShort { need: 2, have: 1 });
-            }
-            _ => {}
-        }
     }
 }

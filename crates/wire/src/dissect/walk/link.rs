@@ -4,11 +4,33 @@ use super::{MOST_TAGS, Span, Walk};
 use crate::arp::Arp;
 use crate::dissect::{Kind, Protocol};
 use crate::ethernet::{self, Ethernet, Tag};
+use crate::linux_cooked::{LinuxCooked, LinuxCooked2, NETLINK};
 
 impl Walk<'_> {
     pub(super) fn ethernet(&mut self, span: Span) {
         if let Some(header) = self.open(Protocol::Ethernet, Ethernet::FIELDS, Ethernet::take, span) {
             self.by_ethertype(header.ethertype, span.from(span.start + Ethernet::LEN), 0);
+        }
+    }
+
+    pub(super) fn linux_cooked(&mut self, span: Span) {
+        if let Some(header) = self.open(Protocol::LinuxCooked, LinuxCooked::FIELDS, LinuxCooked::take, span) {
+            self.cooked(header.hardware_type, header.protocol, span.from(span.start + LinuxCooked::LEN));
+        }
+    }
+
+    pub(super) fn linux_cooked2(&mut self, span: Span) {
+        if let Some(header) = self.open(Protocol::LinuxCooked2, LinuxCooked2::FIELDS, LinuxCooked2::take, span) {
+            self.cooked(header.hardware_type, header.protocol, span.from(span.start + LinuxCooked2::LEN));
+        }
+    }
+
+    /// What is behind a cooked header. Its protocol is an EtherType or a number for frames of IEEE 802.3, which is no length.
+    fn cooked(&mut self, hardware_type: u16, protocol: u16, span: Span) {
+        if hardware_type == NETLINK || protocol < ethernet::LEAST_TYPE {
+            self.data(span);
+        } else {
+            self.by_ethertype(protocol, span, 0);
         }
     }
 
@@ -27,6 +49,7 @@ impl Walk<'_> {
             }
             ethernet::ARP => self.arp(span),
             ethernet::IPV4 => self.ipv4(span),
+            ethernet::IPV6 => self.ipv6(span),
             length if length < ethernet::LEAST_TYPE => {
                 let payload = span.first(length.into());
                 self.data(payload);
@@ -58,12 +81,11 @@ impl Walk<'_> {
     }
 
     pub(super) fn raw_ip(&mut self, span: Span) {
-        match self.bytes(span).first().map(|first| first >> 4) {
-            Some(4) => {
-                let end = self.ipv4(span);
-                self.trailer(0, span.from(end));
-            }
-            _ => self.data(span),
-        }
+        let end = match self.bytes(span).first().map(|first| first >> 4) {
+            Some(4) => self.ipv4(span),
+            Some(6) => self.ipv6(span),
+            _ => return self.data(span),
+        };
+        self.trailer(0, span.from(end));
     }
 }

@@ -1,6 +1,7 @@
 //! TCP segments and their options.
 
-use super::{Outer, Span, Walk, ip};
+use super::options::Counts;
+use super::{Outer, Span, Walk, ip, len};
 use crate::dissect::rows::{
     CUT_SHORT, OPTION_DATA, PADDING, SACK_BLOCK, TCP_END, TCP_NO_OPERATION, TCP_OPTION, tcp_option,
 };
@@ -50,7 +51,10 @@ impl Walk<'_> {
                     self.group(row, at..at + len, |walk| walk.tcp_option(kind, at, at + len));
                     at += len;
                 }
-                _ => return self.option_cut_short(|kind| tcp_option(kind).0, TCP_OPTION, span.from(at)),
+                _ => {
+                    let rest = span.from(at);
+                    return self.option_cut_short(tcp_option(self.kind(rest)).0, TCP_OPTION, Counts::Option, rest);
+                }
             }
         }
     }
@@ -58,7 +62,6 @@ impl Walk<'_> {
     /// The fields of an option of at least two bytes.
     fn tcp_option(&mut self, kind: u8, start: usize, end: usize) {
         let (_, table) = tcp_option(kind);
-        let len = |table: &[_]| table.last().map_or(0, |row: &crate::fields::Field| (row.bit + row.bits) / 8);
         let unlike = |walk: &mut Self, expected: usize| {
             let kind = Kind::Unexpected { value: (end - start) as u64, expected: expected as u64 };
             walk.problem_at(TCP_OPTION, "length", start, kind);

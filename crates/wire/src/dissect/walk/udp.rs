@@ -1,6 +1,7 @@
 //! User datagrams.
 
 use super::{Outer, Span, Walk, ip};
+use crate::dhcp::{CLIENT_PORT, SERVER_PORT};
 use crate::dissect::{Kind, Protocol, Verdict};
 use crate::udp::Udp;
 
@@ -33,7 +34,12 @@ impl Walk<'_> {
         };
         self.verdict(Udp::FIELDS, start + 6, verdict);
         let carrier = self.tree.layers.len() - 1;
-        self.data(payload);
+        let ports = [header.source_port, header.destination_port];
+        if ports.iter().all(|port| [SERVER_PORT, CLIENT_PORT].contains(port)) && payload.len() > 0 && !is_beginning {
+            self.dhcp(payload);
+        } else {
+            self.data(payload);
+        }
         self.trailer(carrier, span.from(datagram.end));
     }
 
