@@ -127,6 +127,16 @@ impl Canvas {
         let _ = writeln!(self.body, "<path{} d=\"{path}\"/>", Classes([class, "", ""]));
     }
 
+    /// A box at its left upper corner, with corners so round.
+    pub(crate) fn rect(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64), round: f64) {
+        let _ = write!(self.body, "<rect{} x=\"{}\" y=\"{}\"", Classes([class, "", ""]), Num(x), Num(y));
+        let _ = write!(self.body, " width=\"{}\" height=\"{}\"", Num(width), Num(height));
+        if round > 0.0 {
+            let _ = write!(self.body, " rx=\"{}\"", Num(round));
+        }
+        self.body += "/>\n";
+    }
+
     /// What `draw` draws, with words that are shown when it is pointed at.
     pub(crate) fn group(&mut self, told: &str, draw: impl FnOnce(&mut Self)) {
         let _ = write!(self.body, "<g><title>{}</title>", Escaped(told));

@@ -53,7 +53,7 @@ pub fn hexdump(caption: &Caption, dissection: &Dissection<'_>) -> String {
     let told = caption.description(&format!("{} bytes: {}.", bytes.len(), dissection.summary()));
     format!(
         "<div class=\"fh fhx\" role=\"group\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\">\n\
-         <style>{}{}</style>\n<span id=\"{id}-t\" hidden>{}</span><span id=\"{id}-d\" hidden>{}</span>\n{body}</div>\n",
+         <style>{}{}</style>\n<span id=\"{id}-t\" hidden=\"\">{}</span><span id=\"{id}-d\" hidden=\"\">{}</span>\n{body}</div>\n",
         style::sheet(For::Hexdump, &body),
         lights(entries.len()),
         Escaped(caption.title()),

@@ -6,17 +6,15 @@
 //! and came nowhere is lost.
 //!
 //! The order to read in: this file (what a ladder is), `ladder/flights.rs` and `ladder/one_side.rs` (how it is made of captures),
-//! `ladder/says.rs` (what stands at an arrow), `ladder/time.rs` (the axis), `ladder/place.rs` (where there is room for a label),
-//! `ladder/draw.rs`.
+//! `ladder/says.rs` (what stands at an arrow), `ladder/time.rs` (the axis), `ladder/draw.rs`.
 
 mod draw;
 mod flights;
 mod one_side;
-mod place;
 mod says;
 mod time;
 
-use crate::{Captured, Caption, Refusal};
+use crate::{Caption, Captured, Refusal, Role};
 use std::time::Duration;
 
 /// More lanes than these are too narrow for what would stand in them.
@@ -64,19 +62,6 @@ struct Leg {
     /// When it came, or, where it got lost, would have come.
     arrives: Duration,
     lost: bool,
-}
-
-/// What a packet is there for. It has a colour, and the colour is never alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// It sees to it that others can fly: ARP, the SYN and the FIN.
-    Control,
-    /// What the matter is: a request, data.
-    Data,
-    /// What comes back: a reply, an acknowledgment.
-    Answer,
-    /// It tells of a failure.
-    Error,
 }
 
 impl Ladder {

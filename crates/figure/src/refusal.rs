@@ -12,6 +12,8 @@ pub enum Refusal {
     NoParty(String, Vec<String>),
     /// There is no packet between two parties.
     NothingFlew,
+    /// A plot without points, or with one that is no number.
+    NoPoints,
     /// More parties than there is room for; the most that there is room for.
     TooManyParties(Vec<String>, usize),
 }
@@ -21,7 +23,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::NoHeader(protocol) => write!(f, "no grid of {protocol}: it has no header"),
             Self::NoParty(name, known) => write!(f, "nobody is called '{name}'; those who take part are {}", known.join(", ")),
-            Self::NothingFlew => f.write_str("no ladder: no packet flew from one party to another"),
+            Self::NothingFlew => f.write_str("no packet flew from one party to another"),
+            Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),
             Self::TooManyParties(names, most) => {
                 write!(f, "a ladder has room for {most} parties, and here are {}: {}", names.len(), names.join(", "))
             }

@@ -14,6 +14,9 @@ pub(crate) enum For {
 }
 
 /// The sheet in one line; of the hues, those that `body` uses.
+///
+/// Figures share pages, and the sheet of one is in force for all. So what only some of them say is more specific than what all
+/// say: it holds in whatever order they stand.
 pub(crate) fn sheet(what: For, body: &str) -> String {
     let hues: Vec<Hue> = Hue::ALL.into_iter().filter(|hue| uses(body, *hue)).collect();
     let (light, dark) = (variables(&LIGHT, &hues), variables(&DARK, &hues));
@@ -33,7 +36,7 @@ pub(crate) fn sheet(what: For, body: &str) -> String {
         let _ = match what {
             For::Svg => write!(
                 sheet,
-                ".fh .f-{name}{{fill:var(--fh-{name});stroke:var(--fh-{name}-s)}}.fh .s-{name}{{stroke:var(--fh-{name}-s)}}"
+                "svg.fh .f-{name}{{fill:var(--fh-{name});stroke:var(--fh-{name}-s)}}svg.fh .s-{name}{{stroke:var(--fh-{name}-s)}}"
             ),
             For::Hexdump => {
                 write!(sheet, ".fhx .{name}{{border-color:var(--fh-{name}-s)}}.fhx b.{name}{{background:var(--fh-{name})}}")
@@ -72,8 +75,8 @@ svg.fh:root{color-scheme:light dark}\
 .fh .e{text-anchor:end}.fh .c{text-anchor:middle}\
 .fh .halo{paint-order:stroke;stroke:var(--bg,var(--fh-bg));stroke-width:3px;stroke-linejoin:round}\
 .fh .ax,.fh .gr,.fh .w{fill:none;stroke:var(--fh-line)}.fh .gr{stroke:var(--fh-grid)}\
-.fh .w{stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.fh .k{stroke-width:3.2}.fh .d{stroke-dasharray:5 4}\
-.fh .s-ink{stroke:var(--fh-ink)}.fh .s-bad{stroke:var(--fh-bad)}.fh path.bad{stroke:var(--fh-bad);stroke-width:3}\
+.fh .w{stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.fh .k{stroke-width:3.2}.fh .d{stroke-dasharray:5 4}.fh .p{stroke-dasharray:1 4}.fh .o{stroke-width:7}\
+svg.fh .s-ink{stroke:var(--fh-ink)}svg.fh .s-bad{stroke:var(--fh-bad)}svg.fh path.bad{stroke:var(--fh-bad);stroke-width:3}\
 .fh text.bad{fill:var(--fh-bad);stroke:none}.fh text.bad.halo{stroke:var(--bg,var(--fh-bg))}\
 .fh g:hover>[class^=f-]{stroke-width:2.5}";
 

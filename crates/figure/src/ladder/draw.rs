@@ -1,10 +1,10 @@
 //! The drawing of a ladder.
 
-use super::place::{self, Candidate, Point, Taken};
 use super::time::{Axis, CUT, told};
-use super::{Flight, Ladder, Leg, MOST_FLIGHTS, Role};
-use crate::Caption;
+use super::{Flight, Ladder, Leg, MOST_FLIGHTS};
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
+use crate::room::{Candidate, Point, Taken, beside};
+use crate::{Caption, Role};
 use std::fmt::Write;
 
 /// Where names, addresses and the first moment are.
@@ -17,8 +17,9 @@ const TIMES: f64 = 34.0;
 const BARB: (f64, f64) = (7.0, 3.5);
 /// How far to the end a packet gets that is lost.
 const LOST_AT: f64 = 0.5;
-/// A word is chosen over a shorter one if it costs no more than this.
-const ACCEPTABLE: f64 = 6.0;
+/// A text is chosen over shorter ones if its place costs no more than this, and none if all cost more than that.
+const ACCEPTABLE: f64 = 4.0;
+const BEARABLE: f64 = 14.0;
 
 struct Drawing<'a> {
     ladder: &'a Ladder,
@@ -42,7 +43,7 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     drawing.frame(&mut canvas, has_addresses);
     let mut taken = drawing.lines();
     let marks = drawing.losses(&mut taken);
-    let labels: Vec<_> = flights.iter().map(|flight| drawing.label(flight, &mut taken)).collect();
+    let labels = drawing.labels(&mut taken);
     for ((flight, label), mark) in flights.iter().zip(labels).zip(marks) {
         drawing.flight(&mut canvas, flight, label, mark);
     }
@@ -125,13 +126,11 @@ impl Drawing<'_> {
             }
         }
         let top = self.bounds.1 + 2.0;
-        canvas.text((TIMES - 8.0, top), Text::Number, Anchor::End, self.axis.unit().name());
+        canvas.text((TIMES - 8.0, top - 8.0), Text::Number, Anchor::End, self.axis.unit().name());
         let mut grid = String::new();
         for (y, time) in self.axis.ticks() {
             let _ = write!(grid, "M{} {}H{}", Num(first), Num(y), Num(last));
-            if y > top + 11.0 {
-                canvas.text((TIMES - 8.0, y + 4.0), Text::Number, Anchor::End, &time);
-            }
+            canvas.text((TIMES - 8.0, y + 4.0), Text::Number, Anchor::End, &time);
         }
         if !grid.is_empty() {
             canvas.path("gr", grid);
@@ -182,45 +181,74 @@ impl Drawing<'_> {
         self.flights.iter().map(|flight| place(flight, taken)).collect()
     }
 
-    /// The longest text that has a good place, and that place.
-    fn label(&self, flight: &Flight, taken: &mut Taken) -> Option<(String, Candidate)> {
+    /// The text of each flight and its place. Those that have the least choice come first.
+    fn labels(&self, taken: &mut Taken) -> Vec<Option<(String, Candidate)>> {
+        let mut order: Vec<usize> = (0..self.flights.len()).collect();
+        order.sort_by(|one, other| self.reach(*one).total_cmp(&self.reach(*other)));
+        let mut labels = vec![None; self.flights.len()];
+        for number in order {
+            if let (Some(flight), Some(label)) = (self.flights.get(number), labels.get_mut(number)) {
+                *label = self.label(flight, self.reach(number), taken);
+            }
+        }
+        labels
+    }
+
+    /// How far across the picture a flight reaches.
+    fn reach(&self, number: usize) -> f64 {
+        let legs = self.flights.get(number).map_or(&[][..], |flight| &flight.legs);
+        let ends = legs.iter().flat_map(|leg| [self.lane(leg.from), self.lane(leg.to)]);
+        let (left, right) = ends.fold((WIDTH, 0.0_f64), |(left, right), x| (left.min(x), right.max(x)));
+        right - left
+    }
+
+    /// The longest text that has a good place, and that place; else the one with the best.
+    fn label(&self, flight: &Flight, reach: f64, taken: &mut Taken) -> Option<(String, Candidate)> {
         let mut best: Option<(String, Candidate, f64)> = None;
         for text in &flight.labels {
             let text = if flight.again { format!("{text}, sent again") } else { text.clone() };
             let width = Text::Plain.width(&text);
-            let mut candidates = vec![];
-            for (number, leg) in (0u32..).zip(&flight.legs) {
-                let (from, to) = self.ends(leg);
-                let later = f64::from(number) * 0.4;
-                let places = place::beside(from, to, width).into_iter();
-                candidates.extend(places.map(|place| Candidate { cost: place.cost + later, ..place }));
+            if width > reach * 1.2 && flight.labels.len() > 1 && !flight.labels.last().is_some_and(|last| text.starts_with(last)) {
+                continue;
             }
+            let candidates = self.candidates(flight, width);
             let Some((place, cost)) = taken.best(&candidates, width, self.bounds) else { continue };
-            if best.as_ref().is_none_or(|(.., least)| cost + 2.0 < *least) {
+            if best.as_ref().is_none_or(|(.., least)| cost < *least) {
                 best = Some((text, place, cost));
             }
             if cost <= ACCEPTABLE {
                 break;
             }
         }
-        let (text, place, _) = best?;
+        let (text, place, _) = best.filter(|(.., cost)| *cost <= BEARABLE)?;
         taken.take(place.at, place.along, Text::Plain.width(&text));
         Some((text, place))
     }
 
-    fn flight(&self, canvas: &mut Canvas, flight: &Flight, label: Option<(String, Candidate)>, mark: Option<Point>) {
-        let class = match (flight.again, flight.role) {
-            (true, _) => "w k s-tra",
-            (_, Role::Control) => "w s-ink",
-            (_, Role::Data) => "w s-net",
-            (_, Role::Answer) => "w s-app",
-            (_, Role::Error) => "w s-bad",
+    /// Where a text so wide could stand: at any leg, the longer the better.
+    fn candidates(&self, flight: &Flight, width: f64) -> Vec<Candidate> {
+        let length = |leg: &Leg| {
+            let ((x1, y1), (x2, y2)) = self.ends(leg);
+            ((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1)).sqrt()
         };
+        let longest = flight.legs.iter().map(length).fold(1.0, f64::max);
+        let mut candidates = vec![];
+        for leg in &flight.legs {
+            let (from, to) = self.ends(leg);
+            let more = 1.0 - length(leg) / longest;
+            let places = beside(from, to, width).into_iter();
+            candidates.extend(places.map(|place| Candidate { cost: place.cost + more, ..place }));
+        }
+        candidates
+    }
+
+    fn flight(&self, canvas: &mut Canvas, flight: &Flight, label: Option<(String, Candidate)>, mark: Option<Point>) {
+        let class = if flight.again { format!("k {}", Role::Again.class()) } else { flight.role.class().to_string() };
         let name = flight.labels.first().map_or("", String::as_str);
         canvas.group(&format!("{name}: {}", self.times(flight)), |canvas| {
             let (lost, whole): (Vec<&Leg>, Vec<&Leg>) = flight.legs.iter().partition(|leg| leg.lost);
             if !whole.is_empty() {
-                canvas.path(class, self.line(&whole, &flight.legs));
+                canvas.path(&class, self.line(&whole, &flight.legs));
             }
             for leg in lost {
                 let (from, (x, y)) = self.drawn(leg);

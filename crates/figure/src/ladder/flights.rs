@@ -23,7 +23,14 @@ pub(super) fn flights(seen: &[&[Captured]]) -> Vec<Flight> {
     receive(seen, &mut sendings);
     let ends = Ends::of(seen, &sendings);
     let mut speaker = Speaker::default();
-    sendings.iter().for_each(|sent| speaker.hear(&sent.packet.dissect()));
+    let mut heard = BTreeSet::new();
+    for sending in &sendings {
+        let dissection = sending.packet.dissect();
+        // A packet that is passed on says nothing new.
+        if what_stays(&dissection).is_none_or(|bytes| heard.insert(bytes)) {
+            speaker.hear(&dissection);
+        }
+    }
 
     let mut flights: Vec<Flight> = vec![];
     // What a party has received and may pass on: since when, and which flight that is.

@@ -1,6 +1,6 @@
 //! What stands at an arrow: a few words for where there is room, fewer for where there is less.
 
-use super::Role;
+use crate::Role;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::dissect::{Dissection, Layer, Protocol};
 
@@ -56,11 +56,10 @@ impl Speaker {
         Told { labels, role, same_if: same_if(dissection) }
     }
 
-    /// `TTL 3: `, where probes differ in that.
+    /// `TTL 3`, where that is what probes differ in. Two hosts may set out with two of them for no reason.
     fn ttl(&self, dissection: &Dissection<'_>) -> Option<String> {
         let ip = dissection.layer(Protocol::Ipv4)?;
-        let few = 2;
-        (self.ttls.len() > few).then(|| format!("TTL {}", number(ip, "ttl")))
+        (self.ttls.len() > 2).then(|| format!("TTL {}", number(ip, "ttl")))
     }
 
     fn icmp(&self, dissection: &Dissection<'_>, icmp: Layer<'_>) -> (Vec<String>, Role) {
@@ -69,8 +68,7 @@ impl Speaker {
             8 => {
                 let mut labels = vec![format!("echo request{sequence}"), "echo request".into(), "request".into()];
                 if let Some(ttl) = self.ttl(dissection) {
-                    labels.insert(0, format!("echo request, {ttl}"));
-                    labels.push(ttl);
+                    labels = vec![ttl];
                 }
                 (labels, Role::Data)
             }
@@ -97,8 +95,7 @@ impl Speaker {
             None => vec![format!("UDP to port {to}"), format!("UDP to {to}"), "UDP".into()],
         };
         if let Some(ttl) = self.ttl(dissection).filter(|_| !is_answer) {
-            labels.insert(0, format!("{ttl}, to port {to}"));
-            labels.push(ttl);
+            labels = vec![ttl];
         }
         (labels, if is_answer { Role::Answer } else { Role::Data })
     }
@@ -124,8 +121,7 @@ impl Speaker {
             (false, _) => vec![format!("{flags}, seq {seq}, {len} B"), flags],
         };
         if let Some(ttl) = self.ttl(dissection).filter(|_| is_probe(dissection)) {
-            labels.insert(0, format!("{ttl}, SYN"));
-            labels.push(ttl);
+            labels = vec![format!("SYN, {ttl}"), ttl];
         }
         let role = match (set("rst"), set("syn") || set("fin"), len) {
             (true, ..) => Role::Error,

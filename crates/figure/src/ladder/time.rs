@@ -202,7 +202,8 @@ fn count(number: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ladder::{Leg, Role};
+    use crate::Role;
+    use crate::ladder::Leg;
 
     const MS: Duration = Duration::from_millis(1);
 

@@ -1,7 +1,7 @@
 //! Where there is room for a label: never over another one, and over as few lines as can be.
 
 /// A point of the drawing.
-pub(super) type Point = (f64, f64);
+pub(crate) type Point = (f64, f64);
 
 /// How far text reaches over its base line, and below it.
 const ASCENT: f64 = 9.0;
@@ -9,31 +9,31 @@ const DESCENT: f64 = 3.0;
 
 /// The box of a text, turned as the text is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Quad([Point; 4]);
+pub(crate) struct Quad([Point; 4]);
 
 impl Quad {
     /// Of text that begins at `at` on its base line and runs in the direction `along`, a unit long.
-    pub(super) fn of_text(at: Point, along: Point, width: f64) -> Self {
+    pub(crate) fn of_text(at: Point, along: Point, width: f64) -> Self {
         let (dx, dy) = along;
         let corner = |right: f64, down: f64| (at.0 + dx * right - dy * down, at.1 + dy * right + dx * down);
         Self([corner(0.0, -ASCENT), corner(width, -ASCENT), corner(width, DESCENT), corner(0.0, DESCENT)])
     }
 
     /// Whether two boxes have a point in common: no line parts them.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let parted = |one: &Self, two: &Self| one.edges().any(|axis| is_parted(axis, &one.0, &two.0));
         !parted(self, other) && !parted(other, self)
     }
 
     /// Whether a line goes through it.
-    pub(super) fn is_crossed(&self, line: &(Point, Point)) -> bool {
+    pub(crate) fn is_crossed(&self, line: &(Point, Point)) -> bool {
         let ends = [line.0, line.1];
         let (dx, dy) = (line.1.0 - line.0.0, line.1.1 - line.0.1);
         !self.edges().any(|axis| is_parted(axis, &self.0, &ends)) && !is_parted((-dy, dx), &self.0, &ends)
     }
 
     /// Whether it lies within these bounds: left, top, right, bottom.
-    pub(super) fn is_within(&self, (left, top, right, bottom): (f64, f64, f64, f64)) -> bool {
+    pub(crate) fn is_within(&self, (left, top, right, bottom): (f64, f64, f64, f64)) -> bool {
         self.0.iter().all(|(x, y)| (left..=right).contains(x) && (top..=bottom).contains(y))
     }
 
@@ -56,18 +56,18 @@ fn is_parted(axis: Point, one: &[Point], two: &[Point]) -> bool {
 
 /// A place that a label could have.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Candidate {
-    pub(super) at: Point,
-    pub(super) along: Point,
+pub(crate) struct Candidate {
+    pub(crate) at: Point,
+    pub(crate) along: Point,
     /// How far it is from where one would look for it.
-    pub(super) cost: f64,
+    pub(crate) cost: f64,
 }
 
 /// What is drawn already.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
-    pub(super) labels: Vec<Quad>,
-    pub(super) lines: Vec<(Point, Point)>,
+pub(crate) struct Taken {
+    pub(crate) labels: Vec<Quad>,
+    pub(crate) lines: Vec<(Point, Point)>,
 }
 
 /// What it costs to lie over a line.
@@ -75,7 +75,7 @@ const CROSSING: f64 = 5.0;
 
 impl Taken {
     /// The best of these places for a text so wide, and what it costs; `None`: all would be over another label.
-    pub(super) fn best(
+    pub(crate) fn best(
         &self,
         candidates: &[Candidate],
         width: f64,
@@ -96,13 +96,13 @@ impl Taken {
         best
     }
 
-    pub(super) fn take(&mut self, at: Point, along: Point, width: f64) {
+    pub(crate) fn take(&mut self, at: Point, along: Point, width: f64) {
         self.labels.push(Quad::of_text(at, along, width));
     }
 }
 
 /// The places beside a line from `from` to `to` for a text so wide.
-pub(super) fn beside(from: Point, to: Point, width: f64) -> Vec<Candidate> {
+pub(crate) fn beside(from: Point, to: Point, width: f64) -> Vec<Candidate> {
     // Text is read from left to right, whichever way the packet flew.
     let ((x1, y1), (x2, y2)) = if from.0 <= to.0 { (from, to) } else { (to, from) };
     let (dx, dy) = (x2 - x1, y2 - y1);
@@ -119,19 +119,22 @@ pub(super) fn beside(from: Point, to: Point, width: f64) -> Vec<Candidate> {
             }
         }
     }
-    // Lying, centred at a point of the line: beside it, on it, further and further below.
+    // Lying, centred over or under a point of the line, or beside it where it is steep.
     let slope = if dx > 0.0 { (dy / dx).abs() } else { 1.0 };
     let clear = (slope * width / 2.0).min(dy.abs() / 2.0 + 2.0);
     for (share, cost) in [(0.5, 1.0), (0.3, 1.3), (0.7, 1.3), (0.15, 1.6), (0.85, 1.6)] {
         let (x, y) = (x1 + dx * share, y1 + dy * share);
-        for (shift, more) in
-            [(-clear - 4.0, 0.0), (clear + 11.0, 0.5), (3.0, 3.0), (clear + 24.0, 2.5), (clear + 37.0, 3.5), (clear + 50.0, 4.5)]
-        {
-            candidates.push(Candidate { at: (x - width / 2.0, y + shift), along: (1.0, 0.0), cost: cost + more });
-        }
-        // To the right or left of a steep line.
-        candidates.push(Candidate { at: (x + 5.0, y + 3.0), along: (1.0, 0.0), cost: cost + 0.2 });
-        candidates.push(Candidate { at: (x - 5.0 - width, y + 3.0), along: (1.0, 0.0), cost: cost + 0.2 });
+        let places = [
+            ((-width / 2.0, -clear - 4.0), 0.0),
+            ((-width / 2.0, clear + 11.0), 0.4),
+            ((5.0, 3.0), 0.2),
+            ((-5.0 - width, 3.0), 0.2),
+        ];
+        candidates.extend(places.map(|((right, down), more)| Candidate {
+            at: (x + right, y + down),
+            along: (1.0, 0.0),
+            cost: cost + more,
+        }));
     }
     candidates
 }
