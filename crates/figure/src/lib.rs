@@ -7,6 +7,8 @@ mod grid;
 mod hexdump;
 mod ladder;
 mod metrics;
+#[cfg(test)]
+mod overlap;
 mod palette;
 mod pieces;
 mod plot;

@@ -65,7 +65,7 @@ impl Cell {
         let room = at(widest.bits) - at(0) - 2.0 * MARGIN;
         let Said { value, hex, name } = words::said(field);
         let wrong = field.problems().next().is_some();
-        let value = Text::Value.shortened(&value, room);
+        let value = Text::Value.shortened(&value, room).filter(|value| !value.is_empty());
         let used = value.as_deref().map_or(0.0, |value| Text::Value.width(value) + GAP);
         let beside = |hex: &String| used + Text::Number.width(hex) <= room;
         let below = |hex: &String| name.is_none() && Text::Number.width(hex) <= room;
@@ -76,11 +76,14 @@ impl Cell {
         };
         let kind = if wrong { Text::Bad } else { Text::Plain };
         let name = name.and_then(|name| Some((kind.shortened(&name, room)?, kind)));
+        let label = fitted(field.label(), room);
+        let stands_upright = matches!(label, Some((_, true)));
+        let name = name.or(hex_below.map(|hex| (hex, Text::Number))).filter(|_| !stands_upright);
         Cell {
-            label: fitted(field.label(), room),
+            label,
             value,
             hex,
-            name: name.or(hex_below.map(|hex| (hex, Text::Number))),
+            name,
             told: told(field),
             wrong,
             parts,

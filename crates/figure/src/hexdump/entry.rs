@@ -26,18 +26,19 @@ impl Entry {
 
 /// The entries of all layers, in the order of their bytes.
 pub(super) fn entries(dissection: &Dissection<'_>) -> Vec<Entry> {
+    let fields = dissection.layers().flat_map(|layer| layer.fields().filter(|field| !field.bits().is_empty()));
+    let mut fields: Vec<Field<'_>> = fields.collect();
+    // A trailer stands behind what its layer carries.
+    fields.sort_by_key(|field| field.bits().start);
     let mut groups: Vec<Vec<Field<'_>>> = vec![];
-    for field in dissection.layers().flat_map(|layer| layer.fields().filter(|field| !field.bits().is_empty())) {
+    for field in fields {
         let first = field.bytes().start;
         match groups.last_mut() {
             Some(group) if group.last().is_some_and(|last| first < last.bytes().end) => group.push(field),
             _ => groups.push(vec![field]),
         }
     }
-    let mut entries: Vec<Entry> = groups.iter().filter_map(|group| entry(group)).collect();
-    // A trailer stands behind what its layer carries.
-    entries.sort_by_key(|entry| entry.bytes.start);
-    entries
+    groups.iter().filter_map(|group| entry(group)).collect()
 }
 
 fn entry(group: &[Field<'_>]) -> Option<Entry> {

@@ -11,8 +11,10 @@ use std::fmt::Write;
 const NAMES: f64 = 16.0;
 const ADDRESSES: f64 = 30.0;
 const TOP: f64 = 48.0;
-/// Left of the first lane are the times.
-const TIMES: f64 = 34.0;
+/// Between the times and the first lane.
+const BESIDE_TIMES: f64 = 8.0;
+/// Longer names are shortened.
+const WIDEST_NAME: f64 = 96.0;
 /// How long the barbs of an arrow are, and how far they reach aside.
 const BARB: (f64, f64) = (7.0, 3.5);
 /// How far to the end a packet gets that is lost.
@@ -26,18 +28,23 @@ struct Drawing<'a> {
     flights: &'a [Flight],
     lanes: Vec<f64>,
     axis: Axis,
+    /// Where the times end that stand left of the first lane.
+    times: f64,
     bounds: (f64, f64, f64, f64),
 }
 
 pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     let flights = ladder.flights.get(..MOST_FLIGHTS).unwrap_or(&ladder.flights);
-    let lanes = lanes(ladder);
+    // How wide the times are does not depend on where they begin.
+    let widest = |axis: &Axis| axis.ticks().iter().map(|(_, time)| Text::Number.width(time)).fold(20.0, f64::max);
+    let times = 2.0 + widest(&Axis::of(flights, TOP));
+    let lanes = lanes(ladder, times + BESIDE_TIMES);
     let has_addresses = addresses_fit(ladder, &lanes);
     let top = if has_addresses { TOP + 14.0 } else { TOP };
     let axis = Axis::of(flights, top);
     let bottom = axis.bottom() + 16.0;
-    let bounds = (TIMES, top - 12.0, WIDTH - 1.0, bottom + 8.0);
-    let drawing = Drawing { ladder, flights, lanes, axis, bounds };
+    let bounds = (times + BESIDE_TIMES, top - 12.0, WIDTH - 1.0, bottom + 8.0);
+    let drawing = Drawing { ladder, flights, lanes, axis, times, bounds };
 
     let mut canvas = Canvas::new();
     drawing.frame(&mut canvas, has_addresses);
@@ -49,7 +56,7 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     }
     let mut height = bottom + 8.0;
     let mut note = |canvas: &mut Canvas, text: &str| {
-        canvas.text((TIMES, height + 6.0), Text::Muted, Anchor::Start, text);
+        canvas.text((times, height + 6.0), Text::Muted, Anchor::Start, text);
         height += 14.0;
     };
     if ladder.guessed {
@@ -63,10 +70,10 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
 }
 
 /// Where the line of each party is. Names at both ends must stay in the picture.
-fn lanes(ladder: &Ladder) -> Vec<f64> {
-    let half = |at: usize| ladder.parties.get(at).map_or(0.0, |party| Text::Title.width(&party.name).min(90.0) / 2.0);
+fn lanes(ladder: &Ladder, least: f64) -> Vec<f64> {
+    let half = |at: usize| ladder.parties.get(at).map_or(0.0, |party| Text::Title.width(&party.name).min(WIDEST_NAME) / 2.0);
     let last = ladder.parties.len().saturating_sub(1);
-    let left = (TIMES + 8.0).max(half(0) + 2.0);
+    let left = (least + 6.0).max(half(0) + 2.0);
     let right = WIDTH - half(last).max(12.0) - 2.0;
     let gaps = f64::from(u32::try_from(last.max(1)).unwrap_or(1));
     let lane = |number: usize| left + (right - left) / gaps * f64::from(u32::try_from(number).unwrap_or(0));
@@ -117,7 +124,7 @@ impl Drawing<'_> {
         let (first, last) = (self.lane(0), self.lane(self.lanes.len().saturating_sub(1)));
         let gap = if self.lanes.len() > 1 { self.lane(1) - first } else { last };
         for (party, x) in self.ladder.parties.iter().zip(&self.lanes) {
-            if let Some(name) = Text::Title.shortened(&party.name, (gap - 4.0).max(24.0)) {
+            if let Some(name) = Text::Title.shortened(&party.name, (gap - 4.0).min(WIDEST_NAME)) {
                 canvas.text((*x, NAMES), Text::Title, Anchor::Middle, &name);
             }
             if has_addresses {
@@ -126,11 +133,11 @@ impl Drawing<'_> {
             }
         }
         let top = self.bounds.1 + 2.0;
-        canvas.text((TIMES - 8.0, top - 8.0), Text::Number, Anchor::End, self.axis.unit().name());
+        canvas.text((self.times, top - 8.0), Text::Number, Anchor::End, self.axis.unit().name());
         let mut grid = String::new();
         for (y, time) in self.axis.ticks() {
             let _ = write!(grid, "M{} {}H{}", Num(first), Num(y), Num(last));
-            canvas.text((TIMES - 8.0, y + 4.0), Text::Number, Anchor::End, &time);
+            canvas.text((self.times, y + 4.0), Text::Number, Anchor::End, &time);
         }
         if !grid.is_empty() {
             canvas.path("gr", grid);
