@@ -207,7 +207,9 @@ impl Display for Escaped<'_> {
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\n' | '\r' | '\t' => f.write_char(' ')?,
-                control if control.is_control() || matches!(control, '\u{fffe}' | '\u{ffff}') => f.write_char('\u{fffd}')?,
+                control if control.is_control() || matches!(control, '\u{fffe}' | '\u{ffff}') => {
+                    f.write_char('\u{fffd}')?;
+                }
                 other => f.write_char(other)?,
             }
         }

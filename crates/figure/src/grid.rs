@@ -80,10 +80,16 @@ pub fn grid(caption: &Caption, layer: Layer<'_>) -> Result<String, Refusal> {
     let mut height = bottom + 4.0;
     if drawn < rows {
         height += 14.0;
-        canvas.text((LEFT, bottom + 13.0), Text::Muted, Anchor::Start, &format!("and {} more", bytes(header.len() - byte)));
+        canvas.text(
+            (LEFT, bottom + 13.0),
+            Text::Muted,
+            Anchor::Start,
+            &format!("and {} more", bytes(header.len() - byte)),
+        );
     }
     let told: Vec<String> = fields.iter().map(words::told).collect();
-    let told = format!("{} of {} in rows of 32 bits: {}.", title(layer.protocol()), bytes(header.len()), told.join("; "));
+    let told =
+        format!("{} of {} in rows of 32 bits: {}.", title(layer.protocol()), bytes(header.len()), told.join("; "));
     Ok(canvas.finish(caption, height, &caption.description(&told)))
 }
 

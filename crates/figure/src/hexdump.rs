@@ -37,7 +37,7 @@ pub fn hexdump(caption: &Caption, dissection: &Dissection<'_>) -> String {
     for (number, entry) in entries.iter().enumerate() {
         let _ = writeln!(
             body,
-            "<li class=\"b{number} {}\" tabindex=\"0\"><i class=\"m\">{}</i> {} <strong>{}</strong><span class=\"s\">{}</span></li>",
+            "<li class=\"b{number} {}\" tabindex=\"0\"><i class=\"m\">{}</i> {} <strong>{}</strong> <span class=\"s\">{}</span></li>",
             entry.hue.name(),
             entry.place(),
             Escaped(&entry.label),
@@ -76,7 +76,10 @@ fn dump(body: &mut String, start: usize, line: &[u8], entries: &[Entry]) {
         let bytes = line.get(at - start..stop - start).unwrap_or_default();
         let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let _ = write!(body, "<b class=\"{class}\" tabindex=\"-1\">{}</b> ", hex.join(" "));
-        let readable: String = bytes.iter().map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' }).collect();
+        let readable: String = bytes
+            .iter()
+            .map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' })
+            .collect();
         let _ = write!(text, "<b class=\"{class}\">{}</b>", Escaped(&readable));
         at = stop;
     }

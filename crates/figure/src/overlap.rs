@@ -65,7 +65,9 @@ fn ipv4(chance: &mut Chance, protocol: u8, payload: usize) -> Vec<u8> {
         header[6] &= 0x40;
         header[7] = 0;
     }
-    header.extend((0..words).flat_map(|_| [[1, 1, 1, 1], [7, 7, 4, 10], [148, 4, 0, 0], [68, 12, 5, 1]][chance.below(4)]));
+    header.extend(
+        (0..words).flat_map(|_| [[1, 1, 1, 1], [7, 7, 4, 10], [148, 4, 0, 0], [68, 12, 5, 1]][chance.below(4)]),
+    );
     header.extend(transport);
     header
 }
@@ -152,11 +154,14 @@ impl Ink {
         let has = |letters: &str| text.chars().any(|letter| letters.contains(letter));
         let ascent = if has("bdfhijklt()[]|/") { 0.77 } else { 0.72 } * size;
         let descent = if has("gjpqyQ,;()[]|/_") { 0.24 } else { 0.02 } * size;
-        let corner = |right: f64, down: f64| {
-            (at.0 + along.0 * right - along.1 * down, at.1 + along.1 * right + along.0 * down)
-        };
-        let corners =
-            [corner(start, -ascent), corner(start + width, -ascent), corner(start + width, descent), corner(start, descent)];
+        let corner =
+            |right: f64, down: f64| (at.0 + along.0 * right - along.1 * down, at.1 + along.1 * right + along.0 * down);
+        let corners = [
+            corner(start, -ascent),
+            corner(start + width, -ascent),
+            corner(start + width, descent),
+            corner(start, descent),
+        ];
         Self { text, corners }
     }
 
@@ -221,7 +226,13 @@ impl Seen {
     fn hold_borders_free(&self) {
         for text in &self.texts {
             for border in &self.borders {
-                assert!(!text.meets(border), "'{}' lies over a border from {:?} to {:?}", text.text, border[0], border[1]);
+                assert!(
+                    !text.meets(border),
+                    "'{}' lies over a border from {:?} to {:?}",
+                    text.text,
+                    border[0],
+                    border[1]
+                );
             }
         }
     }

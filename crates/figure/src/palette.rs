@@ -81,7 +81,8 @@ mod tests {
 
     fn channels(colour: &str) -> [f64; 3] {
         let digits = colour.strip_prefix('#').unwrap();
-        let wide: String = if digits.len() == 3 { digits.chars().flat_map(|c| [c, c]).collect() } else { digits.into() };
+        let wide: String =
+            if digits.len() == 3 { digits.chars().flat_map(|c| [c, c]).collect() } else { digits.into() };
         [0, 2, 4].map(|at| {
             let share = f64::from(u8::from_str_radix(&wide[at..at + 2], 16).unwrap()) / 255.0;
             if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }

@@ -130,8 +130,10 @@ fn piece(packet: &Captured) -> Option<(Piece, Vec<u64>)> {
     let ip = dissection.layer(Protocol::Ipv4)?;
     let number = |name: &str| ip.field(name).map(|field| field.number());
     let offset = usize::try_from(number("fragment_offset")? * 8).ok()?;
-    let piece = Piece { offset, len: ip.payload_len(), header: ip.header().len(), more: number("more_fragments")? == 1 };
-    let identity = ["source", "destination", "protocol", "identification"].into_iter().map(number).collect::<Option<_>>()?;
+    let piece =
+        Piece { offset, len: ip.payload_len(), header: ip.header().len(), more: number("more_fragments")? == 1 };
+    let identity =
+        ["source", "destination", "protocol", "identification"].into_iter().map(number).collect::<Option<_>>()?;
     Some((piece, identity))
 }
 

@@ -78,7 +78,7 @@ impl Plot {
         let y = Axis::of(points().map(|(_, y)| *y), (BOTTOM, TOP), 6.0);
         let widest = y.ticks().iter().map(|(_, text)| Text::Number.width(text)).fold(0.0, f64::max);
         let left = widest + 12.0;
-        let has_dots = self.lines.iter().any(|line| line.is_dotted());
+        let has_dots = self.lines.iter().any(Line::is_dotted);
         let inset = if has_dots { 12.0 } else { 0.0 };
         let x = Axis::within(points().map(|(x, _)| *x), (left + inset, RIGHT - inset), 5.0);
 
@@ -173,7 +173,8 @@ fn around((x, y): Point, width: f64) -> Vec<Candidate> {
         ((6.0, 15.0), 0.7),
         ((-6.0 - width, 15.0), 0.7),
     ];
-    let candidate = |((right, down), cost): ((f64, f64), f64)| Candidate { at: (x + right, y + down), along: (1.0, 0.0), cost };
+    let candidate =
+        |((right, down), cost): ((f64, f64), f64)| Candidate { at: (x + right, y + down), along: (1.0, 0.0), cost };
     places.into_iter().map(candidate).collect()
 }
 
@@ -210,7 +211,8 @@ impl Line {
             canvas.path(&format!("{}{dash}", self.role.class()), path);
             if self.is_dotted() {
                 // A line of no length with round ends is a dot.
-                let dots: String = self.points.iter().map(place).map(|(x, y)| format!("M{} {}h0", Num(x), Num(y))).collect();
+                let dots: String =
+                    self.points.iter().map(place).map(|(x, y)| format!("M{} {}h0", Num(x), Num(y))).collect();
                 canvas.path(&format!("{} o", self.role.class()), dots);
             }
         });

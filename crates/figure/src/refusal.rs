@@ -22,7 +22,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoHeader(protocol) => write!(f, "no grid of {protocol}: it has no header"),
-            Self::NoParty(name, known) => write!(f, "nobody is called '{name}'; those who take part are {}", known.join(", ")),
+            Self::NoParty(name, known) => {
+                write!(f, "nobody is called '{name}'; those who take part are {}", known.join(", "))
+            }
             Self::NothingFlew => f.write_str("no packet flew from one party to another"),
             Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),
             Self::TooManyParties(names, most) => {

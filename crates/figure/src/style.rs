@@ -39,7 +39,10 @@ pub(crate) fn sheet(what: For, body: &str) -> String {
                 "svg.fh .f-{name}{{fill:var(--fh-{name});stroke:var(--fh-{name}-s)}}svg.fh .s-{name}{{stroke:var(--fh-{name}-s)}}"
             ),
             For::Hexdump => {
-                write!(sheet, ".fhx .{name}{{border-color:var(--fh-{name}-s)}}.fhx b.{name}{{background:var(--fh-{name})}}")
+                write!(
+                    sheet,
+                    ".fhx .{name}{{border-color:var(--fh-{name}-s)}}.fhx b.{name}{{background:var(--fh-{name})}}"
+                )
             }
         };
     }
@@ -51,14 +54,14 @@ const MONO: &str = "\"Source Code Pro\",ui-monospace,SFMono-Regular,Menlo,Consol
 
 /// Whether a class of this hue is in `body`: `f-net`, `s-net`, or `net` in a hexdump.
 fn uses(body: &str, hue: Hue) -> bool {
-    body.split(['"', ' ']).any(|word| word.strip_prefix(['f', 's']).map_or(word, |word| word.trim_start_matches('-')) == hue.name())
+    body.split(['"', ' '])
+        .any(|word| word.strip_prefix(['f', 's']).map_or(word, |word| word.trim_start_matches('-')) == hue.name())
 }
 
 fn variables(scheme: &Scheme, used: &[Hue]) -> String {
     let Scheme { ground, ink, muted, line, faint, bad, hues } = scheme;
-    let mut text = format!(
-        "--fh-bg:{ground};--fh-ink:{ink};--fh-mute:{muted};--fh-line:{line};--fh-grid:{faint};--fh-bad:{bad};"
-    );
+    let mut text =
+        format!("--fh-bg:{ground};--fh-ink:{ink};--fh-mute:{muted};--fh-line:{line};--fh-grid:{faint};--fh-bad:{bad};");
     for (hue, (fill, stroke)) in Hue::ALL.iter().zip(hues).filter(|(hue, _)| used.contains(hue)) {
         let name = hue.name();
         let _ = write!(text, "--fh-{name}:{fill};--fh-{name}-s:{stroke};");
@@ -95,4 +98,4 @@ border:1px solid var(--fh-grid);border-radius:6px}\
 .fhx .s{color:var(--fh-ink);clip-path:var(--l,inset(50%));overflow:hidden;max-height:4.4em;pointer-events:none}\
 .fhx:has(li:hover,b:hover,:focus) .p{visibility:hidden}\
 .fhx :focus-visible{outline:2px solid var(--fh-ink);outline-offset:1px}\
-@media print{.fhx{padding-top:0}.fhx .p{display:none}.fhx .s{position:static;clip-path:none;max-height:none}}";
+@media print{.fhx{padding-top:0}.fhx .p{display:none}.fhx .s{position:static;clip-path:none;max-height:none}.fhx .s::before{content:\"– \"}}";

@@ -79,17 +79,7 @@ impl Cell {
         let label = fitted(field.label(), room);
         let stands_upright = matches!(label, Some((_, true)));
         let name = name.or(hex_below.map(|hex| (hex, Text::Number))).filter(|_| !stands_upright);
-        Cell {
-            label,
-            value,
-            hex,
-            name,
-            told: told(field),
-            wrong,
-            parts,
-            widest,
-            hidden,
-        }
+        Cell { label, value, hex, name, told: told(field), wrong, parts, widest, hidden }
     }
 
     /// How many of its bits have no place in the drawing.
@@ -163,7 +153,10 @@ fn fitted(text: &str, room: f64) -> Option<(String, bool)> {
         return Some((lying, false));
     }
     let upright = BIT - 2.0;
-    (room >= upright - 2.0 * MARGIN).then(|| label::fitted(text, Text::Muted, 40.0)).flatten().map(|label| (label, true))
+    (room >= upright - 2.0 * MARGIN)
+        .then(|| label::fitted(text, Text::Muted, 40.0))
+        .flatten()
+        .map(|label| (label, true))
 }
 
 /// What is shown when a cell is pointed at.

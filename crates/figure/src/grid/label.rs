@@ -74,10 +74,10 @@ mod tests {
         let fitted = |label, room| fitted(label, Text::Muted, room).unwrap_or_default();
         assert_eq!(fitted("Time to Live", 100.0), "Time to Live");
         assert_eq!(fitted("Time to Live", 40.0), "TTL");
-        assert_eq!(fitted("Hardware Length", 79.0), "HW Length");
+        assert_eq!(fitted("Hardware Length", 70.0), "HW Length");
         assert_eq!(fitted("Hardware Length", 45.0), "HW Len.");
         assert_eq!(fitted("Fragment Offset", 131.0), "Fragment Offset");
-        assert_eq!(fitted("Something Else", 40.0), "Somet…");
+        assert_eq!(fitted("Something Else", 40.0), "Som…");
         assert_eq!(fitted("Something Else", 5.0), "");
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     let top = if has_addresses { TOP + 14.0 } else { TOP };
     let axis = Axis::of(flights, top);
     let bottom = axis.bottom() + 16.0;
-    let bounds = (times + BESIDE_TIMES, top - 12.0, WIDTH - 1.0, bottom + 8.0);
+    let bounds = (times + BESIDE_TIMES, top - 17.0, WIDTH - 1.0, bottom + 8.0);
     let drawing = Drawing { ladder, flights, lanes, axis, times, bounds };
 
     let mut canvas = Canvas::new();
@@ -71,7 +71,8 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
 
 /// Where the line of each party is. Names at both ends must stay in the picture.
 fn lanes(ladder: &Ladder, least: f64) -> Vec<f64> {
-    let half = |at: usize| ladder.parties.get(at).map_or(0.0, |party| Text::Title.width(&party.name).min(WIDEST_NAME) / 2.0);
+    let half =
+        |at: usize| ladder.parties.get(at).map_or(0.0, |party| Text::Title.width(&party.name).min(WIDEST_NAME) / 2.0);
     let last = ladder.parties.len().saturating_sub(1);
     let left = (least + 6.0).max(half(0) + 2.0);
     let right = WIDTH - half(last).max(12.0) - 2.0;
@@ -132,7 +133,7 @@ impl Drawing<'_> {
                 canvas.text((left, ADDRESSES), Text::Number, Anchor::Start, &party.address);
             }
         }
-        let top = self.bounds.1 + 2.0;
+        let top = self.bounds.1 + 7.0;
         canvas.text((self.times, top - 8.0), Text::Number, Anchor::End, self.axis.unit().name());
         let mut grid = String::new();
         for (y, time) in self.axis.ticks() {
@@ -147,7 +148,14 @@ impl Drawing<'_> {
             let _ = write!(lines, "M{} {}", Num(*x), Num(top - 6.0));
             for (from, to, _) in self.axis.cuts() {
                 let quarter = (to - from) / 4.0;
-                let _ = write!(lines, "V{}l4 {q}l-8 {w}l4 {q}V{}", Num(from), Num(to), q = Num(quarter), w = Num(quarter * 2.0));
+                let _ = write!(
+                    lines,
+                    "V{}l4 {q}l-8 {w}l4 {q}V{}",
+                    Num(from),
+                    Num(to),
+                    q = Num(quarter),
+                    w = Num(quarter * 2.0)
+                );
             }
             let _ = write!(lines, "V{}", Num(self.axis.bottom() + 10.0));
         }
@@ -179,7 +187,14 @@ impl Drawing<'_> {
         let place = |flight: &Flight, taken: &mut Taken| {
             let lost = flight.legs.iter().find(|leg| leg.lost)?;
             let (_, (x, y)) = self.drawn(lost);
-            let around = [(10.0, 4.0), (-10.0 - width, 4.0), (-width / 2.0, 20.0), (-width / 2.0, -10.0), (10.0, 16.0), (10.0, -8.0)];
+            let around = [
+                (10.0, 4.0),
+                (-10.0 - width, 4.0),
+                (-width / 2.0, 20.0),
+                (-width / 2.0, -10.0),
+                (10.0, 16.0),
+                (10.0, -8.0),
+            ];
             let candidates = around.map(|(dx, dy)| Candidate { at: (x + dx, y + dy), along: (1.0, 0.0), cost: 0.0 });
             let (best, _) = taken.best(&candidates, width, self.bounds)?;
             taken.take(best.at, best.along, width);
@@ -215,7 +230,10 @@ impl Drawing<'_> {
         for text in &flight.labels {
             let text = if flight.again { format!("{text}, sent again") } else { text.clone() };
             let width = Text::Plain.width(&text);
-            if width > reach * 1.2 && flight.labels.len() > 1 && !flight.labels.last().is_some_and(|last| text.starts_with(last)) {
+            if width > reach * 1.2
+                && flight.labels.len() > 1
+                && !flight.labels.last().is_some_and(|last| text.starts_with(last))
+            {
                 continue;
             }
             let candidates = self.candidates(flight, width);

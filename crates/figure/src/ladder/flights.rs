@@ -79,14 +79,15 @@ fn sendings<'a>(seen: &[&'a [Captured]]) -> Vec<Sending<'a>> {
     sendings
 }
 
-/// Finds for each packet that came when it was sent: the last time before, for what was sent twice was lost the first time.
+/// Finds for each packet that came when it was sent. Of packets that are the same, the last that came is the last that was sent before
+/// that, and so on backwards: so what was sent twice and came once was lost the first time, and what came twice came in order.
 fn receive(seen: &[&[Captured]], sendings: &mut [Sending<'_>]) {
     let mut by_bytes: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
     for (number, sending) in sendings.iter().enumerate() {
         by_bytes.entry(&sending.packet.bytes).or_default().push(number);
     }
     for (party, packets) in seen.iter().enumerate() {
-        for packet in packets.iter().filter(|packet| packet.way == Way::Received) {
+        for packet in packets.iter().rev().filter(|packet| packet.way == Way::Received) {
             let fits = |number: &&usize| {
                 sendings.get(**number).is_some_and(|sent| {
                     let is_new = !sent.came.iter().any(|(to, _)| *to == party);

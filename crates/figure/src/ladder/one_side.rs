@@ -70,19 +70,23 @@ fn ends(dissection: &Dissection<'_>) -> Option<(String, String)> {
     None
 }
 
-/// How long the way between two takes: half of the shortest time from a packet of one to the next packet of the other.
+/// How long the way between two takes: half of the shortest time from a packet of one to the next packet of the other, where nothing
+/// of that one was under way before. Who captured knows that of its own questions only.
 fn ways(packets: &[Captured], lanes: &[Option<(usize, usize)>]) -> BTreeMap<(usize, usize), Duration> {
     let times = || packets.iter().map(|packet| packet.at);
     let span = times().max().unwrap_or_default().saturating_sub(times().min().unwrap_or_default());
     let mut ways: BTreeMap<(usize, usize), Duration> = BTreeMap::new();
-    let mut last: BTreeMap<(usize, usize), Duration> = BTreeMap::new();
+    let mut asked: BTreeMap<(usize, usize), Duration> = BTreeMap::new();
     for (packet, lanes) in packets.iter().zip(lanes) {
         let Some((from, to)) = *lanes else { continue };
         let way = ways.entry((from.min(to), from.max(to))).or_insert(span / SHARE);
-        if let Some(asked) = last.remove(&(to, from)) {
-            *way = (*way).min(packet.at.saturating_sub(asked) / 2);
+        let since = asked.remove(&(to, from)).map(|asked| packet.at.saturating_sub(asked));
+        if let Some(since) = since.filter(|since| !since.is_zero() && packet.way != Way::Sent) {
+            *way = (*way).min(since / 2);
         }
-        last.insert((from, to), packet.at);
+        if packet.way != Way::Received {
+            asked.entry((from, to)).or_insert(packet.at);
+        }
     }
     ways
 }

@@ -102,7 +102,8 @@ impl Speaker {
 
     fn tcp(&self, dissection: &Dissection<'_>, tcp: Layer<'_>) -> (Vec<String>, Role) {
         let set = |name: &str| number(tcp, name) == 1;
-        let since = |key: &[u8], number: u64| number.wrapping_sub(self.initial.get(key).copied().unwrap_or(0)) & 0xffff_ffff;
+        let since =
+            |key: &[u8], number: u64| number.wrapping_sub(self.initial.get(key).copied().unwrap_or(0)) & 0xffff_ffff;
         let seq = since(&flow(dissection, tcp), number(tcp, "sequence_number"));
         let ack = since(&back(dissection, tcp), number(tcp, "acknowledgment_number"));
         let flags: Vec<&str> = [("syn", "SYN"), ("fin", "FIN"), ("rst", "RST")]

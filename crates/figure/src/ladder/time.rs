@@ -7,6 +7,8 @@ use std::time::Duration;
 const PER_FLIGHT: f64 = 24.0;
 const LEAST: f64 = 120.0;
 const MOST: f64 = 560.0;
+/// How far departures by one way should be from each other, so that each has room for a label.
+const APART: f64 = 15.0;
 /// How high a cut is.
 pub(super) const CUT: f64 = 30.0;
 /// A pause is cut where it is longer than this share of the time in which something is under way.
@@ -45,6 +47,9 @@ impl Axis {
         }
         let total: f64 = stretches.iter().map(|(from, to)| to - from).sum();
         let height = (PER_FLIGHT * count(flights.len())).clamp(LEAST, MOST);
+        // Higher, if that parts all that is sent on one way.
+        let parted = closest(flights).map_or(0.0, |closest| APART / closest * total);
+        let height = if parted <= MOST { height.max(parted) } else { height };
         let scale = height / total.max(1.0);
         let mut y = top;
         let placed = stretches.into_iter().map(|(from, to)| {
@@ -116,6 +121,18 @@ impl Axis {
             power *= 10.0;
         }
     }
+}
+
+/// The shortest time between two departures by one way that are not at the same time, in nanoseconds.
+fn closest(flights: &[Flight]) -> Option<f64> {
+    let mut departures: Vec<_> =
+        flights.iter().flat_map(|flight| &flight.legs).map(|leg| (leg.from, leg.to, leg.sent)).collect();
+    departures.sort_unstable();
+    let gaps = departures.windows(2).filter_map(|pair| match pair {
+        [(from, to, sent), (from_next, to_next, next)] if (from, to) == (from_next, to_next) => Some(*next - *sent),
+        _ => None,
+    });
+    gaps.filter(|gap| !gap.is_zero()).min().map(nanoseconds)
 }
 
 /// When something is under way, in nanoseconds: from the first begin on, without overlaps.

@@ -45,7 +45,8 @@ impl Axis {
 }
 
 fn bounds(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (least, most) = numbers.fold((f64::MAX, f64::MIN), |(least, most), number| (least.min(number), most.max(number)));
+    let (least, most) =
+        numbers.fold((f64::MAX, f64::MIN), |(least, most), number| (least.min(number), most.max(number)));
     if least > most { (0.0, 1.0) } else { (least, most) }
 }
 

@@ -69,7 +69,8 @@ impl Graph {
                 continue;
             }
             let same = link.cables.windows(2).all(|pair| matches!(pair, [a, b] if nature(a) == nature(b)));
-            let remark = link.cables.first().filter(|_| same).map(|cable| format!("{} a cable", nature(cable).join(", ")));
+            let remark =
+                link.cables.first().filter(|_| same).map(|cable| format!("{} a cable", nature(cable).join(", ")));
             let kind = if link.medium == Medium::Hub { "hub" } else { "switch" };
             let (name, remark) = (link.name.to_string(), remark.unwrap_or_default());
             nodes.push(Node { name, kind, remark, is_medium: true });

@@ -67,7 +67,8 @@ impl Layout {
         let bar = |(number, level): (usize, &usize)| {
             let own = graph.at(number).filter_map(|(cable, _)| lines.get(cable));
             let (left, right) = own.fold((WIDTH, 0.0_f64), |(left, right), x| (left.min(*x), right.max(*x)));
-            let (left, right) = if left > right { (WIDTH / 2.0, WIDTH / 2.0) } else { (left - OVERHANG, right + OVERHANG) };
+            let (left, right) =
+                if left > right { (WIDTH / 2.0, WIDTH / 2.0) } else { (left - OVERHANG, right + OVERHANG) };
             let lacking = (graph.nodes.get(number).map_or(0.0, bar_width) - (right - left)).max(0.0);
             let before = if balance == Balance::Amid { lacking / 2.0 } else { 0.0 };
             let top = tops.get(*level).copied().unwrap_or_default();
@@ -94,7 +95,8 @@ impl Layout {
             if let ([(only, _)], [_, ..]) = (&down[..], &over[..])
                 && let Some(line) = lines.get_mut(*only)
             {
-                let (left, right) = over.iter().fold((WIDTH, 0.0_f64), |(left, right), x| (left.min(*x), right.max(*x)));
+                let (left, right) =
+                    over.iter().fold((WIDTH, 0.0_f64), |(left, right), x| (left.min(*x), right.max(*x)));
                 *line = f64::midpoint(left, right);
             }
         }
@@ -111,7 +113,9 @@ impl Layout {
         self.bars.iter().enumerate().all(|(number, bar)| {
             let covers = |left: f64, right: f64| left - FREE < bar.right && bar.left - FREE < right;
             let others = self.bars.iter().enumerate().skip(number + 1);
-            let beside = others.filter(|(other, _)| level(*other) == level(number)).all(|(_, other)| !covers(other.left, other.right));
+            let beside = others
+                .filter(|(other, _)| level(*other) == level(number))
+                .all(|(_, other)| !covers(other.left, other.right));
             let passes = |cable: &Line| {
                 let [one, other] = cable.ends.map(level);
                 one.min(other) < level(number) && level(number) < one.max(other)

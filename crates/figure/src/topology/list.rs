@@ -60,7 +60,12 @@ impl List<'_> {
         let Some(node) = self.graph.nodes.get(number) else { return };
         let y = self.y;
         self.y += ROW;
-        self.canvas.rect(&format!("f-{}", hue(node).name()), (left - 5.0, y + 3.0), (10.0, 10.0), if node.is_medium { 0.0 } else { 5.0 });
+        self.canvas.rect(
+            &format!("f-{}", hue(node).name()),
+            (left - 5.0, y + 3.0),
+            (10.0, 10.0),
+            if node.is_medium { 0.0 } else { 5.0 },
+        );
         let mut x = left + 10.0;
         if let Some(name) = Text::Title.shortened(&node.name, WIDTH - x - 2.0) {
             self.canvas.text((x, y + 12.0), Text::Title, Anchor::Start, &name);
@@ -70,7 +75,9 @@ impl List<'_> {
         if let Some(words) = Text::Muted.shortened(&words, WIDTH - x - 2.0) {
             self.canvas.text((x, y + 12.0), Text::Muted, Anchor::Start, &words);
         }
-        let Some((cable, side)) = reached.and_then(|(cable, side)| Some((self.graph.cables.get(cable)?, side))) else { return };
+        let Some((cable, side)) = reached.and_then(|(cable, side)| Some((self.graph.cables.get(cable)?, side))) else {
+            return;
+        };
         let far = cable.address(1 - side);
         let mut told = vec![];
         told.extend((!cable.address(side).is_empty()).then(|| cable.address(side).to_string()));

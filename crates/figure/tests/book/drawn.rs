@@ -28,7 +28,8 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
         }
         Kind::Plot { run: command, event, x, y, lines } => {
             let run = run(command);
-            let events = run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
+            let events =
+                run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
             let events: Vec<Value> = events.filter(|object| object["event"] == event.as_str()).collect();
             let line = |(number, text): (usize, &String)| {
                 let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");

@@ -54,7 +54,10 @@ fn figures_of_the_book_are_those_that_come_out_today() {
     assert_eq!(there, declared, "book/src/figures has what book/figures.toml declares, and nothing else");
     for (name, content) in &drawn {
         let committed = fs::read_to_string(directory.join(name)).unwrap();
-        assert!(committed == *content, "book/src/figures/{name} is not what comes out today: `just bless` writes it anew");
+        assert!(
+            committed == *content,
+            "book/src/figures/{name} is not what comes out today: `just bless` writes it anew"
+        );
     }
     assert!(drawn.len() > 10, "figures are declared at all");
 }

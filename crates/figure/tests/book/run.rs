@@ -49,9 +49,8 @@ fn run_tool<T: Tool + Parser>(words: &[String]) -> Run {
         world.capture_host(&name, Box::new(sink)).unwrap();
     }
     let mut links: BTreeMap<String, Sink> = BTreeMap::new();
-    let mut open = |name: &str| -> io::Result<Box<dyn Write>> {
-        Ok(Box::new(links.entry(name.to_string()).or_default().clone()))
-    };
+    let mut open =
+        |name: &str| -> io::Result<Box<dyn Write>> { Ok(Box::new(links.entry(name.to_string()).or_default().clone())) };
     world.capture_links(&mut open).unwrap();
 
     let world = Rc::new(RefCell::new(world));

@@ -50,7 +50,9 @@ impl Walk<'_> {
         let mut own = from..from + 1;
         self.note(node, own.clone());
         let graph = self.graph;
-        for (cable, side) in graph.at(node).filter(|(cable, side)| self.upper.get(*cable) == Some(side)).collect::<Vec<_>>() {
+        for (cable, side) in
+            graph.at(node).filter(|(cable, side)| self.upper.get(*cable) == Some(side)).collect::<Vec<_>>()
+        {
             let far = graph.cables.get(cable).map_or(node, |cable| cable.far(side));
             let columns = if self.of_node.get(far).is_some_and(Option::is_some) {
                 self.used += 1;
