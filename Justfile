@@ -18,18 +18,26 @@ arping *ARGS:
 mytraceroute *ARGS:
     @cargo run --quiet --package mytraceroute -- "$@"
 
+# Take the packets of a capture apart, as in: just peel ping.pcapng 3
+peel *ARGS:
+    @cargo run --quiet --package peel -- "$@"
+
 # Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
 test *ARGS:
     cargo test "$@"
+
+# Build the book and check its links; the first build takes a minute.
+book:
+    @cargo book
 
 # Measure against the peers, and write docs/bench.md.
 bench *ARGS:
     cargo build --quiet --release
     cargo run --quiet --release --package bench -- "$@"
 
-# Rewrite the snapshots and generated figures from what the tools print now; then look at `git diff`.
+# Rewrite snapshots, generated figures and the transcripts of the book from what the tools print now; then look at `git diff`.
 bless:
-    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace
+    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace --exclude book-builder
     git --no-pager diff --stat
 
 # Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping

@@ -56,6 +56,7 @@
 
 mod colour;
 mod escape;
+pub mod explain;
 mod failure;
 mod nearest;
 mod numbers;
@@ -69,7 +70,7 @@ mod world;
 
 pub use colour::{Colour, style};
 pub use escape::{escape, escape_bytes};
-pub use failure::Failure;
+pub use failure::{Failure, reason};
 pub use nearest::nearest;
 pub use numbers::{NotANumber, seconds, whole};
 pub use output::{Collected, Output, Show};

@@ -1,5 +1,7 @@
 //! What a tool prints: results on standard output, remarks on standard error.
 
+use crate::explain::silence::Verdict;
+use crate::explain::{Pen, Picture};
 use crate::{Colour, Failure, style};
 use anstream::AutoStream;
 use anstyle::Style;
@@ -14,6 +16,11 @@ const SHOWN: &str = "What is shown";
 /// Options of all tools about how their output looks.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Show {
+    /// Explain each packet, byte by byte; with =TOPIC say what that is, and
+    /// with =list which topics there are
+    #[arg(short, long, value_name = "TOPIC", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          help_heading = SHOWN)]
+    pub explain: Option<String>,
     /// One JSON object per event, a line each, and nothing else on standard output
     #[arg(long, help_heading = SHOWN)]
     pub json: bool,
@@ -29,6 +36,19 @@ pub struct Show {
     pub verbose: bool,
 }
 
+impl Show {
+    /// Whether packets are to be explained.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.explain.as_deref() == Some("")
+    }
+
+    /// The topic that is asked about instead of running.
+    pub(crate) fn topic(&self) -> Option<&str> {
+        self.explain.as_deref().filter(|topic| !topic.is_empty())
+    }
+}
+
 /// Standard output and standard error of a tool.
 ///
 /// In the simulated network, where nobody waits between two lines, lines are written together; live, each as it comes.
@@ -40,6 +60,9 @@ pub struct Output {
     json: bool,
     ascii: bool,
     verbose: bool,
+    explains: bool,
+    /// Whether the last line is blank.
+    below_blank: bool,
     colour: bool,
     colour_of_stderr: bool,
     /// What [`Output::note`] has said already.
@@ -77,6 +100,8 @@ impl Output {
             json: show.json,
             ascii: show.ascii || !locale_is_utf8(),
             verbose: show.verbose,
+            explains: show.explains(),
+            below_blank: false,
             colour: false,
             colour_of_stderr: false,
             said: BTreeSet::new(),
@@ -93,7 +118,9 @@ impl Output {
     /// # Errors
     /// [`Failure::PipeClosed`] when nobody reads any more; a full disk.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
-        self.write(|out| writeln!(out, "{text}"))
+        self.write(|out| writeln!(out, "{text}"))?;
+        self.below_blank = text.is_empty() || text.ends_with('\n');
+        Ok(())
     }
 
     /// Text without a line's end, such as the dot of a flood; it appears at once where lines do.
@@ -104,18 +131,19 @@ impl Output {
         self.write(|out| out.write_all(text.as_bytes()))
     }
 
-    /// One event as one line of JSON.
+    /// One event as one line of JSON. What would act on a terminal is written by its number in its strings too.
     ///
     /// # Errors
     /// As [`Output::line`].
     pub fn json(&mut self, event: &impl Serialize) -> Result<(), Failure> {
         self.write(|out| {
-            serde_json::to_writer(&mut *out, event)?;
+            event.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Tame))?;
             out.write_all(b"\n")
         })
     }
 
     fn write(&mut self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.below_blank = false;
         print(&mut self.stdout)?;
         if self.eager { self.flush() } else { Ok(()) }
     }
@@ -137,6 +165,7 @@ impl Output {
 
     /// A line on standard error. What was printed before it comes before it; that nobody reads it is no reason to fail.
     fn say(&mut self, word: &str, style: Style, text: &str) {
+        self.below_blank = false;
         let _ = self.stdout.flush();
         let word = painted(self.colour_of_stderr, style, word);
         let _ = writeln!(self.stderr, "{word}: {}", crate::escape(text));
@@ -163,16 +192,76 @@ impl Output {
         self.verbose
     }
 
+    /// Whether `-e` was given: packets are explained.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.explains
+    }
+
+    /// A packet, explained, with a blank line above and below.
+    ///
+    /// # Errors
+    /// As [`Output::line`].
+    pub fn picture(&mut self, picture: &Picture<'_>) -> Result<(), Failure> {
+        let mut lines = picture.lines(self.pen());
+        if !self.below_blank {
+            lines.insert(0, String::new());
+        }
+        self.write(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
+        self.below_blank = true;
+        Ok(())
+    }
+
+    /// Why somebody is silent, with a blank line above. `tool` is the one that says so.
+    ///
+    /// # Errors
+    /// As [`Output::line`].
+    pub fn verdict(&mut self, tool: &str, verdict: &Verdict) -> Result<(), Failure> {
+        let lines = verdict.lines(tool, self.pen());
+        let above = if self.below_blank { "" } else { "\n" };
+        self.write(|out| {
+            write!(out, "{above}")?;
+            lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+        })
+    }
+
     /// Whether to draw with ASCII only: `--ascii`, or a locale that is not UTF-8.
     #[must_use]
     pub fn ascii(&self) -> bool {
         self.ascii
     }
 
+    /// What drawings on standard output are made with.
+    #[must_use]
+    pub fn pen(&self) -> Pen {
+        Pen { ascii: self.ascii, colour: self.colour }
+    }
+
     /// `text` in this style on standard output, or as it is where there is no colour.
     #[must_use]
     pub fn paint(&self, style: Style, text: &str) -> String {
         painted(self.colour, style, text)
+    }
+}
+
+/// JSON whose strings do not act on a terminal: [`crate::escape()`] in JSON's own words, so that a reader gets them as they were.
+struct Tame;
+
+impl serde_json::ser::Formatter for Tame {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+            return writer.write_all(fragment.as_bytes());
+        }
+        for c in fragment.chars() {
+            if crate::escape::acts_on_a_terminal(c) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            } else {
+                write!(writer, "{c}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -249,6 +338,17 @@ mod tests {
         let (mut out, collected) = Output::collected(&Show { json: true, ..Show::default() });
         out.json(&serde_json::json!({ "event": "reply", "text": "a\nb" })).unwrap();
         assert_eq!(collected.stdout(), "{\"event\":\"reply\",\"text\":\"a\\nb\"}\n");
+    }
+
+    #[test]
+    fn string_of_an_event_cannot_act_on_a_terminal_and_is_read_as_it_was() {
+        let (mut out, collected) = Output::collected(&Show { json: true, ..Show::default() });
+        let text = "\u{1b}[2J\u{7f}\u{9b} Grüße \u{202e}\u{e0041}";
+        out.json(&serde_json::json!({ "text": text })).unwrap();
+        let written = collected.stdout();
+        assert_eq!(written, "{\"text\":\"\\u001b[2J\\u007f\\u009b Grüße \\u202e\\udb40\\udc41\"}\n");
+        let read: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(read["text"], text);
     }
 
     #[test]

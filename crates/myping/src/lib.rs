@@ -14,6 +14,7 @@
 
 pub mod answer;
 pub mod engine;
+mod explain;
 mod flags;
 mod json;
 mod report;
@@ -45,6 +46,7 @@ impl Tool for Myping {
         let watched = session.probes.is_none() && io::stdout().is_terminal();
         let style = match session.out.is_json() {
             _ if self.quiet => Style::Quiet,
+            _ if self.show.explains() => Style::Lines,
             true => Style::Lines,
             false if self.flood && watched => Style::Dots,
             false if self.flood => Style::Quiet,
@@ -52,7 +54,7 @@ impl Tool for Myping {
         };
         let mut report = Report::new(&mut session.out, self, style, &plan);
         let summary = engine::ping(session.host, plan.target, &plan.options, &mut |event| report.hear(event))?;
-        report.finish(&summary)?;
+        report.finish(session.host, &summary)?;
         let enough = match (plan.options.deadline, plan.options.count) {
             (Some(_), Some(count)) => summary.received >= count,
             _ => summary.received > 0,

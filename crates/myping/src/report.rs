@@ -2,12 +2,14 @@
 
 use crate::answer::Foreign;
 use crate::engine::{Event, LEAST_WAIT, Reply, Summary};
+use crate::explain::Explained;
 use crate::flags::{Myping, Plan};
 use crate::json;
 use crate::request::TIMESTAMP;
 use crate::text::{self, Pace};
 use crate::words;
 use cli::{Failure, Output, RoundTrips};
+use host::Host;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -35,6 +37,8 @@ pub(crate) struct Report<'a> {
     pace: Pace,
     /// What has been explained already, and by whom it was caused: a flood of it is not put in words each time.
     explained: BTreeSet<(Topic, IpAddr)>,
+    /// What was drawn so far, if packets are drawn.
+    drawn: Option<Explained>,
 }
 
 /// What needs an explanation once.
@@ -52,7 +56,9 @@ enum Topic {
 
 impl<'a> Report<'a> {
     pub(crate) fn new(out: &'a mut Output, tool: &Myping, style: Style, plan: &'a Plan) -> Self {
+        let drawn = out.explains().then(|| Explained::new(plan));
         Report {
+            drawn,
             out,
             style,
             explain: !tool.quiet,
@@ -90,6 +96,9 @@ impl<'a> Report<'a> {
         if let Event::Reply(reply) | Event::Late(reply) | Event::Truncated(reply) | Event::Corrupt(reply, _) = event {
             self.times.add(reply.rtt);
             self.pace.add(reply.rtt);
+        }
+        if let Some(drawn) = &mut self.drawn {
+            drawn.show(self.out, self.plan, event)?;
         }
         match self.style {
             _ if matches!(event, Event::Start) => self.start()?,
@@ -177,7 +186,7 @@ impl<'a> Report<'a> {
     }
 
     /// Prints what comes last.
-    pub(crate) fn finish(mut self, summary: &Summary) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self, host: &mut dyn Host, summary: &Summary) -> Result<(), Failure> {
         let times = self.times.summary();
         if self.explain {
             self.explain_missing(summary);
@@ -187,6 +196,10 @@ impl<'a> Report<'a> {
         } else {
             let pace = self.flood.then_some(self.pace);
             self.out.line(&text::statistics(&self.target, summary, times.as_ref(), pace))?;
+        }
+        let drawn = self.drawn.as_ref();
+        if let Some(verdict) = drawn.and_then(|drawn| drawn.silence(host, self.plan, &self.target, summary)) {
+            self.out.verdict("myping", &verdict)?;
         }
         if self.plan.count_is_usual {
             self.note(cli::PROBES_NOTE);

@@ -9,7 +9,7 @@
 )]
 
 use clap::Parser as _;
-use cli::{Output, Session, Show, Tool as _, Verdict};
+use cli::{Output, Session, Tool as _, Verdict};
 use host::Time;
 use myping::Myping;
 use sim::{Fate, Net, World};
@@ -39,7 +39,7 @@ fn on_the_link(args: &str, hand: impl FnMut(Time, &mut Vec<u8>) -> Fate + 'stati
     world.borrow_mut().tamper("lan-host2", Box::new(hand));
     let mut host = sim::guest(&world, "host2").unwrap();
     let tool = Myping::parse_from(["myping"].into_iter().chain(args.split_whitespace()));
-    let (out, collected) = Output::collected(&Show { json: args.contains("--json"), ..Show::default() });
+    let (out, collected) = Output::collected(tool.show());
     let mut session = Session { host: &mut host, probes: Some(4), privileged: true, out };
     let verdict = tool.run(&mut session).unwrap();
     let exit = if verdict == Verdict::Yes { 0 } else { 1 };
@@ -113,6 +113,18 @@ fn every_kind_of_answer_is_an_event_of_its_own() {
             Fate::Pass
         }
         _ => Fate::Lose,
+    }));
+}
+
+#[test]
+fn explanation_marks_what_was_done_to_an_answer() {
+    insta::assert_snapshot!(myping("-c 3 -e --ascii host5", |sequence, data| {
+        match sequence {
+            1 => data[16] ^= 1,
+            2 => data.truncate(20),
+            _ => data.rotate_left(30),
+        }
+        Fate::Pass
     }));
 }
 

@@ -7,7 +7,6 @@ use crate::mtu;
 use crate::multipath::Seen;
 use crate::told::Told;
 use crate::trace::{Flows, Trace};
-use crate::words;
 use serde::Serialize;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -159,7 +158,7 @@ fn answer_line(answer: &Answer, rtt: Duration) -> AnswerLine {
         mtu,
         rtt_ns: nanos(rtt),
         ttl: answer.ttl,
-        routers_back: answer.ttl.map(|ttl| words::way_back(ttl).1),
+        routers_back: answer.ttl.map(|ttl| cli::explain::way_back(ttl).1),
         labels: answer.told.iter().flat_map(labels).collect(),
         interfaces: answer.told.iter().filter_map(interface).collect(),
     }
@@ -210,7 +209,7 @@ pub(crate) fn end_of_ways(reached: bool, invented: &[(IpAddr, IpAddr)]) -> Line<
 
 pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<Line<'static>> {
     Some(match event {
-        mtu::Event::Start | mtu::Event::Foreign(_) => return None,
+        mtu::Event::Start | mtu::Event::Foreign(_) | mtu::Event::Passed(_) => return None,
         mtu::Event::Told { by, mtu, size, next } => {
             Line::TooLong { by: *by, mtu_bytes: *mtu, packet_bytes: *size, next_bytes: *next }
         }

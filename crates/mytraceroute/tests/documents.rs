@@ -1,4 +1,4 @@
-//! mytraceroute does what README.md and docs/json.md say.
+//! mytraceroute does what docs/json.md says.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
@@ -17,8 +17,8 @@ fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    documented(tempfile::tempdir().unwrap().path()).readme().unwrap();
+fn commands_of_the_topics_work_as_typed() {
+    documented(tempfile::tempdir().unwrap().path()).topics().unwrap();
 }
 
 #[test]

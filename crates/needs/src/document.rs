@@ -1,4 +1,4 @@
-//! What README.md and docs/ promise of a tool, for the tests that hold it to them.
+//! What docs/ promises of a tool, for the tests that hold it to them.
 
 use crate::{Failed, Program};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,23 +31,26 @@ impl Documented<'_> {
         if ended.code == 2 { Err(format!("{} {args}: {ended}", self.tool).into()) } else { Ok(ended.stdout) }
     }
 
-    /// Runs each command that README.md shows of the tool, and compares what it prints where the README shows that too.
+    /// Runs each command of the tool that a topic of the book names.
     ///
     /// # Errors
-    /// Which command failed or printed something else; that there is none.
-    pub fn readme(&self) -> Result<(), Failed> {
-        let commands = commands(&text("README.md")?, self.tool);
-        if commands.is_empty() {
-            return Err(format!("README.md shows no command of {}", self.tool).into());
-        }
-        for (args, shown) in commands.into_iter().filter(|(args, _)| !args.contains("my-network.toml")) {
-            let printed = self.print(&args)?;
-            if !shown.is_empty() && shown != printed {
-                let tool = self.tool;
-                return Err(format!("README.md shows of {tool} {args}\n{shown}and it prints\n{printed}").into());
+    /// Which command could not run; that there is none.
+    pub fn topics(&self) -> Result<(), Failed> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/topics");
+        let mut commands = 0;
+        for entry in std::fs::read_dir(&folder).map_err(|error| format!("book/topics: {error}"))? {
+            let text = std::fs::read_to_string(entry?.path())?;
+            for quoted in text.split('`').skip(1).step_by(2) {
+                // A command may be broken over two lines.
+                let quoted = quoted.replace('\n', " ");
+                let Some(args) = quoted.strip_prefix(self.tool).and_then(|rest| rest.strip_prefix(' ')) else {
+                    continue;
+                };
+                self.print(args)?;
+                commands += 1;
             }
         }
-        Ok(())
+        if commands == 0 { Err(format!("no topic names a command of {}", self.tool).into()) } else { Ok(()) }
     }
 
     /// Compares what `--json` prints of these calls with a table of docs/json.md: each event has the fields that stand there. The
@@ -75,26 +78,8 @@ impl Documented<'_> {
     }
 }
 
-/// The commands that `document` shows of a tool in `console` blocks, without `$ cargo TOOL`, each with the output shown below it.
-fn commands(document: &str, tool: &str) -> Vec<(String, String)> {
-    let mut commands: Vec<(String, String)> = vec![];
-    let mut ours = false;
-    let blocks = document.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
-    for line in blocks.flat_map(|block| block.lines().chain(["$"])) {
-        if let Some(command) = line.strip_prefix('$') {
-            let args = command.strip_prefix(&format!(" cargo {tool} "));
-            ours = args.is_some();
-            let args = args.unwrap_or_default().split('#').next().unwrap_or_default();
-            commands.extend(ours.then(|| (args.trim().to_string(), String::new())));
-        } else if let Some((_, output)) = commands.last_mut().filter(|_| ours) {
-            *output += &format!("{line}\n");
-        }
-    }
-    commands
-}
-
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.
-fn words(command: &str) -> Vec<String> {
+pub fn words(command: &str) -> Vec<String> {
     let parts = command.split('"').zip([false, true].into_iter().cycle());
     let words = parts.flat_map(|(part, quoted)| match quoted {
         true => vec![part],

@@ -21,6 +21,7 @@
 //!
 //! Packets leave no namespace of [`Net`], and namespaces and programs end with the test that made them.
 
+pub mod captures;
 pub mod document;
 mod need;
 mod net;

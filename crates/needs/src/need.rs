@@ -3,10 +3,14 @@
 use crate::{Failed, Net};
 use libtest_mimic::{Arguments, Trial};
 use std::env;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Names of needs that must be met, with commas between them.
 const REQUIRE: &str = "FIRSTHOP_REQUIRE";
+
+/// A folder of captures.
+pub(crate) const CAPTURES: &str = "FIRSTHOP_CAPTURES";
 
 /// Live tests wait more than they compute: several at a time, also on a small machine.
 const LIVE_THREADS: usize = 8;
@@ -45,10 +49,22 @@ pub fn live(programs: &[&str]) -> Need {
     Need { name: "live", missing, threads: Some(LIVE_THREADS) }
 }
 
-/// The need `tshark`.
-pub(crate) fn tshark() -> Need {
-    let missing = (!is_installed("tshark")).then(|| "tshark is not installed".into());
+/// The need `tshark`, and these programs beside it.
+pub(crate) fn tshark(programs: &[&str]) -> Need {
+    let absent = ["tshark"].iter().chain(programs).find(|program| !is_installed(program));
+    let missing = absent.map(|program| format!("{program} is not installed"));
     Need { name: "tshark", missing, threads: None }
+}
+
+/// The need `captures`: a folder of them, and the program that reads them all.
+pub(crate) fn captures() -> Need {
+    let missing = match env::var_os(CAPTURES) {
+        _ if !is_installed("tshark") => Some("tshark is not installed".into()),
+        None => Some(format!("{CAPTURES} names no folder")),
+        Some(folder) if !Path::new(&folder).is_dir() => Some(format!("{CAPTURES} names no folder, but {folder:?}")),
+        Some(_) => None,
+    };
+    Need { name: "captures", missing, threads: None }
 }
 
 fn is_installed(program: &str) -> bool {

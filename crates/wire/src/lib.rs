@@ -38,6 +38,7 @@ pub mod icmpv6;
 pub mod ipv4;
 pub mod ipv6;
 pub mod linux_cooked;
+pub mod loopback;
 mod mac;
 pub mod options;
 pub mod reader;

@@ -5,9 +5,15 @@ use std::time::Duration;
 
 /// Runs `arping ARGS` in a clean environment and renders what a user meets.
 pub(crate) fn arping(args: &str) -> String {
+    arping_in("", args)
+}
+
+/// The same in this locale.
+pub(crate) fn arping_in(locale: &str, args: &str) -> String {
     let words: Vec<&str> = args.split_whitespace().collect();
-    let output =
-        cargo_bin_cmd!("arping").env_clear().timeout(Duration::from_secs(60)).args(words).output().expect("it starts");
+    let mut command = cargo_bin_cmd!("arping");
+    command.env_clear().env("LC_ALL", locale).timeout(Duration::from_secs(60));
+    let output = command.args(words).output().expect("it starts");
     format!(
         "$ arping {args}\n{}{}exit {}\n",
         String::from_utf8_lossy(&output.stdout),

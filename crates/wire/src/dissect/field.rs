@@ -122,8 +122,10 @@ impl<'d> Field<'d> {
 
     /// What is wrong with it.
     pub fn problems(&self) -> impl Iterator<Item = &'d Problem> {
-        let (bytes, name) = (self.bytes(), self.name());
-        self.layer.problems().filter(move |problem| problem.field() == name && bytes.contains(&problem.byte))
+        let (bytes, name, within) = (self.bytes(), self.name(), self.within());
+        self.layer.problems().filter(move |problem| {
+            problem.field() == name && problem.within() == within && bytes.contains(&problem.byte)
+        })
     }
 
     /// What the first field of this name inside of it shows.

@@ -87,7 +87,7 @@ impl Fragments {
             && let Some(kind) = self.judge(at, key, piece)
         {
             let Place { layer, protocol, byte, row } = place;
-            dissection.problems.push(Problem { layer, protocol, byte, kind, row });
+            dissection.problems.push(Problem { layer, protocol, byte, kind, row, within: None });
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) fn of(field: &Field<'_>) -> String {
         (_, Protocol::Data) => Some(format!("{} of data", counted(bytes, "byte"))),
         (_, Protocol::Ethernet | Protocol::Tag | Protocol::Arp) => link::meaning(field),
         (_, Protocol::LinuxCooked | Protocol::LinuxCooked2) => link::cooked(field),
+        (_, Protocol::Loopback) => link::loopback(field),
         (_, Protocol::Ipv4) => ipv4::meaning(field),
         (_, Protocol::Ipv6 | Protocol::HopByHop | Protocol::DestinationOptions | Protocol::Routing) => {
             ipv6::meaning(field)

@@ -16,6 +16,8 @@ pub struct Problem {
     /// What it is.
     pub kind: Kind,
     pub(super) row: Option<&'static Row>,
+    /// The option or object that the field stands in.
+    pub(super) within: Option<&'static Row>,
 }
 
 /// What can be wrong. Whether it matters is for the reader to say.
@@ -104,6 +106,12 @@ impl Problem {
     pub fn field(&self) -> &'static str {
         self.row.map_or("", |row| row.name)
     }
+
+    /// The name of the option or object that the field stands in, if it stands in one.
+    #[must_use]
+    pub fn within(&self) -> Option<&'static str> {
+        self.within.map(|row| row.name)
+    }
 }
 
 impl fmt::Display for Problem {
@@ -130,7 +138,7 @@ impl fmt::Display for Problem {
                 let shown = |value: u64| self.row.map_or_else(|| value.to_string(), |row| row.shown(value));
                 write!(f, "{what} is {}, and must be {}", shown(value), shown(expected))
             }
-            Kind::Reserved => write!(f, "{what} is not zero, and is reserved"),
+            Kind::Reserved => write!(f, "{}: reserved bits must be zero, and are not", self.protocol),
             Kind::UnevenFragment(0) => write!(f, "{what}: a fragment without data"),
             Kind::UnevenFragment(len) => {
                 write!(f, "{what}: a fragment of {len} bytes that is not the last, and no multiple of 8")
@@ -150,15 +158,14 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The layer, and the field in the words of its label.
+/// The layer, the option if it is in one, and the field, in the words of their labels.
 struct What<'p>(&'p Problem);
 
 impl fmt::Display for What<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.row {
-            None => self.0.protocol.fmt(f),
-            Some(row) => write!(f, "{} {}", self.0.protocol, Words(row.label)),
-        }
+        let Problem { protocol, row, within, .. } = *self.0;
+        protocol.fmt(f)?;
+        within.into_iter().chain(row).try_for_each(|row| write!(f, " {}", Words(row.label)))
     }
 }
 
@@ -167,15 +174,31 @@ pub(super) struct Words(pub(super) &'static str);
 
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, word) in self.0.split(' ').enumerate() {
-            let blank = if number == 0 { "" } else { " " };
-            let is_name = word.chars().skip(1).any(|letter| !letter.is_lowercase() && letter != '-');
-            if is_name || word == "Internet" {
-                write!(f, "{blank}{word}")?;
-            } else {
-                write!(f, "{blank}{}", word.to_lowercase())?;
-            }
+        for word in self.0.split_inclusive([' ', '-']) {
+            let is_name = word.chars().skip(1).any(|letter| letter.is_uppercase() || letter.is_numeric());
+            if is_name || word == "Internet " { f.write_str(word)? } else { f.write_str(&word.to_lowercase())? }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_names_within_a_sentence() {
+        for (label, words) in [
+            ("Header Checksum", "header checksum"),
+            ("DF", "DF"),
+            ("Source Link-Layer Address", "source link-layer address"),
+            ("Next-Hop MTU", "next-hop MTU"),
+            ("Gateway Internet Address", "gateway Internet address"),
+            ("DNS Server", "DNS server"),
+            ("Reserved2", "Reserved2"),
+            ("ifIndex", "ifIndex"),
+        ] {
+            assert_eq!(Words(label).to_string(), words);
+        }
     }
 }

@@ -13,6 +13,8 @@ pub enum LinkType {
     LinuxCooked,
     /// The same, version 2.
     LinuxCooked2,
+    /// What BSD and macOS put in front when they capture on the loopback interface.
+    Loopback,
 }
 
 impl LinkType {
@@ -22,6 +24,7 @@ impl LinkType {
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
         match number {
+            0 | 108 => Some(Self::Loopback),
             1 => Some(Self::Ethernet),
             12 | 14 | 101 | 228 | 229 => Some(Self::RawIp),
             113 => Some(Self::LinuxCooked),
@@ -34,6 +37,8 @@ impl LinkType {
 /// What a layer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
+    /// What BSD and macOS put in front when they capture on the loopback interface.
+    Loopback,
     /// What Linux puts in front when it captures on all interfaces, version 1.
     LinuxCooked,
     /// The same, version 2.
@@ -81,6 +86,7 @@ impl Protocol {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Loopback => "loopback",
             Self::LinuxCooked => "Linux cooked capture",
             Self::LinuxCooked2 => "Linux cooked capture v2",
             Self::Ethernet => "Ethernet",

@@ -6,7 +6,7 @@ use crate::icmpv6;
 pub(super) fn of(field: &Field<'_>) -> &'static str {
     let (name, within) = (field.name(), field.within().unwrap_or_default());
     match field.layer().protocol() {
-        Protocol::Data | Protocol::LinuxCooked | Protocol::LinuxCooked2 => "",
+        Protocol::Data | Protocol::Loopback | Protocol::LinuxCooked | Protocol::LinuxCooked2 => "",
         Protocol::Ethernet => match name {
             "ethertype" => "RFC 9542 section 3",
             "trailer" => "RFC 894",
@@ -70,12 +70,11 @@ fn options_of_ipv6(field: &Field<'_>) -> &'static str {
 
 fn icmpv6(field: &Field<'_>) -> &'static str {
     let kind = field.layer().bytes().first().copied().unwrap_or_default();
-    let is_option = field.within().is_some() || field.fields().next().is_some();
     match (field.within().unwrap_or(field.name()), field.name()) {
         ("source_link_layer_address" | "target_link_layer_address", _) => "RFC 4861 section 4.6.1",
         ("prefix_information", _) => "RFC 4861 section 4.6.2",
         ("redirected_header", _) => "RFC 4861 section 4.6.3",
-        ("mtu", _) if is_option => "RFC 4861 section 4.6.4",
+        ("link_mtu", _) => "RFC 4861 section 4.6.4",
         ("dns_server", _) => "RFC 8106 section 5.1",
         ("option", _) => "RFC 4861 section 4.6",
         ("preference", _) => "RFC 4191 section 2.2",

@@ -38,12 +38,13 @@ pub(super) fn walk(bytes: &[u8], original_len: usize, link: LinkType) -> Dissect
         nodes: Vec::with_capacity(NODES),
         problems: Vec::new(),
     };
-    let mut walk = Walk { tree, is_quoted: false };
+    let mut walk = Walk { tree, is_quoted: false, is_beginning: false, within: None };
     let whole = Span { start: 0, end: original_len };
     match link {
         LinkType::Ethernet => walk.ethernet(whole),
         LinkType::RawIp => walk.raw_ip(whole),
         LinkType::LinuxCooked => walk.linux_cooked(whole),
+        LinkType::Loopback => walk.loopback(whole),
         LinkType::LinuxCooked2 => walk.linux_cooked2(whole),
     }
     if bytes.len() < original_len {
@@ -79,6 +80,10 @@ struct Walk<'a> {
     tree: Dissection<'a>,
     /// Whether what is walked now is a quote.
     is_quoted: bool,
+    /// The option or object that is walked now.
+    within: Option<&'static Row>,
+    /// Whether it is only the beginning of a packet: a quote, or the first fragment. What is missing there is elsewhere.
+    is_beginning: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -126,7 +131,16 @@ impl<'a> Walk<'a> {
         self.rows(table, header.clone());
         if taken.is_none() {
             self.cut_short(table, &header);
-            if span.len() < need && !self.is_quoted {
+            let checksum = table.iter().find(|row| row.name == "checksum");
+            let has_checksum = checksum.is_some_and(|row| row.bit + row.bits <= header.len() * 8);
+            if let Some(layer) = self.tree.layers.last_mut().filter(|_| has_checksum) {
+                layer.verdict = match () {
+                    () if self.is_quoted => Verdict::Quoted,
+                    () if span.len() < need => Verdict::Unknown,
+                    () => Verdict::NotCaptured,
+                };
+            }
+            if span.len() < need {
                 self.problem(None, header.end, Kind::CutShort { need, have: header.len() });
             }
         }
@@ -151,7 +165,7 @@ impl<'a> Walk<'a> {
         }
         if there.len() < need {
             self.cut_short(table, &there);
-            if span.len() < need && !self.is_quoted {
+            if span.len() < need {
                 self.problem(None, there.end, Kind::CutShort { need, have: there.len() });
             }
         }
@@ -181,7 +195,9 @@ impl<'a> Walk<'a> {
     fn group(&mut self, row: &'static Row, bytes: Range<usize>, fill: impl FnOnce(&mut Self)) {
         let at = self.tree.nodes.len();
         self.tree.nodes.push(Node::Part { row, bits: bytes.start * 8..bytes.end * 8, nodes: 0 });
+        let around = self.within.replace(row);
         fill(self);
+        self.within = around;
         let inside = self.tree.nodes.len() - at - 1;
         if let Some(Node::Part { nodes, .. }) = self.tree.nodes.get_mut(at) {
             *nodes = inside;
@@ -237,11 +253,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes a problem of the layer that was opened last.
+    /// Notes a problem of the layer that was opened last. That something is missing is none in the beginning of a packet.
     fn problem(&mut self, row: Option<&'static Row>, byte: usize, kind: Kind) {
+        if self.is_beginning && matches!(kind, Kind::CutShort { .. } | Kind::TooLarge { .. }) {
+            return;
+        }
         let Some(layer) = self.tree.layers.len().checked_sub(1) else { return };
         let protocol = self.tree.layers.last().map_or(Protocol::Data, |layer| layer.protocol);
-        self.tree.problems.push(Problem { layer, protocol, byte, kind, row });
+        self.tree.problems.push(Problem { layer, protocol, byte, kind, row, within: self.within });
     }
 
     /// The same, of a field of a table that begins at byte `start`.
@@ -271,20 +290,10 @@ impl<'a> Walk<'a> {
         self.problem(row, at, kind);
     }
 
-    /// Judges a transport protocol's checksum at byte `at`, over all of `span` and the pseudo-header of `ip`.
-    fn transport(&self, ip: &Outer, protocol: u8, span: Span, at: usize) -> Verdict {
-        if self.is_quoted {
-            return Verdict::Quoted;
-        }
-        if ip.is_fragment {
-            return Verdict::InFragments;
-        }
-        if !self.has_all(span) {
-            return Verdict::NotCaptured;
-        }
-        let pseudo_header = Checksum::default().pseudo_header(ip.source, ip.destination, protocol, span.len());
-        let verdict = summed(pseudo_header, self.bytes(span), at - span.start);
-        match verdict {
+    /// Judges a transport protocol's checksum at byte `at`, over all of `span` and the pseudo-header of `outer`.
+    fn transport(&self, outer: &Outer, protocol: u8, span: Span, at: usize) -> Verdict {
+        let pseudo_header = Checksum::default().pseudo_header(outer.source, outer.destination, protocol, span.len());
+        match self.judge(outer, pseudo_header, span, at) {
             Verdict::Wrong(right)
                 if self.tree.bytes.get(at..at + 2) == Some(&(!pseudo_header.finish()).to_be_bytes()) =>
             {
@@ -293,14 +302,28 @@ impl<'a> Walk<'a> {
             verdict => verdict,
         }
     }
+
+    /// Judges the checksum at byte `at` over all of `span`, in a sum that has more `before` it, if all of that is there.
+    fn judge(&self, outer: &Outer, before: Checksum, span: Span, at: usize) -> Verdict {
+        match () {
+            () if self.is_quoted && !(outer.is_whole && self.has_all(span)) => Verdict::Quoted,
+            () if self.is_beginning && !self.is_quoted => Verdict::InFragments,
+            () if !self.has_all(span) => Verdict::NotCaptured,
+            () => match summed(before, self.bytes(span), at - span.start) {
+                // A quote may be cut and filled up with zeros, and nothing says so.
+                Verdict::Wrong(_) if self.is_quoted => Verdict::Quoted,
+                verdict => verdict,
+            },
+        }
+    }
 }
 
-/// What transport protocols must know of the IP packet that they are in.
+/// What the protocols in an IP packet must know of it.
 struct Outer {
     source: IpAddr,
     destination: IpAddr,
-    /// Whether it is one of several; then the first, or its payload would be data.
-    is_fragment: bool,
+    /// Whether it has as many bytes as it says, and is no fragment.
+    is_whole: bool,
 }
 
 /// How many bytes a table has.

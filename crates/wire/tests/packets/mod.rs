@@ -16,6 +16,7 @@ use wire::{Mac, options};
 pub(crate) const EXPERIMENT: u8 = 253;
 
 /// `SplitMix64`: small, quick, and any seed is as good as any other.
+#[derive(Clone)]
 pub(crate) struct Rng(u64);
 
 impl Rng {

@@ -22,7 +22,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "sequence" => format!("sequence {value}: which probe"),
         "length" if value == 0 => "length 0: not told, as by routers without extensions".into(),
         "length" => format!("length {value}: the quote has {} bytes", value * 8),
-        "mtu" if field.bytes().len() == 4 => format!("MTU {value}: packets up to this many bytes would fit"),
+        "mtu" => format!("MTU {value}: packets up to this many bytes would fit"),
         "pointer" => format!("pointer {value}: the byte of the quoted packet that is wrong"),
         "unused" => "unused".into(),
         "reserved" => format!("reserved {value}: must be 0"),
@@ -51,8 +51,8 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "source_link_layer_address" => format!("source link-layer address: the sender is {shown}"),
         "target_link_layer_address" => format!("target link-layer address: the target is {shown}"),
         "prefix_information" => format!("prefix information: addresses of {shown}"),
-        "mtu" => format!("MTU: this link carries {shown} bytes"),
-        "redirected_header" => "redirected header: the packet that this is about".into(),
+        "link_mtu" => format!("link MTU: this link carries {shown} bytes"),
+        "redirected_header" => "redirected header: the packet that this is about follows".into(),
         "dns_server" => format!("recursive DNS server: ask {shown}"),
         "option" => {
             let kind = field.fields().next()?;
@@ -86,7 +86,7 @@ fn inside(option: &str, field: &Field<'_>) -> Option<String> {
         (_, "preferred_lifetime") => format!("preferred lifetime {value}: seconds for which new connections use them"),
         (_, "lifetime") => format!("lifetime {value}: seconds for which this holds"),
         (_, "reserved" | "reserved2") => format!("reserved {shown}: must be 0"),
-        (_, "packet") => format!("{} of the packet that this is about", counted(field.bytes().len(), "byte")),
+        (_, "data") => format!("{} of the packet that this is about", counted(field.bytes().len(), "byte")),
         _ => return None,
     })
 }

@@ -57,6 +57,18 @@ pub(super) fn cooked(field: &Field<'_>) -> Option<String> {
     })
 }
 
+/// Of what BSD puts in front of a packet of its loopback interface, in whichever order of bytes.
+pub(super) fn loopback(field: &Field<'_>) -> Option<String> {
+    let number = u32::try_from(field.number()).ok()?;
+    let family = number.min(number.swap_bytes());
+    let name = match family {
+        2 => "IPv4",
+        10 | 23 | 24 | 28 | 30 => "IPv6, by the number of some systems",
+        _ => "none that is known here",
+    };
+    Some(format!("family {family}: {name}"))
+}
+
 fn operation(field: &Field<'_>) -> String {
     let arp = Arp::take(field.layer().bytes()).map(|(arp, _)| arp);
     match (field.number(), arp) {

@@ -36,14 +36,13 @@ pub(in crate::dissect) static ROUTING_DATA: Row = row("data", "Type-Specific Dat
 pub(in crate::dissect) static AH_PROOF: Row = row("icv", "Integrity Check Value", Bytes);
 
 pub(in crate::dissect) static ADDRESS6: Row = row("address", "Address", Addr6);
-pub(in crate::dissect) static REDIRECTED_PACKET: Row = row("packet", "Packet", Bytes);
 /// Kind and length of an option of neighbour discovery.
 pub(in crate::dissect) static ND_OPTION: &[Row] = OptionHeader::FIELDS;
 static SOURCE_OPTION: Row = row("source_link_layer_address", "Source Link-Layer Address", Bytes);
 static TARGET_OPTION: Row = row("target_link_layer_address", "Target Link-Layer Address", Bytes);
 static PREFIX_OPTION: Row = row("prefix_information", "Prefix Information", Bytes);
 static REDIRECTED_OPTION: Row = row("redirected_header", "Redirected Header", Bytes);
-static MTU_OPTION: Row = row("mtu", "MTU", Bytes);
+static MTU_OPTION: Row = row("link_mtu", "Link MTU", Bytes);
 static DNS_OPTION: Row = row("dns_server", "Recursive DNS Server", Bytes);
 static OTHER_OPTION: Row = row("option", "Option", Bytes);
 
@@ -65,7 +64,7 @@ pub(super) fn shown_nd(field: &Field<'_>) -> Option<String> {
     match field.name() {
         "source_link_layer_address" | "target_link_layer_address" => field.inside("address"),
         "prefix_information" => Some(format!("{}/{}", field.inside("prefix")?, field.inside("prefix_length")?)),
-        "mtu" => field.inside("mtu"),
+        "link_mtu" => field.inside("mtu"),
         "dns_server" => Some(field.all_inside("address")),
         _ => None,
     }

@@ -67,7 +67,8 @@ pub(super) fn icmpv6(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
         (_, Some(kind), Some(code)) => write!(f, "{kind}, {code}")?,
         (icmpv6::ROUTER_ADVERTISEMENT, Some(kind), _) => {
             f.write_str(kind)?;
-            for prefix in layer.fields().filter(|field| field.name() == "prefix_information") {
+            let prefixes = layer.fields().filter(|field| field.name() == "prefix_information");
+            for prefix in prefixes.filter(|field| field.inside("prefix").is_some()) {
                 write!(f, ", {}", prefix.shown())?;
             }
         }

@@ -3,8 +3,8 @@
 use crate::dhcp::Dhcp;
 use crate::dhcp::options::{self, DhcpOptions};
 use crate::dissect::Layer;
-use crate::tcp::Tcp;
 use crate::tcp::options::{TcpOption, TcpOptions};
+use crate::tcp::{QuotedTcp, Tcp};
 use crate::udp::Udp;
 use std::fmt::{self, Formatter};
 use std::net::Ipv4Addr;
@@ -20,7 +20,12 @@ pub(super) fn udp(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
 }
 
 pub(super) fn tcp(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
-    let Ok((tcp, rest)) = Tcp::take(layer.bytes()) else { return f.write_str(" TCP, cut short") };
+    let Ok((tcp, rest)) = Tcp::take(layer.bytes()) else {
+        return match QuotedTcp::take(layer.bytes()) {
+            Ok((tcp, _)) => write!(f, " TCP {} > {}, cut short", tcp.source_port, tcp.destination_port),
+            Err(_) => f.write_str(" TCP, cut short"),
+        };
+    };
     write!(f, " TCP {} > {} [", tcp.source_port, tcp.destination_port)?;
     let flags = [
         (tcp.syn, "SYN"),

@@ -32,6 +32,7 @@ impl Walk<'_> {
         self.bound(span.end, span.from(span.end));
         let verdict = match header.checksum {
             0 => Verdict::Absent,
+            _ if self.is_beginning => Verdict::InFragments,
             _ if !self.has_all(span) => Verdict::NotCaptured,
             _ => match summed(Checksum::default(), self.bytes(span), 2) {
                 // Zero means that there is none; all ones are the other zero.
@@ -59,8 +60,8 @@ impl Walk<'_> {
             _ => None,
         };
         if let Some(kind) = problem {
-            self.problem_at(ObjectHeader::FIELDS, "length", start, kind);
             self.group(object(header.class_num), there.clone(), |walk| {
+                walk.problem_at(ObjectHeader::FIELDS, "length", start, kind);
                 walk.rows(OBJECT_HEADER, there.start..there.start + ObjectHeader::LEN);
                 walk.part_of_bytes(&CUT_SHORT, there.start + ObjectHeader::LEN..there.end);
             });

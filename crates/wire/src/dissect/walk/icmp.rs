@@ -1,8 +1,8 @@
 //! ICMP for IPv4: messages, and the packets that errors quote.
 
-use super::{Outer, Span, Walk, summed};
+use super::{Outer, Span, Walk};
 use crate::checksum::Checksum;
-use crate::dissect::{Protocol, Verdict};
+use crate::dissect::Protocol;
 use crate::fields::Field as Row;
 use crate::icmp::{
     self, AddressMask, Echo, Icmp, ParameterProblem, Redirect, RouterAdvertisement, RouterEntry, TimeExceeded,
@@ -26,17 +26,12 @@ impl Walk<'_> {
             _ => &[],
         };
         let mut end = self.second_word(body, span.from(start + Icmp::LEN));
-        while header.kind == icmp::ROUTER_ADVERTISEMENT && self.bytes(span.from(end)).len() >= RouterEntry::LEN {
-            self.rows(RouterEntry::FIELDS, end..end + RouterEntry::LEN);
-            end += RouterEntry::LEN;
+        let routers = if header.kind == icmp::ROUTER_ADVERTISEMENT { self.bytes(span).get(Icmp::LEN) } else { None };
+        for _ in 0..routers.map_or(0, |routers| *routers) {
+            end = self.second_word(RouterEntry::FIELDS, span.from(end));
         }
         self.bound(end, span.from(end));
-        let verdict = match () {
-            () if self.is_quoted => Verdict::Quoted,
-            () if outer.is_fragment => Verdict::InFragments,
-            () if !self.has_all(span) => Verdict::NotCaptured,
-            () => summed(Checksum::default(), self.bytes(span), 2),
-        };
+        let verdict = self.judge(outer, Checksum::default(), span, start + 2);
         self.verdict(Icmp::FIELDS, start + 2, verdict);
         let is_error =
             [icmp::UNREACHABLE, icmp::SOURCE_QUENCH, icmp::REDIRECT, icmp::TIME_EXCEEDED, icmp::PARAMETER_PROBLEM]
@@ -66,10 +61,11 @@ impl Walk<'_> {
         if self.captured(span).is_empty() {
             return;
         }
+        let is_beginning = std::mem::replace(&mut self.is_beginning, true);
         self.is_quoted = true;
         let quote = self.tree.layers.len();
         let end = walk(self, span);
         self.trailer(quote, span.from(end));
-        self.is_quoted = false;
+        (self.is_quoted, self.is_beginning) = (false, is_beginning);
     }
 }

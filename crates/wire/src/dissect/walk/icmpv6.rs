@@ -3,11 +3,11 @@
 use super::options::Counts;
 use super::{Outer, Span, Walk};
 use crate::dissect::Protocol;
-use crate::dissect::rows::{ADDRESS6, ND_OPTION, OPTION_DATA, REDIRECTED_PACKET, nd_option};
+use crate::dissect::rows::{ADDRESS6, ND_OPTION, OPTION_DATA, nd_option};
 use crate::extensions::{Extensions, LEAST_DATAGRAM};
 use crate::fields::Field as Row;
 use crate::icmp::Echo;
-use crate::icmpv6::options::{DNS_SERVER, REDIRECTED_HEADER, UNIT};
+use crate::icmpv6::options::{DNS_SERVER, REDIRECTED_HEADER, RedirectedHeader, UNIT};
 use crate::icmpv6::{
     self, Error, Icmpv6, NeighborAdvertisement, NeighborSolicitation, PacketTooBig, ParameterProblem, Redirect,
     RouterAdvertisement, RouterSolicitation,
@@ -32,20 +32,16 @@ impl Walk<'_> {
         };
         let behind = self.second_word(body, span.from(start + Icmpv6::LEN));
         let has_options = (icmpv6::ROUTER_SOLICITATION..=icmpv6::REDIRECT).contains(&header.kind);
-        if has_options && !self.is_quoted {
-            self.nd_options(span.from(behind));
-        }
-        let end = if has_options && !self.is_quoted { span.end } else { behind };
-        self.bound(end, span.from(end));
+        let end = if has_options { self.nd_options(span.from(behind)) } else { behind };
+        let rest = span.from(end);
+        self.bound(end, rest);
         let verdict = self.transport(outer, ipv6::ICMPV6, span, start + 2);
         self.verdict(Icmpv6::FIELDS, start + 2, verdict);
-        let rest = span.from(end);
-        // RFC 4443 section 2.1: error messages have types from 0 to 127.
-        let is_error = (icmpv6::UNREACHABLE..=icmpv6::PARAMETER_PROBLEM).contains(&header.kind);
-        if is_error && !self.is_quoted {
-            self.error6(header.kind, span, rest);
-        } else {
-            self.data(rest);
+        match header.kind {
+            _ if self.is_quoted => self.data(rest),
+            icmpv6::UNREACHABLE..=icmpv6::PARAMETER_PROBLEM => self.error6(header.kind, span, rest),
+            icmpv6::REDIRECT => self.quote(rest, Self::ipv6),
+            _ => self.data(rest),
         }
     }
 
@@ -64,25 +60,41 @@ impl Walk<'_> {
         self.extensions(structure);
     }
 
-    fn nd_options(&mut self, span: Span) {
+    /// The byte behind the options; the packet that a redirect quotes in its last one is no field of it, but layers of its own.
+    fn nd_options(&mut self, span: Span) -> usize {
         let mut at = span.start;
         let end = self.captured(span).end;
         while at < end {
             let bytes = self.bytes(span.from(at));
             match *bytes {
+                [REDIRECTED_HEADER, length, ..] if at + usize::from(length) * UNIT == span.end && length > 0 => {
+                    let head = at + RedirectedHeader::LEN;
+                    let (row, _) = nd_option(REDIRECTED_HEADER);
+                    self.beginning_of_option(row, RedirectedHeader::FIELDS, at..end.min(head));
+                    return head;
+                }
                 [kind, length, ..] if (1..=bytes.len() / UNIT).contains(&usize::from(length)) => {
                     let len = usize::from(length) * UNIT;
                     let (row, _) = nd_option(kind);
                     self.group(row, at..at + len, |walk| walk.nd_option(kind, at, at + len));
                     at += len;
                 }
+                [kind, length, ..]
+                    if length > 0 && (at + usize::from(length) * UNIT <= span.end || self.is_beginning) =>
+                {
+                    let (row, table) = nd_option(kind);
+                    self.beginning_of_option(row, table.unwrap_or(ND_OPTION), at..end);
+                    return span.end;
+                }
                 // RFC 4861 section 4.6: "Nodes MUST silently discard an ND packet that contains an option with length zero."
                 _ => {
                     let rest = span.from(at);
-                    return self.option_cut_short(nd_option(self.kind(rest)).0, ND_OPTION, Counts::Units, rest);
+                    self.option_cut_short(nd_option(self.kind(rest)).0, ND_OPTION, Counts::Units, rest);
+                    return span.end;
                 }
             }
         }
+        span.end
     }
 
     /// The fields of an option of at least eight bytes.
@@ -97,6 +109,6 @@ impl Walk<'_> {
             self.part_of_bytes(&ADDRESS6, at..at + 16);
             at += 16;
         }
-        self.part_of_bytes(if kind == REDIRECTED_HEADER { &REDIRECTED_PACKET } else { &OPTION_DATA }, at..end);
+        self.part_of_bytes(&OPTION_DATA, at..end);
     }
 }

@@ -45,11 +45,9 @@ impl Walk<'_> {
             self.fragment(start, &header, payload);
         }
         if header.fragment_offset == 0 {
-            let outer = Outer {
-                source: header.source.into(),
-                destination: header.destination.into(),
-                is_fragment: header.more_fragments,
-            };
+            self.is_beginning |= header.more_fragments;
+            let is_whole = header.is_whole() && usize::from(header.total_length) <= span.len();
+            let outer = Outer { source: header.source.into(), destination: header.destination.into(), is_whole };
             self.by_protocol(header.protocol, &outer, payload);
         } else {
             self.data(payload);
@@ -64,7 +62,7 @@ impl Walk<'_> {
             self.problem_at(Ipv4::FIELDS, "ihl", span.start, Kind::TooSmall { value: len, least: Ipv4::LEN });
             return span.start + Ipv4::LEN;
         }
-        if len > span.len() && !self.is_quoted {
+        if len > span.len() {
             self.problem_at(Ipv4::FIELDS, "ihl", span.start, Kind::TooLarge { value: len, most: span.len() });
         }
         span.first(len).end
@@ -78,7 +76,7 @@ impl Walk<'_> {
             self.problem_at(Ipv4::FIELDS, "total_length", span.start, Kind::TooSmall { value: total, least });
             return span.end;
         }
-        if total > span.len() && !self.is_quoted {
+        if total > span.len() {
             self.problem_at(
                 Ipv4::FIELDS,
                 "total_length",

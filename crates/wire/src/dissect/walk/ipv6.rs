@@ -28,12 +28,16 @@ impl Walk<'_> {
         }
         let rest = span.from(start + Ipv6::LEN);
         let value = usize::from(header.payload_length);
-        if value > rest.len() && !self.is_quoted {
+        if value > rest.len() {
             self.problem_at(Ipv6::FIELDS, "payload_length", start, Kind::TooLarge { value, most: rest.len() });
         }
         let payload = rest.first(value);
         self.bound(payload.start, payload);
-        let outer = Outer { source: header.source.into(), destination: header.destination.into(), is_fragment: false };
+        let outer = Outer {
+            source: header.source.into(),
+            destination: header.destination.into(),
+            is_whole: value <= rest.len(),
+        };
         self.by_next_header(header.next_header, outer, payload);
         payload.end
     }
@@ -64,7 +68,7 @@ impl Walk<'_> {
     fn extension(&mut self, kind: u8, table: &'static [Row], span: Span) -> Span {
         let first = self.bytes(span).first_chunk().copied().unwrap_or([0; 2]);
         let value = extension::len(kind, first).unwrap_or(0);
-        if value > span.len() && !self.is_quoted {
+        if value > span.len() {
             let name = if kind == AH { "payload_len" } else { "length" };
             self.problem_at(table, name, span.start, Kind::TooLarge { value, most: span.len() });
         }
@@ -165,7 +169,8 @@ impl Walk<'_> {
         if end > MAX_PACKET {
             at("fragment_offset", Kind::FragmentBeyondTheLongestPacket(end));
         }
-        outer.is_fragment |= header.more_fragments || header.fragment_offset != 0;
+        self.is_beginning |= header.more_fragments;
+        outer.is_whole &= !header.more_fragments && header.fragment_offset == 0;
         if header.fragment_offset == 0 {
             return Some((header.next_header, rest));
         }

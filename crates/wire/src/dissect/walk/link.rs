@@ -5,6 +5,7 @@ use crate::arp::Arp;
 use crate::dissect::{Kind, Protocol};
 use crate::ethernet::{self, Ethernet, Tag};
 use crate::linux_cooked::{LinuxCooked, LinuxCooked2, NETLINK};
+use crate::loopback::Loopback;
 
 impl Walk<'_> {
     pub(super) fn ethernet(&mut self, span: Span) {
@@ -22,6 +23,13 @@ impl Walk<'_> {
     pub(super) fn linux_cooked2(&mut self, span: Span) {
         if let Some(header) = self.open(Protocol::LinuxCooked2, LinuxCooked2::FIELDS, LinuxCooked2::take, span) {
             self.cooked(header.hardware_type, header.protocol, span.from(span.start + LinuxCooked2::LEN));
+        }
+    }
+
+    /// Each system has its own number for IPv6, so that the packet's version says what it is.
+    pub(super) fn loopback(&mut self, span: Span) {
+        if self.open(Protocol::Loopback, Loopback::FIELDS, Loopback::take, span).is_some() {
+            self.raw_ip(span.from(span.start + Loopback::LEN));
         }
     }
 

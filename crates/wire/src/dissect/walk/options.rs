@@ -1,10 +1,11 @@
 //! What all lists of options have in common: that one of them can be cut short.
 
-use super::{Span, Walk};
+use super::{Span, Walk, len};
 use crate::dissect::Kind;
 use crate::dissect::rows::CUT_SHORT;
 use crate::fields::Field as Row;
 use crate::icmpv6::options::UNIT;
+use std::ops::Range;
 
 /// What the length of an option counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,25 +27,36 @@ impl Walk<'_> {
         let there = self.captured(span);
         let head = there.start..there.end.min(there.start + HEAD);
         let length = self.bytes(span).get(1).map(|length| usize::from(*length));
-        self.group(row, there.clone(), |walk| {
-            walk.rows(table, head.clone());
-            walk.part_of_bytes(&CUT_SHORT, head.end..there.end);
-        });
         let (unit, most, least) = match counts {
             Counts::Option => (1, span.len(), HEAD),
             Counts::Data => (1, span.len().saturating_sub(HEAD), 0),
             Counts::Units => (UNIT, span.len(), UNIT),
         };
         let problem = match length.map(|length| length * unit) {
-            Some(value) if value < least => Kind::TooSmall { value, least },
-            Some(value) if value > most => Kind::TooLarge { value, most },
-            None if self.has_all(span) => Kind::CutShort { need: HEAD, have: there.len() },
+            Some(value) if value < least => Some(Kind::TooSmall { value, least }),
+            Some(value) if value > most => Some(Kind::TooLarge { value, most }),
+            None if self.has_all(span) => Some(Kind::CutShort { need: HEAD, have: there.len() }),
             // The option is whole, and the capture is not.
-            _ => return,
+            _ => None,
         };
-        if !self.is_quoted {
-            self.problem_at(table, "length", there.start, problem);
-        }
+        self.group(row, there.clone(), |walk| {
+            walk.rows(table, head.clone());
+            walk.part_of_bytes(&CUT_SHORT, head.end..there.end);
+            // A short quote may be filled up with zeros, which are no lengths.
+            if let Some(problem) = problem.filter(|_| !walk.is_quoted) {
+                walk.problem_at(table, "length", there.start, problem);
+            }
+        });
+    }
+
+    /// Adds what there is of an option of which the rest was not captured, or is not quoted: the rows of `table` that fit.
+    pub(super) fn beginning_of_option(&mut self, row: &'static Row, table: &'static [Row], there: Range<usize>) {
+        self.group(row, there.clone(), |walk| {
+            let known = there.start..there.end.min(there.start + len(table));
+            walk.rows(table, known.clone());
+            walk.cut_short(table, &known);
+            walk.part_of_bytes(&CUT_SHORT, known.end..there.end);
+        });
     }
 
     /// The first byte of an option.

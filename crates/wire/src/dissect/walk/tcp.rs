@@ -8,6 +8,7 @@ use crate::dissect::rows::{
 use crate::dissect::{Kind, Protocol};
 use crate::tcp::Tcp;
 use crate::tcp::options::{END, NO_OPERATION, SACK};
+use std::ops::Range;
 
 impl Walk<'_> {
     pub(super) fn tcp(&mut self, outer: &Outer, span: Span) {
@@ -17,7 +18,7 @@ impl Walk<'_> {
         // A short quote may be filled up with zeros behind the first 8 bytes of a header.
         if value < Tcp::LEN && !self.is_quoted {
             self.problem_at(Tcp::FIELDS, "data_offset", start, Kind::TooSmall { value, least: Tcp::LEN });
-        } else if value > span.len() && !self.is_quoted && !outer.is_fragment {
+        } else if value > span.len() {
             self.problem_at(Tcp::FIELDS, "data_offset", start, Kind::TooLarge { value, most: span.len() });
         }
         let head = span.first(value.max(Tcp::LEN)).end;
@@ -51,12 +52,36 @@ impl Walk<'_> {
                     self.group(row, at..at + len, |walk| walk.tcp_option(kind, at, at + len));
                     at += len;
                 }
+                [kind, length, ..]
+                    if usize::from(length) > bytes.len()
+                        && (at + usize::from(length) <= span.end || self.is_beginning) =>
+                {
+                    return self.beginning_of_tcp_option(kind, at..end);
+                }
                 _ => {
                     let rest = span.from(at);
                     return self.option_cut_short(tcp_option(self.kind(rest)).0, TCP_OPTION, Counts::Option, rest);
                 }
             }
         }
+    }
+
+    /// What there is of an option of which the rest was not captured, or is not quoted.
+    fn beginning_of_tcp_option(&mut self, kind: u8, there: Range<usize>) {
+        let (row, table) = tcp_option(kind);
+        if kind != SACK {
+            return self.beginning_of_option(row, table.unwrap_or(TCP_OPTION), there);
+        }
+        self.group(row, there.clone(), |walk| {
+            let mut at = there.start + 2;
+            walk.rows(TCP_OPTION, there.start..at);
+            while at < there.end {
+                let block = at..there.end.min(at + 8);
+                walk.rows(SACK_BLOCK, block.clone());
+                walk.cut_short(SACK_BLOCK, &block);
+                at += 8;
+            }
+        });
     }
 
     /// The fields of an option of at least two bytes.

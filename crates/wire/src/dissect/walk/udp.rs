@@ -10,10 +10,9 @@ impl Walk<'_> {
         let start = span.start;
         let Some(header) = self.open(Protocol::Udp, Udp::FIELDS, Udp::take, span) else { return };
         let length = usize::from(header.length);
-        let is_beginning = self.is_quoted || outer.is_fragment;
         let lie = match length {
             value if value < Udp::LEN => Some(Kind::TooSmall { value, least: Udp::LEN }),
-            value if value > span.len() && !is_beginning => Some(Kind::TooLarge { value, most: span.len() }),
+            value if value > span.len() => Some(Kind::TooLarge { value, most: span.len() }),
             _ => None,
         };
         if let Some(kind) = lie {
@@ -24,8 +23,8 @@ impl Walk<'_> {
         self.bound(start + Udp::LEN, payload);
         let verdict = match lie {
             _ if header.checksum == 0 => self.without_checksum(outer, start),
-            Some(_) => Verdict::Unknown,
-            None => match self.transport(outer, ip::UDP, datagram, start + 6) {
+            Some(_) if !self.is_beginning => Verdict::Unknown,
+            _ => match self.transport(outer, ip::UDP, datagram, start + 6) {
                 // RFC 768: "If the computed checksum is zero, it is transmitted as all ones".
                 Verdict::Wrong(0) => Verdict::Wrong(0xffff),
                 Verdict::LeftToTheCard(0) => Verdict::LeftToTheCard(0xffff),
@@ -35,7 +34,8 @@ impl Walk<'_> {
         self.verdict(Udp::FIELDS, start + 6, verdict);
         let carrier = self.tree.layers.len() - 1;
         let ports = [header.source_port, header.destination_port];
-        if ports.iter().all(|port| [SERVER_PORT, CLIENT_PORT].contains(port)) && payload.len() > 0 && !is_beginning {
+        if ports.iter().all(|port| [SERVER_PORT, CLIENT_PORT].contains(port)) && payload.len() > 0 && !self.is_beginning
+        {
             self.dhcp(payload);
         } else {
             self.data(payload);

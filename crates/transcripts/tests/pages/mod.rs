@@ -1,0 +1,47 @@
+//! The pages that are held to what the tools print.
+
+use libtest_mimic::Failed;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use transcripts::{Machine, Page, Tools};
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// README.md and the pages of the book, from the root.
+pub(crate) fn pages() -> Vec<String> {
+    fn below(directory: &Path, pages: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                below(&path, pages);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
+    let mut pages = vec![root().join("README.md")];
+    below(&root().join("book/src"), &mut pages);
+    pages.sort();
+    pages.iter().map(|page| page.strip_prefix(root()).unwrap_or(page).display().to_string()).collect()
+}
+
+/// Holds a page to what the tools print, and gives the number of commands. With `BLESS`, writes that into the page.
+pub(crate) fn hold(page: &str, tools: &Tools, machine: Machine) -> Result<usize, Failed> {
+    let file = root().join(page);
+    let text = fs::read_to_string(&file)?;
+    let mut checked = Page::new(&text).check(tools, machine)?;
+    if env::var_os("BLESS").is_some() && checked.blessed != text {
+        fs::write(&file, &checked.blessed)?;
+        // What only an author can mend is a fault still.
+        checked = Page::new(&checked.blessed).check(tools, machine)?;
+    }
+    if checked.faults.is_empty() {
+        return Ok(checked.commands);
+    }
+    let told: Vec<String> =
+        checked.faults.iter().map(|fault| format!("{page}:{}: {}", fault.line, fault.what)).collect();
+    let hint = "- is what the page shows, + what came; if the tool is right, `just bless` writes that into the page";
+    Err(format!("\n{}\nhint: {hint}", told.join("\n")).into())
+}
