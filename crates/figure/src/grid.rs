@@ -145,7 +145,9 @@ fn title(protocol: Protocol) -> String {
 /// The colour of a layer in pictures of bytes.
 pub(crate) fn hue(protocol: Protocol) -> Hue {
     match protocol {
-        Protocol::LinuxCooked | Protocol::LinuxCooked2 | Protocol::Ethernet | Protocol::Tag => Hue::Link,
+        Protocol::Loopback | Protocol::LinuxCooked | Protocol::LinuxCooked2 | Protocol::Ethernet | Protocol::Tag => {
+            Hue::Link
+        }
         Protocol::Arp
         | Protocol::Ipv4
         | Protocol::Ipv6

@@ -19,8 +19,6 @@ use std::time::Duration;
 
 /// More lanes than these are too narrow for what would stand in them.
 const MOST_PARTIES: usize = 7;
-/// More arrows are not drawn; how many follow is said.
-const MOST_FLIGHTS: usize = 40;
 
 /// Who takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +63,9 @@ struct Leg {
 }
 
 impl Ladder {
+    /// More packets are not drawn; how many follow is said.
+    pub const MOST_PACKETS: usize = 40;
+
     /// The ladder of what several parties saw, in the order of their lanes. The clocks of all are one.
     #[must_use]
     pub fn of(seen: &[(Party, Vec<Captured>)]) -> Self {

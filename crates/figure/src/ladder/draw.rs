@@ -1,7 +1,7 @@
 //! The drawing of a ladder.
 
 use super::time::{Axis, CUT, told};
-use super::{Flight, Ladder, Leg, MOST_FLIGHTS};
+use super::{Flight, Ladder, Leg};
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
 use crate::room::{Candidate, Point, Taken, beside};
 use crate::{Caption, Role};
@@ -34,7 +34,7 @@ struct Drawing<'a> {
 }
 
 pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
-    let flights = ladder.flights.get(..MOST_FLIGHTS).unwrap_or(&ladder.flights);
+    let flights = ladder.flights.get(..Ladder::MOST_PACKETS).unwrap_or(&ladder.flights);
     // How wide the times are does not depend on where they begin.
     let widest = |axis: &Axis| axis.ticks().iter().map(|(_, time)| Text::Number.width(time)).fold(20.0, f64::max);
     let times = 2.0 + widest(&Axis::of(flights, TOP));

@@ -87,7 +87,7 @@ fn receive(seen: &[&[Captured]], sendings: &mut [Sending<'_>]) {
         by_bytes.entry(&sending.packet.bytes).or_default().push(number);
     }
     for (party, packets) in seen.iter().enumerate() {
-        for packet in packets.iter().rev().filter(|packet| packet.way == Way::Received) {
+        for packet in packets.iter().rev().filter(|packet| packet.way == Way::Received && !packet.lost) {
             let fits = |number: &&usize| {
                 sendings.get(**number).is_some_and(|sent| {
                     let is_new = !sent.came.iter().any(|(to, _)| *to == party);
