@@ -6,10 +6,12 @@
 //! and came nowhere is lost.
 //!
 //! The order to read in: this file (what a ladder is), `ladder/flights.rs` and `ladder/one_side.rs` (how it is made of captures),
-//! `ladder/says.rs` (what stands at an arrow), `ladder/time.rs` (the axis), `ladder/draw.rs`.
+//! `ladder/says.rs` (what stands at an arrow), `ladder/time.rs` and
+//! `ladder/heads.rs` (the axis and the lanes), `ladder/draw.rs`.
 
 mod draw;
 mod flights;
+mod heads;
 mod one_side;
 mod says;
 mod time;

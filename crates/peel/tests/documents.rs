@@ -1,4 +1,4 @@
-//! peel does what README.md and docs/json.md say.
+//! peel does what docs/json.md says.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
@@ -9,7 +9,7 @@ use needs::document::{Documented, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A directory in which the README's `myping` has been.
+/// A directory with captures.
 fn kept() -> Kept {
     let odd = [Shot { frame: vec![0x45, 0, 0, 99, 1], comment: Some("cut"), ..Shot::default() }];
     Kept::new(&[
@@ -21,11 +21,6 @@ fn kept() -> Kept {
 
 fn documented(directory: &std::path::Path) -> Documented<'_> {
     Documented { program: env!("CARGO_BIN_EXE_peel"), tool: "peel", directory }
-}
-
-#[test]
-fn commands_of_the_readme_work_as_typed_and_print_what_is_shown() {
-    documented(&kept().path()).readme().unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The drawing of a ladder.
 
+use super::heads::Heads;
 use super::time::{Axis, CUT, told};
 use super::{Flight, Ladder, Leg};
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
@@ -7,14 +8,8 @@ use crate::room::{Candidate, Point, Taken, beside};
 use crate::{Caption, Role};
 use std::fmt::Write;
 
-/// Where names, addresses and the first moment are.
-const NAMES: f64 = 16.0;
-const ADDRESSES: f64 = 30.0;
-const TOP: f64 = 48.0;
 /// Between the times and the first lane.
 const BESIDE_TIMES: f64 = 8.0;
-/// Longer names are shortened.
-const WIDEST_NAME: f64 = 96.0;
 /// How long the barbs of an arrow are, and how far they reach aside.
 const BARB: (f64, f64) = (7.0, 3.5);
 /// How far to the end a packet gets that is lost.
@@ -26,7 +21,7 @@ const BEARABLE: f64 = 14.0;
 struct Drawing<'a> {
     ladder: &'a Ladder,
     flights: &'a [Flight],
-    lanes: Vec<f64>,
+    heads: Heads,
     axis: Axis,
     /// Where the times end that stand left of the first lane.
     times: f64,
@@ -37,17 +32,16 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     let flights = ladder.flights.get(..Ladder::MOST_PACKETS).unwrap_or(&ladder.flights);
     // How wide the times are does not depend on where they begin.
     let widest = |axis: &Axis| axis.ticks().iter().map(|(_, time)| Text::Number.width(time)).fold(20.0, f64::max);
-    let times = 2.0 + widest(&Axis::of(flights, TOP));
-    let lanes = lanes(ladder, times + BESIDE_TIMES);
-    let has_addresses = addresses_fit(ladder, &lanes);
-    let top = if has_addresses { TOP + 14.0 } else { TOP };
+    let times = 2.0 + widest(&Axis::of(flights, 0.0));
+    let heads = Heads::of(&ladder.parties, times + BESIDE_TIMES + 6.0);
+    let top = heads.bottom();
     let axis = Axis::of(flights, top);
     let bottom = axis.bottom() + 16.0;
     let bounds = (times + BESIDE_TIMES, top - 17.0, WIDTH - 1.0, bottom + 8.0);
-    let drawing = Drawing { ladder, flights, lanes, axis, times, bounds };
+    let drawing = Drawing { ladder, flights, heads, axis, times, bounds };
 
     let mut canvas = Canvas::new();
-    drawing.frame(&mut canvas, has_addresses);
+    drawing.frame(&mut canvas);
     let mut taken = drawing.lines();
     let marks = drawing.losses(&mut taken);
     let labels = drawing.labels(&mut taken);
@@ -69,43 +63,9 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     canvas.finish(caption, height, &caption.description(&drawing.told()))
 }
 
-/// Where the line of each party is. Names at both ends must stay in the picture.
-fn lanes(ladder: &Ladder, least: f64) -> Vec<f64> {
-    let half =
-        |at: usize| ladder.parties.get(at).map_or(0.0, |party| Text::Title.width(&party.name).min(WIDEST_NAME) / 2.0);
-    let last = ladder.parties.len().saturating_sub(1);
-    let left = (least + 6.0).max(half(0) + 2.0);
-    let right = WIDTH - half(last).max(12.0) - 2.0;
-    let gaps = f64::from(u32::try_from(last.max(1)).unwrap_or(1));
-    let lane = |number: usize| left + (right - left) / gaps * f64::from(u32::try_from(number).unwrap_or(0));
-    (0..=last).map(lane).collect()
-}
-
-/// Whether all addresses have room below the names.
-fn addresses_fit(ladder: &Ladder, lanes: &[f64]) -> bool {
-    let mut free = 0.0;
-    let mut any = false;
-    for (party, x) in ladder.parties.iter().zip(lanes) {
-        let (left, right) = address_span(&party.address, *x);
-        if !party.address.is_empty() && (left < free || right > WIDTH) {
-            return false;
-        }
-        any |= !party.address.is_empty();
-        free = right + 6.0;
-    }
-    any
-}
-
-/// From where to where an address reaches: centred, but within the picture.
-fn address_span(address: &str, x: f64) -> (f64, f64) {
-    let width = Text::Number.width(address);
-    let left = (x - width / 2.0).clamp(0.0, (WIDTH - 1.0 - width).max(0.0));
-    (left, left + width)
-}
-
 impl Drawing<'_> {
     fn lane(&self, number: usize) -> f64 {
-        self.lanes.get(number).copied().unwrap_or_default()
+        self.heads.lanes.get(number).copied().unwrap_or_default()
     }
 
     /// A leg's two ends.
@@ -121,18 +81,10 @@ impl Drawing<'_> {
     }
 
     /// Names, lanes, times and cuts.
-    fn frame(&self, canvas: &mut Canvas, has_addresses: bool) {
-        let (first, last) = (self.lane(0), self.lane(self.lanes.len().saturating_sub(1)));
-        let gap = if self.lanes.len() > 1 { self.lane(1) - first } else { last };
-        for (party, x) in self.ladder.parties.iter().zip(&self.lanes) {
-            if let Some(name) = Text::Title.shortened(&party.name, (gap - 4.0).min(WIDEST_NAME)) {
-                canvas.text((*x, NAMES), Text::Title, Anchor::Middle, &name);
-            }
-            if has_addresses {
-                let (left, _) = address_span(&party.address, *x);
-                canvas.text((left, ADDRESSES), Text::Number, Anchor::Start, &party.address);
-            }
-        }
+    fn frame(&self, canvas: &mut Canvas) {
+        self.heads.draw(canvas);
+        let lanes = &self.heads.lanes;
+        let (first, last) = (self.lane(0), self.lane(lanes.len().saturating_sub(1)));
         let top = self.bounds.1 + 7.0;
         canvas.text((self.times, top - 8.0), Text::Number, Anchor::End, self.axis.unit().name());
         let mut grid = String::new();
@@ -144,7 +96,7 @@ impl Drawing<'_> {
             canvas.path("gr", grid);
         }
         let mut lines = String::new();
-        for x in &self.lanes {
+        for x in lanes {
             let _ = write!(lines, "M{} {}", Num(*x), Num(top - 6.0));
             for (from, to, _) in self.axis.cuts() {
                 let quarter = (to - from) / 4.0;
@@ -162,7 +114,7 @@ impl Drawing<'_> {
         canvas.path("ax", lines);
         for (from, _, pause) in self.axis.cuts() {
             let text = format!("{} pass", told(pause));
-            let x = if self.lanes.len() > 1 { first + gap / 2.0 } else { first };
+            let x = first + self.heads.gap() / 2.0;
             canvas.text_with((x, from + CUT / 2.0 + 4.0), Text::Muted, Anchor::Middle, "halo", &text);
         }
     }
@@ -173,10 +125,13 @@ impl Drawing<'_> {
         for leg in self.flights.iter().flat_map(|flight| &flight.legs) {
             taken.lines.push(self.drawn(leg));
         }
-        let gap = if self.lanes.len() > 1 { self.lane(1) - self.lane(0) } else { 0.0 };
         for (from, _, pause) in self.axis.cuts() {
             let width = Text::Muted.width(&format!("{} pass", told(pause)));
-            taken.take((self.lane(0) + gap / 2.0 - width / 2.0, from + CUT / 2.0 + 4.0), (1.0, 0.0), width);
+            taken.take(
+                (self.lane(0) + self.heads.gap() / 2.0 - width / 2.0, from + CUT / 2.0 + 4.0),
+                (1.0, 0.0),
+                width,
+            );
         }
         taken
     }

@@ -5,7 +5,7 @@ use super::{Flight, Leg, Party};
 use crate::captured::{Captured, Way};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use wire::dissect::{Dissection, Protocol};
+use wire::dissect::{Dissection, Layer, Protocol};
 
 /// Of the whole time, what a way is drawn to take of which nothing is known.
 const SHARE: u32 = 25;
@@ -29,7 +29,9 @@ pub(super) fn parties_and_flights(packets: &[Captured]) -> (Vec<Party>, Vec<Flig
     let lane = |name: &str| names.iter().position(|known| *known == name).unwrap_or_default();
     let lanes: Vec<Option<(usize, usize)>> =
         ends.iter().map(|ends| ends.as_ref().map(|(from, to)| (lane(from), lane(to)))).collect();
-    let ways = ways(packets, &lanes);
+    let ways = ways(&dissected, &lanes);
+    let times = || packets.iter().map(|packet| packet.at);
+    let span = times().max().unwrap_or_default().saturating_sub(times().min().unwrap_or_default());
 
     let mut speaker = Speaker::default();
     dissected.iter().for_each(|(_, dissection)| speaker.hear(dissection));
@@ -37,7 +39,7 @@ pub(super) fn parties_and_flights(packets: &[Captured]) -> (Vec<Party>, Vec<Flig
     let mut flights = vec![];
     for ((packet, dissection), lanes) in dissected.iter().zip(&lanes) {
         let Some((from, to)) = *lanes else { continue };
-        let takes = ways.get(&(from.min(to), from.max(to))).copied().unwrap_or_default();
+        let takes = ways.get(&(from.min(to), from.max(to))).copied().unwrap_or(span / SHARE);
         let comes = packet.way == Way::Received;
         let sent = if comes { packet.at.saturating_sub(takes) } else { packet.at };
         let arrives = if comes { packet.at } else { packet.at + takes };
@@ -70,23 +72,38 @@ fn ends(dissection: &Dissection<'_>) -> Option<(String, String)> {
     None
 }
 
-/// How long the way between two takes: half of the shortest time from a packet of one to the next packet of the other, where nothing
-/// of that one was under way before. Who captured knows that of its own questions only.
-fn ways(packets: &[Captured], lanes: &[Option<(usize, usize)>]) -> BTreeMap<(usize, usize), Duration> {
-    let times = || packets.iter().map(|packet| packet.at);
-    let span = times().max().unwrap_or_default().saturating_sub(times().min().unwrap_or_default());
+/// How long the way between two takes: half of the shortest time from a packet of one to what the other says to it. That is the error
+/// which quotes it; else the next packet, where nothing of the one was under way before. Who captured knows that of its own questions
+/// only.
+fn ways(
+    packets: &[(&Captured, Dissection<'_>)],
+    lanes: &[Option<(usize, usize)>],
+) -> BTreeMap<(usize, usize), Duration> {
     let mut ways: BTreeMap<(usize, usize), Duration> = BTreeMap::new();
     let mut asked: BTreeMap<(usize, usize), Duration> = BTreeMap::new();
-    for (packet, lanes) in packets.iter().zip(lanes) {
+    let mut identified: BTreeMap<[u64; 2], Duration> = BTreeMap::new();
+    for ((packet, dissection), lanes) in packets.iter().zip(lanes) {
         let Some((from, to)) = *lanes else { continue };
-        let way = ways.entry((from.min(to), from.max(to))).or_insert(span / SHARE);
-        let since = asked.remove(&(to, from)).map(|asked| packet.at.saturating_sub(asked));
+        let quoted = dissection.quoted(Protocol::Ipv4).and_then(identity);
+        let question = match quoted {
+            Some(identity) => identified.get(&identity).copied(),
+            None => asked.remove(&(to, from)),
+        };
+        let since = question.map(|asked| packet.at.saturating_sub(asked));
         if let Some(since) = since.filter(|since| !since.is_zero() && packet.way != Way::Sent) {
+            let way = ways.entry((from.min(to), from.max(to))).or_insert(since / 2);
             *way = (*way).min(since / 2);
         }
         if packet.way != Way::Received {
             asked.entry((from, to)).or_insert(packet.at);
+            identified
+                .extend(dissection.layer(Protocol::Ipv4).and_then(identity).map(|identity| (identity, packet.at)));
         }
     }
     ways
+}
+
+/// By what an error's quote names its packet.
+fn identity(ip: Layer<'_>) -> Option<[u64; 2]> {
+    Some([ip.field("identification")?.number(), ip.field("destination")?.number()])
 }

@@ -28,9 +28,11 @@ impl Speaker {
     /// Hears a packet, before any is spoken of.
     pub(super) fn hear(&mut self, dissection: &Dissection<'_>) {
         if let Some(tcp) = dissection.layer(Protocol::Tcp) {
-            let number = number(tcp, "sequence_number");
-            let initial = self.initial.entry(flow(dissection, tcp)).or_insert(number);
-            *initial = (*initial).min(number);
+            // The SYN has it; of a connection that was there before, the first that was heard stands for it.
+            let first = self.initial.entry(flow(dissection, tcp)).or_insert(number(tcp, "sequence_number"));
+            if number(tcp, "syn") == 1 {
+                *first = number(tcp, "sequence_number");
+            }
         }
         if is_probe(dissection)
             && let Some(ip) = dissection.layer(Protocol::Ipv4)
