@@ -22,6 +22,10 @@ mytraceroute *ARGS:
 peel *ARGS:
     @cargo run --quiet --package peel -- "$@"
 
+# The labs, as in: just lab check 03
+lab *ARGS:
+    @cargo run --quiet --package lab -- "$@"
+
 # Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
 test *ARGS:
     cargo test "$@"
@@ -37,7 +41,8 @@ bench *ARGS:
 
 # Rewrite snapshots, generated figures and the transcripts of the book from what the tools print now; then look at `git diff`.
 bless:
-    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace --exclude book-builder
+    BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace --exclude book-builder --exclude 'lab-*'
+    BLESS=1 cargo run --quiet --package lab -- prove
     git --no-pager diff --stat
 
 # Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping

@@ -114,3 +114,31 @@ fn wrong_call_is_answered_in_two_lines() {
         "--net subnets --at gw --watch",
     ]));
 }
+
+#[test]
+fn watch_at_another_host_runs_beside_and_ends_with_the_run() {
+    insta::assert_snapshot!(arping("--net lan --at host2 -c 2 --also \"host3: arping --watch\" 10.0.0.5"));
+}
+
+#[test]
+fn tools_beside_take_turns_in_one_order_and_leave_standard_output_to_json() {
+    let two = "--net lan -c 1 --also \"host3: arping host4 -c 2\" --also \"host5: arping -c 1 host2\" host4";
+    let first = arping(two);
+    assert!((0..10).all(|_| arping(two) == first));
+    insta::assert_snapshot!([first, arping(&format!("{two} --json"))].join("\n"));
+}
+
+#[test]
+fn tool_that_cannot_run_beside_says_why() {
+    let beside = std::env::current_exe().unwrap();
+    let beside = beside.parent().and_then(std::path::Path::parent).unwrap().display().to_string();
+    let calls = arpings(&[
+        "--net lan --also \"host3: arpin --watch\" host4",
+        "--net lan --also \"host9: arping --watch\" host4",
+        "--net lan --also \"host3 arping\" host4",
+        "--net lan --also \"host3: ../arping\" host4",
+        "--net lan -c 1 --also \"host3: arping --net lan --watch\" host4",
+        "--also \"host3: arping --watch\" host4",
+    ]);
+    insta::assert_snapshot!(calls.replace(&beside, "target/debug"));
+}

@@ -4,6 +4,7 @@
 //!
 //! A group is a function that gives rows ([`table::Group`]); what all of them measure with is in [`pair`].
 
+mod dissect;
 mod live;
 mod pair;
 mod peel;
@@ -24,6 +25,7 @@ use table::Group;
 const GROUPS: &[Group] = &[
     wire::PACKETS,
     wire::CHECKSUM,
+    dissect::DISSECT,
     reassembly::REASSEMBLY,
     sim::SIM,
     tools::TOOLS,

@@ -52,8 +52,9 @@
 //! | 2 | it could not run: [`Failure`] |
 //!
 //! Standard output carries results only; `error:`, `hint:` and `note:` go to standard error. With `--json`, standard output
-//! carries one JSON object a line and nothing else.
+//! carries one JSON object a line and nothing else. With `--explain`, a tool draws what it sends and receives: [`explain`].
 
+mod also;
 mod colour;
 mod escape;
 pub mod explain;
@@ -72,9 +73,9 @@ pub use colour::{Colour, style};
 pub use escape::{escape, escape_bytes};
 pub use failure::{Failure, reason};
 pub use nearest::nearest;
-pub use numbers::{NotANumber, seconds, whole};
+pub use numbers::{NotANumber, seconds, seconds_above_zero, whole};
 pub use output::{Collected, Output, Show};
 pub use statistics::{RoundTrips, RttSummary, milliseconds};
 pub use target::{ipv4_of, one_host};
-pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, main};
+pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, fail, main, on_a_host};
 pub use world::World;

@@ -73,6 +73,21 @@ pub fn seconds(least: u32, most: u32) -> impl Fn(&str) -> Result<Duration, NotAN
     }
 }
 
+/// A parser for seconds above zero, `most` at the most.
+///
+/// # Errors
+/// As [`seconds`].
+pub fn seconds_above_zero(most: u32) -> impl Fn(&str) -> Result<Duration, NotANumber> + Clone + Send + Sync + 'static {
+    let parse = seconds(0, most);
+    move |text| match parse(text)? {
+        Duration::ZERO => {
+            let sentence = format!("takes seconds above 0, as in 0.2, and '{}' is not that", crate::escape(text));
+            Err(NotANumber { sentence, hint: None })
+        }
+        duration => Ok(duration),
+    }
+}
+
 /// `text` as decimal seconds, exactly: no floating point, so that 0.1 is a tenth.
 fn parse_seconds(text: &str) -> Option<Duration> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));

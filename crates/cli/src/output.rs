@@ -1,15 +1,18 @@
 //! What a tool prints: results on standard output, remarks on standard error.
 
+use crate::also::Line;
 use crate::explain::silence::Verdict;
 use crate::explain::{Pen, Picture};
 use crate::{Colour, Failure, style};
 use anstream::AutoStream;
 use anstyle::Style;
+use lend::Stream;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::rc::Rc;
+use std::sync::mpsc::Receiver;
 
 const SHOWN: &str = "What is shown";
 
@@ -67,6 +70,8 @@ pub struct Output {
     colour_of_stderr: bool,
     /// What [`Output::note`] has said already.
     said: BTreeSet<String>,
+    /// What other programs in the same run print; each line has its place among ours.
+    others: Option<Receiver<Line>>,
 }
 
 impl Output {
@@ -105,12 +110,33 @@ impl Output {
             colour: false,
             colour_of_stderr: false,
             said: BTreeSet::new(),
+            others: None,
         }
     }
 
     /// Whether each line is to appear at once.
     pub(crate) fn set_eager(&mut self, eager: bool) {
         self.eager = eager;
+    }
+
+    /// Where the lines of other programs in the same run come from.
+    pub(crate) fn set_others(&mut self, others: Option<Receiver<Line>>) {
+        self.others = others;
+    }
+
+    /// Prints what other programs have printed by now, behind the name of their host: `host4 | …`.
+    fn hear_others(&mut self) -> io::Result<()> {
+        let Some(others) = &self.others else { return Ok(()) };
+        for Line { host, stream, text } in others.try_iter() {
+            // With `--json`, nothing but our own objects is on standard output.
+            if stream == Stream::Output && !self.json {
+                writeln!(self.stdout, "{host} | {text}")?;
+            } else {
+                let _ = self.stdout.flush();
+                let _ = writeln!(self.stderr, "{host} | {text}");
+            }
+        }
+        Ok(())
     }
 
     /// One line of results. What came from outside must be escaped already: `crate::escape`.
@@ -143,6 +169,7 @@ impl Output {
     }
 
     fn write(&mut self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.hear_others()?;
         self.below_blank = false;
         print(&mut self.stdout)?;
         if self.eager { self.flush() } else { Ok(()) }
@@ -165,6 +192,7 @@ impl Output {
 
     /// A line on standard error. What was printed before it comes before it; that nobody reads it is no reason to fail.
     fn say(&mut self, word: &str, style: Style, text: &str) {
+        let _ = self.hear_others();
         self.below_blank = false;
         let _ = self.stdout.flush();
         let word = painted(self.colour_of_stderr, style, word);
@@ -177,6 +205,7 @@ impl Output {
     /// # Errors
     /// As [`Output::line`].
     pub fn flush(&mut self) -> Result<(), Failure> {
+        self.hear_others()?;
         Ok(self.stdout.flush()?)
     }
 

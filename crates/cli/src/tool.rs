@@ -82,20 +82,47 @@ pub fn main<T: Tool>() -> ExitCode {
 fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
     let mut out = Output::new(tool.show());
     out.set_eager(false);
-    if let Some(answer) = tool.without_world(&mut out) {
-        return (out, answer);
+    match tool.without_world(&mut out) {
+        Some(answer) => (out, answer),
+        None => in_world(out, tool.world(), |session| tool.run(session)),
     }
-    let mut opened = match tool.world().open() {
+}
+
+fn in_world(
+    mut out: Output,
+    world: &World,
+    work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
+) -> (Output, Result<Verdict, Failure>) {
+    let mut opened = match world.open() {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),
     };
-    out.set_eager(!opened.is_simulated());
+    out.set_eager(opened.is_eager());
+    out.set_others(opened.lines_of_others());
     let probes = opened.is_simulated().then_some(PROBES);
     let mut session = Session { host: &mut *opened.host, probes, privileged: opened.privileged, out };
-    let answer = tool.run(&mut session);
-    let out = session.out;
+    let answer = work(&mut session);
+    let mut out = session.out;
     let finished = opened.finish();
+    let finished = finished.map(|remarks| remarks.iter().for_each(|remark| out.note(remark)));
     (out, answer.and_then(|verdict| finished.map(|()| verdict)))
+}
+
+/// Does `work` on the host that `world` asks for, as [`main`] does it for a tool; for a program that is more than a tool.
+pub fn on_a_host(
+    name: &str,
+    world: &World,
+    work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
+) -> ExitCode {
+    let (mut out, answer) = in_world(Output::new(&Show::default()), world, work);
+    let answer = answer.and_then(|verdict| out.flush().map(|()| verdict));
+    report(&mut out, answer, &Place { tool: name, net: world.net().as_deref() })
+}
+
+/// Says what failed in the two lines that all tools have for it; exit 2.
+#[must_use]
+pub fn fail(name: &str, failure: Failure) -> ExitCode {
+    report(&mut Output::new(&Show::default()), Err(failure), &Place { tool: name, net: None })
 }
 
 fn report(out: &mut Output, answer: Result<Verdict, Failure>, place: &Place<'_>) -> ExitCode {

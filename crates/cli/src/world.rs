@@ -1,5 +1,6 @@
 //! In which world a tool runs: a simulated network, or the machine you sit at.
 
+use crate::also::{Also, Line, Others};
 use crate::record::Recording;
 use crate::{Failure, Output};
 use host::Host;
@@ -7,12 +8,14 @@ use sim::{Net, NetError};
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::mpsc::{Receiver, channel};
 
 const WHERE: &str = "Where";
 
 /// Options of all tools about the simulated network.
 ///
-/// Without `--net` and `FIRSTHOP_NET` a tool runs on this machine. `FIRSTHOP_AT` is the default of `--at`.
+/// Without `--net` and `FIRSTHOP_NET` a tool runs on this machine, unless a host is lent to it (`FIRSTHOP_HOST`, which `--also`
+/// of another tool sets). `FIRSTHOP_AT` is the default of `--at`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct World {
     /// Run in this simulated network; `list` shows them all
@@ -30,6 +33,9 @@ pub struct World {
     /// Let something go wrong, as in 'at 2 s net5 down'; can be repeated
     #[arg(long, value_name = "TEXT", help_heading = WHERE)]
     fault: Vec<String>,
+    /// Run another tool too, as in 'host4: arping --watch'; can be repeated
+    #[arg(long, value_name = "HOST: TOOL ...", help_heading = WHERE)]
+    also: Vec<Also>,
     /// Record what this host sends and receives, as pcapng
     #[arg(long, value_name = "FILE", help_heading = WHERE)]
     pcap: Option<PathBuf>,
@@ -57,10 +63,24 @@ impl World {
 
     /// Opens the world that is asked for.
     pub(crate) fn open(&self) -> Result<Opened, Failure> {
+        #[cfg(unix)]
+        if let Some(lent) = host::lent::on_standard_input() {
+            return self.lent(lent);
+        }
         match self.net() {
             Some(net) => self.simulated(&net),
             None => self.live(),
         }
+    }
+
+    /// A host of a network that another tool runs.
+    #[cfg(unix)]
+    fn lent(&self, lent: host::Result<host::lent::Lent>) -> Result<Opened, Failure> {
+        if let Some(option) = self.given() {
+            let error = format!("{option} is for a network of one's own, and this program is in that of another tool");
+            return Err(Failure::said(error).hint("give it to that other tool"));
+        }
+        Ok(Opened { host: Box::new(host::Guest::new(lent?)), privileged: true, place: Place::Lent })
     }
 
     fn simulated(&self, name: &str) -> Result<Opened, Failure> {
@@ -95,18 +115,21 @@ impl World {
         #[cfg(unix)]
         world.stop_on(stop()?.flag());
         let world = Rc::new(RefCell::new(world));
+        self.also.iter().try_for_each(|also| net.check_host(&also.host))?;
+        let (sender, lines) = channel();
+        let others = Others::start(&world, &self.also, sender)?;
         let Some(guest) = sim::guest(&world, &at) else {
             return Err(Failure::said(format!("no program can run at '{at}' in network '{name}'")));
         };
-        let simulated = Some((world, recording));
-        Ok(Opened { host: Box::new(guest), privileged: true, simulated })
+        let place = Place::Simulated(Box::new(Simulated { world, recording, others, lines: Some(lines) }));
+        Ok(Opened { host: Box::new(guest), privileged: true, place })
     }
 
     #[cfg(unix)]
     fn live(&self) -> Result<Opened, Failure> {
         self.only_simulated()?;
         let host = Box::new(live::Live::new(stop()?));
-        Ok(Opened { host, privileged: live::may_flood(), simulated: None })
+        Ok(Opened { host, privileged: live::may_flood(), place: Place::Live })
     }
 
     #[cfg(not(unix))]
@@ -129,6 +152,7 @@ impl World {
             ("--seed", self.seed.is_some()),
             ("--set", !self.set.is_empty()),
             ("--fault", !self.fault.is_empty()),
+            ("--also", !self.also.is_empty()),
             ("--pcap", self.pcap.is_some()),
             ("--pcap-all", self.pcap_all.is_some()),
             ("--trace", self.trace.is_some()),
@@ -159,21 +183,55 @@ pub(crate) struct Opened {
     pub(crate) host: Box<dyn Host>,
     /// Whether probes may follow each other however fast.
     pub(crate) privileged: bool,
-    simulated: Option<(Rc<RefCell<sim::World>>, Recording)>,
+    place: Place,
+}
+
+enum Place {
+    /// This machine.
+    Live,
+    /// A host in a simulated network that another tool runs.
+    Lent,
+    Simulated(Box<Simulated>),
+}
+
+struct Simulated {
+    world: Rc<RefCell<sim::World>>,
+    recording: Recording,
+    others: Others,
+    lines: Option<Receiver<Line>>,
 }
 
 impl Opened {
     pub(crate) fn is_simulated(&self) -> bool {
-        self.simulated.is_some()
+        !matches!(self.place, Place::Live)
     }
 
-    /// Completes what is recorded, once the tool is done.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { host, simulated, .. } = self;
+    /// Whether each line is to appear at once: where somebody waits for the next one.
+    pub(crate) fn is_eager(&self) -> bool {
+        !matches!(self.place, Place::Simulated(_))
+    }
+
+    /// What other programs in the same network print. It is there to be taken once.
+    pub(crate) fn lines_of_others(&mut self) -> Option<Receiver<Line>> {
+        match &mut self.place {
+            Place::Simulated(simulated) => simulated.lines.take(),
+            _ => None,
+        }
+    }
+
+    /// Ends the other programs and completes what is recorded, once the tool is done. The answer is what is to be remarked on the
+    /// others.
+    pub(crate) fn finish(self) -> Result<Vec<String>, Failure> {
+        let Self { host, place, .. } = self;
         drop(host);
-        let Some((world, recording)) = simulated else { return Ok(()) };
-        world.borrow_mut().finish().map_err(crate::record::failed)?;
-        recording.keep()
+        let Place::Simulated(simulated) = place else { return Ok(vec![]) };
+        let Simulated { world, recording, others, .. } = *simulated;
+        let recorded = world.borrow_mut().finish().map_err(crate::record::failed);
+        drop(world); // which is how the others learn that the run is over
+        let remarks = others.join();
+        recorded?;
+        recording.keep()?;
+        Ok(remarks)
     }
 }
 
@@ -280,7 +338,7 @@ mod tests {
         let file = dir.path().join("run.pcapng");
         let opened = world(&format!("--net lan --pcap {}", file.display())).open().unwrap_or_else(|f| panic!("{f:?}"));
         assert!(!file.exists());
-        opened.finish().unwrap();
+        assert_eq!(opened.finish(), Ok(vec![]));
         assert_eq!(std::fs::read(&file).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -307,7 +365,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let all = dir.path().join("all");
         let opened = world(&format!("--net routers --pcap-all {}", all.display())).open();
-        opened.and_then(Opened::finish).unwrap();
+        assert_eq!(opened.and_then(Opened::finish), Ok(vec![]));
         let mut names: Vec<String> =
             std::fs::read_dir(&all).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();

@@ -9,54 +9,79 @@
 )]
 
 #[allow(dead_code, reason = "the packets are those of another test, which needs more of them")]
+#[path = "../../wire/tests/more_packets/mod.rs"]
+mod more_packets;
+#[path = "../../wire/tests/dissect/mutate.rs"]
+mod mutate;
+#[allow(dead_code, reason = "the packets are those of another test, which needs more of them")]
 #[path = "../../wire/tests/packets/mod.rs"]
 mod packets;
 
 use cli::explain::{Against, Layers, Packet, Part, Pen, Picture, WIDTH};
 use host::Time;
+use more_packets::Captured;
+use mutate::{Mutant, Original, mutant};
 use packets::Rng;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use wire::dissect::{Dissection, Field, Layer, LinkType, Protocol, dissect};
+use wire::dissect::{Dissection, Field, Layer, LinkType, Protocol, dissect_captured};
 
 const UTF8: Pen = Pen { ascii: false, colour: false };
 
-/// Frames of all kinds, about half of them with something wrong.
-fn frame(seed: u64) -> Vec<u8> {
-    let mut rng = Rng::new(seed);
-    let mut frame = packets::frame(&mut rng).bytes;
-    match rng.below(8) {
-        // All protocols that a number can choose, over bytes that mean nothing.
-        0 => {
-            let len = rng.below(200);
-            frame = rng.bytes(14 + len);
-            let ethertype: [u8; 2] = rng.pick(&[[0x08, 0x00], [0x86, 0xdd], [0x08, 0x06], [0x81, 0x00]]);
-            frame[12..14].copy_from_slice(&ethertype);
-            if let Some(version) = frame.get_mut(14) {
-                *version = if ethertype[0] == 0x86 { 0x60 } else { 0x40 } | *version & 15;
-            }
+/// A packet of any protocol, valid or not.
+struct Case {
+    link: LinkType,
+    bytes: Vec<u8>,
+    whole_len: usize,
+}
+
+impl Case {
+    /// Half of them with faults at places that the packet's own tree names.
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let original = Original::new(valid(&mut rng));
+        let link = original.packet.link;
+        if rng.once_in(2) {
+            let bytes = original.packet.bytes;
+            return Case { link, whole_len: bytes.len(), bytes };
         }
-        1 => frame.truncate(rng.below(frame.len())),
-        2 | 3 => {
-            for _ in 0..=rng.below(4) {
-                let at = rng.below(frame.len());
-                frame[at] ^= 1 << rng.below(8);
-            }
-        }
-        _ => {}
+        let other = valid(&mut rng);
+        let Mutant { bytes, original_len } = mutant(&original, &other, &mut rng);
+        Case { link, bytes, whole_len: original_len }
     }
-    frame
+
+    fn packet(&self) -> Packet<'_> {
+        let part = if self.link == LinkType::Ethernet { Part::Frame } else { Part::Packet };
+        Packet::beginning(part, &self.bytes, self.whole_len)
+    }
+
+    fn dissection(&self) -> Dissection<'_> {
+        dissect_captured(&self.bytes, self.whole_len.max(self.bytes.len()), self.link)
+    }
+}
+
+/// Frames and IP packets of all protocols; programs have no cooked ones.
+fn valid(rng: &mut Rng) -> Captured {
+    loop {
+        let packet = match rng.below(2) {
+            0 => Captured { link: LinkType::Ethernet, bytes: packets::frame(rng).bytes },
+            _ => more_packets::captured(rng),
+        };
+        if matches!(packet.link, LinkType::Ethernet | LinkType::RawIp) {
+            return packet;
+        }
+    }
 }
 
 #[test]
 fn every_mark_stands_below_the_digits_of_its_fields_and_every_digit_has_one() {
     let mut marks = 0;
     for seed in 0..4_000 {
-        let bytes = frame(seed);
-        let packet = Packet::new(Part::Frame, &bytes);
-        let lines = Picture::leaving("a frame", Time(seed), &packet).lines(UTF8);
+        let case = Case::new(seed);
+        let (packet, bytes) = (case.packet(), &case.bytes);
+        let lines = Picture::leaving("a packet", Time(seed), &packet).lines(UTF8);
         fits(&lines, seed);
-        let dissection = dissect(&bytes, LinkType::Ethernet);
+        let dissection = case.dissection();
         let sections = sections(&lines);
         let layers = drawn_layers(&dissection);
         assert_eq!(sections.len(), layers.len(), "seed {seed}:\n{}", lines.join("\n"));
@@ -82,21 +107,21 @@ fn every_mark_stands_below_the_digits_of_its_fields_and_every_digit_has_one() {
 #[test]
 fn comparison_of_any_two_packets_fits_and_marks_nothing_that_is_the_same_and_right() {
     for seed in 0..1_500 {
-        let was = frame(seed);
-        let mut changed = was.clone();
-        let at = Rng::new(seed).below(was.len().max(1));
-        if let Some(byte) = changed.get_mut(at) {
+        let was = Case::new(seed);
+        let mut changed = Case::new(seed);
+        let at = Rng::new(seed).below(was.bytes.len().max(1));
+        if let Some(byte) = changed.bytes.get_mut(at) {
             *byte = !*byte;
         }
-        for now in [&was, &changed, &frame(seed + 10_000)] {
-            let (before, after) = (Packet::new(Part::Frame, &was), Packet::new(Part::Frame, now));
+        for (is_same, now) in [(true, &was), (false, &changed), (false, &Case::new(seed + 10_000))] {
+            let (before, after) = (was.packet(), now.packet());
             let against = |layers| Against::since("the last one", layers, &before);
             let picture = Picture::arriving("another", Time(seed), &after);
             let lines = picture.against([against(Layers::Quoted), against(Layers::All)]).lines(UTF8);
             fits(&lines, seed);
             let sections = sections(&lines);
-            let dissection = dissect(now, LinkType::Ethernet);
-            if now == &was && dissection.layers().all(|layer| !layer.is_quoted()) {
+            let dissection = now.dissection();
+            if is_same && dissection.layers().all(|layer| !layer.is_quoted()) {
                 // What is wrong is marked each time.
                 let wrong = dissection.problems().len();
                 assert!(sections.iter().map(|section| section.rows.len()).sum::<usize>() <= wrong, "seed {seed}");
@@ -108,7 +133,7 @@ fn comparison_of_any_two_packets_fits_and_marks_nothing_that_is_the_same_and_rig
 #[test]
 fn part_of_a_packet_is_drawn_without_the_headers_that_the_host_keeps() {
     for seed in 0..2_000 {
-        let bytes = frame(seed);
+        let bytes = packets::frame(&mut Rng::new(seed)).bytes;
         for (part, from) in [(Part::Packet, 14), (Part::Icmp, 34), (Part::Data, 42)] {
             let bytes = bytes.get(from..).unwrap_or_default();
             for packet in [Packet::new(part, bytes), Packet::beginning(part, bytes, bytes.len() + 100)] {
@@ -174,9 +199,9 @@ fn one_word_that_changed_explains_the_checksum_and_several_do_not() {
 #[test]
 fn ascii_and_colour_change_how_marks_look_and_not_where_they_stand() {
     for seed in 0..500 {
-        let bytes = frame(seed);
-        let packet = Packet::new(Part::Frame, &bytes);
-        let picture = Picture::leaving("a frame", Time(seed), &packet);
+        let case = Case::new(seed);
+        let packet = case.packet();
+        let picture = Picture::leaving("a packet", Time(seed), &packet);
         let plain = picture.lines(UTF8);
         let ascii = picture.lines(Pen { ascii: true, colour: false });
         let typed = |line: &String| {

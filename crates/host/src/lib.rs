@@ -1,8 +1,9 @@
 //! What a program may ask of the machine it runs on.
 //!
 //! A tool of this course is written against [`Host`] and never learns in which world it runs: the simulated network, a host
-//! lent by a checker, or the machine you sit at. This crate does no I/O; it holds the traits, their types, and [`Guest`], the
-//! one implementation for every world that is not the real machine.
+//! lent by a checker, or the machine you sit at. This crate holds the traits, their types, and [`Guest`], the one implementation
+//! for every world that is not the real machine. It does no I/O, except that a program whose host is lent to it ([`lent`]) finds
+//! the line to it at its standard input.
 //!
 //! ```
 //! use host::{Host, Result, Time};
@@ -28,6 +29,8 @@
 mod call;
 mod error;
 mod guest;
+pub mod lab;
+pub mod lent;
 mod lockstep;
 mod socket;
 mod time;

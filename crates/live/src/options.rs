@@ -75,6 +75,14 @@ fn dont_fragment(socket: &Socket, whole: bool) -> io::Result<()> {
     Ok(set_ip_mtu_discover(socket, mode)?)
 }
 
+/// Sends what the interface takes, whatever was heard of narrower links on the way: ip(7), `IP_PMTUDISC_PROBE`. A program that
+/// measures the way would else hear this machine's memory of its last measurement.
+#[cfg(target_os = "linux")]
+pub(crate) fn forget_path_mtus(socket: &Socket) -> io::Result<()> {
+    use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
+    Ok(set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::PROBE)?)
+}
+
 /// Sends and receives on the interface `name` only.
 #[cfg(target_os = "linux")]
 fn bind_to(socket: &Socket, name: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! A packet is sent as it is given, but for four fields of which Linux has its own opinion (raw(7), "`IP_HDRINCL`"): the header
 //! checksum and the total length are always filled in, the identification if it is zero, the source if it is 0.0.0.0. What is
-//! longer than the interface's MTU is not fragmented but refused; what meets a full queue is lost without a word.
+//! longer than the interface's MTU is not fragmented but refused, whatever the kernel heard of links farther on; what meets a full queue is lost without a word.
 //!
 //! A copy of each packet of the protocol that comes to this machine is received, whichever program it is meant for, after the
 //! kernel has put fragments together. The kernel has checked the IP header's checksum, but not what is in the packet. ICMP
@@ -10,7 +10,7 @@
 
 use crate::endpoint::{Endpoint, Kind, target};
 use crate::kernel::Kernel;
-use crate::{permission, route};
+use crate::{options, permission, route};
 use host::{Error, Opt, Packet, Packets, Result, SocketId, Time};
 use socket2::{Domain, Protocol, Type};
 use std::net::SocketAddr;
@@ -32,6 +32,7 @@ pub(crate) fn open(kernel: &Rc<Kernel>, protocol: u8) -> Result<Raw> {
     let protocol = Some(Protocol::from(i32::from(protocol)));
     let socket = socket2::Socket::new(Domain::IPV4, Type::RAW, protocol).map_err(failed)?;
     socket.set_header_included_v4(true).map_err(failed)?;
+    options::forget_path_mtus(&socket).map_err(failed)?;
     Ok(Raw(Endpoint::new(kernel, socket, Kind::Raw)?))
 }
 

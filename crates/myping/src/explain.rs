@@ -20,6 +20,8 @@ const REMEMBERED: usize = 256;
 pub(crate) struct Explained {
     /// The last requests, each with its sequence number.
     requests: VecDeque<(u16, Packet<'static>)>,
+    /// The last answer, with its sequence number.
+    answer: Option<(u16, Packet<'static>)>,
     /// What the data of a request is.
     data: String,
     /// Where the host puts requests, and whose work that is.
@@ -49,7 +51,15 @@ impl Explained {
             "20 bytes{from} to {}{ttl}: this host fills them in, and this program never sees them",
             plan.target
         );
-        Self { requests: VecDeque::new(), data, host_owned, hints: Hints::of("myping"), asked: vec![], errors: vec![] }
+        Self {
+            requests: VecDeque::new(),
+            answer: None,
+            data,
+            host_owned,
+            hints: Hints::of("myping"),
+            asked: vec![],
+            errors: vec![],
+        }
     }
 
     /// Draws the packet of an event, where it has one.
@@ -59,7 +69,7 @@ impl Explained {
             Event::Sent { sequence, at, message } => self.request(out, plan, *sequence, *at, message),
             Event::Reply(reply) => self.reply(out, reply, None),
             Event::Late(reply) => self.reply(out, reply, Some("it came after its wait (-W)")),
-            Event::Duplicate(reply) => self.reply(out, reply, Some("another answer to this request came before")),
+            Event::Duplicate(reply) => self.reply(out, reply, Some("a further answer to the same request")),
             Event::Truncated(reply) | Event::Corrupt(reply, _) => {
                 self.reply(out, reply, Some("all data must come back as it left (RFC 1122 section 3.2.2.6)"))
             }
@@ -98,8 +108,11 @@ impl Explained {
 
     fn reply(&mut self, out: &mut Output, reply: &Reply<'_>, odd: Option<&str>) -> Result<(), Failure> {
         let Reply { sequence, from, at, message, ttl, rtt, .. } = *reply;
-        let packet = Packet::new(Part::Icmp, message);
+        let packet = Packet::new(Part::Icmp, message).kept();
         let request = self.requests.iter().rfind(|(number, _)| *number == sequence);
+        // What a further answer has to tell is how it differs from the one before, if it does.
+        let before = self.answer.as_ref().filter(|(number, _)| *number == sequence);
+        let before = before.map(|(_, basis)| Against::since("the answer before", Layers::All, basis));
         let against = request.map(|(_, basis)| Against {
             basis,
             layers: Layers::All,
@@ -117,9 +130,12 @@ impl Explained {
         }
         out.picture(
             &Picture::arriving(format!("echo reply {sequence} from {from}"), at, &packet)
+                .against(before)
                 .against(against)
                 .remark(remarks),
-        )
+        )?;
+        self.answer = Some((sequence, packet));
+        Ok(())
     }
 
     fn error(

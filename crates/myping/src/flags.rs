@@ -64,7 +64,7 @@ pub struct Myping {
     #[arg(short, help_heading = WHEN)]
     pub(crate) flood: bool,
     /// End after so many seconds, or at the first error
-    #[arg(short = 'w', value_name = "DEADLINE", help_heading = WHEN, value_parser = deadline)]
+    #[arg(short = 'w', value_name = "DEADLINE", help_heading = WHEN, value_parser = cli::seconds_above_zero(YEAR))]
     deadline: Option<Duration>,
     /// Seconds until an answer is late, and until the last ones are given up,
     /// but not before 1 s; 0: never [default: 10]
@@ -230,16 +230,6 @@ fn pattern(text: &str) -> Result<Pattern, NotANumber> {
     })?;
     let byte = |pair: &[u32]| u8::try_from(pair.iter().fold(0, |byte, digit| byte * 16 + digit)).unwrap_or(0);
     Ok(Pattern(digits.chunks(2).map(byte).collect()))
-}
-
-/// Seconds above zero.
-fn deadline(text: &str) -> Result<Duration, NotANumber> {
-    let deadline = cli::seconds(0, YEAR)(text)?;
-    if deadline.is_zero() {
-        let sentence = format!("takes seconds above 0, as in 0.2, and '{}' is not that", cli::escape(text));
-        return Err(NotANumber { sentence, hint: None });
-    }
-    Ok(deadline)
 }
 
 #[cfg(test)]

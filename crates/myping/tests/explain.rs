@@ -59,7 +59,7 @@ fn error_of_this_host_is_no_packet_that_came() {
 
 #[test]
 fn second_answer_is_said_to_be_one() {
-    insta::assert_snapshot!(myping("--net lan --set lan.duplicate=100% -c 2 -e 10.0.0.5", "C.UTF-8"));
+    insta::assert_snapshot!(myping("--net lan --set lan.host5.duplicate=100% -c 2 -e 10.0.0.5", "C.UTF-8"));
 }
 
 #[test]

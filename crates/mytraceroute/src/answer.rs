@@ -9,6 +9,7 @@ use host::{IcmpError, Packet};
 use std::fmt;
 use std::net::IpAddr;
 use wire::WireError;
+use wire::checksum::Checksum;
 use wire::icmp::{self, Icmp, Message};
 use wire::ipv4::Ipv4;
 use wire::reader::Reader;
@@ -69,6 +70,20 @@ pub enum Foreign {
     Damaged(IpAddr),
     /// A message that is cut short, or whose lengths lie.
     Malformed(WireError),
+    /// An error that quotes so many bytes behind the IP header: too few to tell what it is about.
+    QuotesTooLittle(IpAddr, usize),
+    /// The target's port answered, with this time to live, something that does not tell which probe it answers.
+    Unnumbered(IpAddr, u8),
+}
+
+/// RFC 792: an error quotes the header "plus the first 64 bits of the original datagram's data".
+const LEAST_QUOTE: usize = 8;
+
+/// Whether a checksum is only the sum over the pseudo-header: on a machine's own links and on cables that are not there, the rest
+/// is left to a network card, and nobody ever makes it.
+fn is_left_to_the_card(header: &Ipv4, payload: &[u8], checksum: u16) -> bool {
+    let (from, to) = (IpAddr::V4(header.source), IpAddr::V4(header.destination));
+    checksum == !Checksum::default().pseudo_header(from, to, header.protocol, payload.len()).finish()
 }
 
 /// The probes that left, to be told by what comes back of them.
@@ -162,10 +177,8 @@ impl Asked {
     pub fn read_tcp(&self, packet: &Packet) -> Result<Answer, Foreign> {
         let (header, _, segment, _) = Ipv4::parse(&packet.bytes).map_err(Foreign::Malformed)?;
         let from = IpAddr::V4(header.source);
-        let (tcp, ..) = Tcp::parse(segment).map_err(Foreign::Malformed)?;
-        if !Tcp::is_intact(from, IpAddr::V4(header.destination), segment) {
-            return Err(Foreign::Damaged(from));
-        }
+        // What is for other programs comes by as well: whether it is for us is asked before anything else.
+        let (tcp, ..) = Tcp::parse(segment).map_err(|_| Foreign::OtherPacket(from))?;
         let flow = Flow { source_port: tcp.destination_port, destination_port: tcp.source_port };
         let says = match (tcp.ack, tcp.syn, tcp.rst) {
             (true, true, false) => Says::Open,
@@ -174,27 +187,38 @@ impl Asked {
         };
         let number = self.shape.number_of(tcp.acknowledgment_number.wrapping_sub(1));
         let number = number.ok_or(Foreign::OtherPacket(from))?;
-        self.answer(number, flow, says, from, Some(header.ttl), None)
+        let answer = self.answer(number, flow, says, from, Some(header.ttl), None)?;
+        let is_intact = Tcp::is_intact(from, IpAddr::V4(header.destination), segment)
+            || is_left_to_the_card(&header, segment, tcp.checksum);
+        if is_intact { Ok(answer) } else { Err(Foreign::Damaged(from)) }
     }
 
     /// What `packet`, a datagram in its IP packet, says about one of these probes.
     ///
-    /// It quotes nothing. An echo brings the data back, and so the number that made the checksum; anything else counts for the
-    /// latest probe of its flow.
+    /// It quotes nothing. An echo brings all data back, and so the number that made the checksum; what says anything else is
+    /// [`Foreign::Unnumbered`].
     ///
     /// # Errors
-    /// Why it is no answer to us.
+    /// Why it is no answer to us, or to which probe cannot be told.
     pub fn read_udp(&self, packet: &Packet) -> Result<Answer, Foreign> {
         let (header, _, datagram, _) = Ipv4::parse(&packet.bytes).map_err(Foreign::Malformed)?;
         let from = IpAddr::V4(header.source);
-        let (udp, payload, _) = Udp::parse(datagram).map_err(Foreign::Malformed)?;
-        if !udp.is_intact(from, IpAddr::V4(header.destination), payload) {
+        let (udp, payload, _) = Udp::parse(datagram).map_err(|_| Foreign::OtherPacket(from))?;
+        let flow = Flow { source_port: udp.destination_port, destination_port: udp.source_port };
+        let mut numbers = (1..=u16::MAX).zip(&self.flows).filter(|(_, sent)| **sent == flow).map(|(number, _)| number);
+        let number = numbers.clone().next().ok_or(Foreign::OtherPacket(from))?;
+        // Whether it is ours at all is told by any of its flow.
+        self.answer(number, flow, Says::Datagram, from, Some(header.ttl), None)?;
+        if !udp.is_intact(from, IpAddr::V4(header.destination), payload)
+            && !is_left_to_the_card(&header, datagram, udp.checksum)
+        {
             return Err(Foreign::Damaged(from));
         }
-        let flow = Flow { source_port: udp.destination_port, destination_port: udp.source_port };
-        let numbers = || (1..=u16::MAX).zip(&self.flows).filter(|(_, sent)| **sent == flow).map(|(number, _)| number);
-        let is_echo = |number: &u16| self.shape.message(flow, *number, datagram.len()).ends_with(payload);
-        let number = numbers().find(is_echo).or_else(|| numbers().next_back()).ok_or(Foreign::OtherPacket(from))?;
+        // The first two bytes of the data tell probes of one length apart: without them nothing does.
+        let is_echo = |number: &u16| {
+            payload.len() >= 2 && self.shape.message(flow, *number, datagram.len()).get(Udp::LEN..) == Some(payload)
+        };
+        let number = numbers.find(is_echo).ok_or(Foreign::Unnumbered(from, header.ttl))?;
         self.answer(number, flow, Says::Datagram, from, Some(header.ttl), None)
     }
 
@@ -223,6 +247,9 @@ impl Asked {
         let other = Foreign::OtherPacket(error.by);
         if header.protocol != self.shape.method.protocol() || header.destination != self.shape.target {
             return Err(other);
+        }
+        if payload.len() < LEAST_QUOTE {
+            return Err(Foreign::QuotesTooLittle(error.by, payload.len()));
         }
         let Quoted { flow, number } = self.quoted(payload).ok_or(other)?;
         // Somebody on the way may have rewritten one of the two places in which the number stands; hardly both.
@@ -303,6 +330,13 @@ impl fmt::Display for Foreign {
             }
             Self::OtherHost(from) => write!(f, "{from} answered a probe as if it were the target, and it is not"),
             Self::Damaged(from) => write!(f, "a message from {from} has a wrong checksum"),
+            Self::QuotesTooLittle(from, bytes) => {
+                write!(
+                    f,
+                    "{from} quotes {bytes} bytes behind the IP header, and RFC 792 asks for 8: about which packet is not told"
+                )
+            }
+            Self::Unnumbered(from, _) => write!(f, "{from} answered a probe, and does not tell which"),
             Self::Malformed(error) => write!(f, "a message that came cannot be read: {error}"),
         }
     }
@@ -424,9 +458,25 @@ mod tests {
         assert_eq!(read(Tcp { syn: true, ..answer }), Ok((3, Says::Open)));
         assert_eq!(read(Tcp { rst: true, ..answer }), Ok((3, Says::Closed)));
         let foreign = Err(Foreign::OtherPacket(SERVER.into()));
+        assert_eq!(read(Tcp { rst: true, ack: false, ..answer }), foreign, "a reset that acknowledges nothing");
         assert_eq!(read(answer), foreign, "an acknowledgment of some connection");
         assert_eq!(read(Tcp { syn: true, acknowledgment_number: 8, ..answer }), foreign);
         assert_eq!(read(Tcp { syn: true, source_port: 81, ..answer }), foreign);
+    }
+
+    #[test]
+    fn checksum_that_a_card_should_have_made_is_no_damage() {
+        let asked = asked(Method::Tcp);
+        let acknowledgment_number = asked.shape.sequence_number(3) + 1;
+        let answer = Tcp { ack: true, syn: true, acknowledgment_number, ..Tcp::new(80, 50_000) };
+        let mut segment = answer.segment(SERVER.into(), CLIENT.into(), &[], &[]);
+        let pseudo = Checksum::default().pseudo_header(SERVER.into(), CLIENT.into(), 6, segment.len());
+        segment[16..18].copy_from_slice(&(!pseudo.finish()).to_be_bytes());
+        assert_eq!(asked.read_tcp(&packet(SERVER, 6, &segment)).map(|answer| answer.says), Ok(Says::Open));
+        segment[16] ^= 1;
+        assert_eq!(asked.read_tcp(&packet(SERVER, 6, &segment)), Err(Foreign::Damaged(SERVER.into())));
+        segment[2] ^= 1;
+        assert_eq!(asked.read_tcp(&packet(SERVER, 6, &segment)), Err(Foreign::OtherPacket(SERVER.into())));
     }
 
     #[test]
@@ -438,7 +488,9 @@ mod tests {
         };
         let sent = asked.shape.message(asked.flows[0], 2, 40);
         assert_eq!(read(&sent[Udp::LEN..]), Ok((2, Says::Datagram)));
-        assert_eq!(read(b"go away"), Ok((3, Says::Datagram)));
+        for data in [&b"go away"[..], b"", &sent[sent.len() - 1..], &sent[Udp::LEN + 1..]] {
+            assert_eq!(read(data), Err(Foreign::Unnumbered(SERVER.into(), 250)), "{data:?}");
+        }
     }
 
     #[test]

@@ -77,7 +77,8 @@ pub struct Mytraceroute {
     classic: bool,
 
     /// Seconds until a silent end of the way is given up
-    #[arg(short, value_name = "SECONDS", help_heading = WHEN, default_value = "2", value_parser = cli::seconds(0, HOUR))]
+    #[arg(short, value_name = "SECONDS", help_heading = WHEN, default_value = "2",
+          value_parser = cli::seconds_above_zero(HOUR))]
     wait: Duration,
     /// Seconds from one probe to the next at the least
     #[arg(short = 'z', value_name = "SECONDS", help_heading = WHEN, default_value = "0", hide_default_value = true,

@@ -66,7 +66,11 @@ impl Mytraceroute {
             Question::Way(flows) => {
                 let tell = &mut |event: &trace::Event<'_>| report.hear(event);
                 let trace = trace::trace(host, call.plan, &call.sending, flows, tell)?;
-                report.finish(host, &trace)?
+                let reached = report.finish(host, &trace)?;
+                match trace.failed {
+                    Some(error) => return Err(error.into()),
+                    None => reached,
+                }
             }
             Question::Ways => {
                 let tell = &mut |event: &multipath::Event<'_>| report.hear_ways(event);

@@ -11,7 +11,7 @@ use crate::trace::{Event, Flows, Trace};
 use crate::{json, mtu, text, words};
 use cli::explain::silence::Verdict;
 use cli::{Failure, Output};
-use host::Host;
+use host::{Host, Time};
 use std::net::IpAddr;
 
 /// The run's report, as it goes on.
@@ -172,8 +172,10 @@ impl<'a> Report<'a> {
                 };
                 let other = if self.call.sending.dont_fragment {
                     "; or the packet is too long for a link, and a router that must not cut it does not say so: --mtu tells"
-                } else {
+                } else if self.limited.is_empty() {
                     other
+                } else {
+                    "; or limited too, as the hops before: some seconds later it may answer"
                 };
                 format!(
                     "behind {by} nobody answered within {wait} s: filtered, dead or away{other}; a router that asks in vain by \
@@ -196,7 +198,7 @@ impl<'a> Report<'a> {
         if !limited.is_empty() {
             let hops = if limited.len() == 1 { "hop" } else { "hops" };
             self.note(&format!(
-                "rate-limited, {hops} {}: so many probes were answered and then none for a while, as routers do that limit \
+                "rate-limited, as it seems, {hops} {}: so many probes were answered and then none for a while, as routers do that limit \
                  their errors (RFC 1812 section 4.3.2.8; Linux sends a host six at once, then one a second); what they pass on \
                  is not limited",
                 limited.join(", ")
@@ -207,26 +209,38 @@ impl<'a> Report<'a> {
     /// Notes of bytes that lie, and with `-v` of what is somebody else's.
     fn foreign(&mut self, foreign: &Foreign) {
         // Bytes that lie are told, and the run goes on; what is only somebody else's is for who asks.
-        if self.out.verbose() || matches!(foreign, Foreign::Malformed(_) | Foreign::Damaged(_)) {
+        if self.out.verbose()
+            || matches!(foreign, Foreign::Malformed(_) | Foreign::Damaged(_) | Foreign::QuotesTooLittle(..))
+        {
             self.note(&foreign.to_string());
         }
     }
 
     /// Hops that several addresses answered for, though all probes are one flow.
     fn explain_changes(&mut self, trace: &Trace) {
-        let several: Vec<(u8, Vec<IpAddr>)> =
-            trace.hops.iter().map(|hop| (hop.ttl, turns(hop))).filter(|(_, turns)| turns.len() > 1).collect();
-        if several.iter().any(|(_, turns)| turns.len() > 2) {
-            let hops: Vec<String> = several.iter().map(|(ttl, _)| ttl.to_string()).collect();
-            self.note(&format!(
-                "several routers answered in turn (hop {}): somebody on the way sends packets of one flow by several ways",
-                hops.join(", ")
-            ));
-            return;
-        }
-        for (ttl, turns) in several {
-            if let [before, after] = turns[..] {
-                self.note(&format!("hop {ttl}: first {before}, then {after}: the way changed during the run"));
+        let several: Vec<&Hop> = trace.hops.iter().filter(|hop| turns(hop).len() > 1).collect();
+        // A way that changes does so at each hop between the same two moments.
+        let moments: Vec<(Time, Time)> = several.iter().filter_map(|hop| change(hop)).collect();
+        let after = moments.iter().map(|(after, _)| *after).max();
+        let before = moments.iter().map(|(_, before)| *before).min();
+        let at_once = moments.len() == several.len() && after < before;
+        for hop in &several {
+            match turns(hop)[..] {
+                [before, after] if at_once && several.len() > 1 => {
+                    self.note(&format!("hop {}: first {before}, then {after}: the way changed during the run", hop.ttl));
+                }
+                [before, after] if at_once => self.note(&format!(
+                    "hop {}: first {before}, then {after}: the way changed during the run, or somebody on the way sends packets \
+                     of one flow by several ways",
+                    hop.ttl
+                )),
+                _ => {
+                    let hops: Vec<String> = several.iter().map(|hop| hop.ttl.to_string()).collect();
+                    return self.note(&format!(
+                        "several routers answered in turn (hop {}): somebody on the way sends packets of one flow by several ways",
+                        hops.join(", ")
+                    ));
+                }
             }
         }
     }
@@ -255,9 +269,9 @@ impl<'a> Report<'a> {
         let same_network = u32::from(router_address) >> 8 == u32::from(target) >> 8;
         if reached && same_network && router.end().is_none() {
             self.note(&format!(
-                "hop {} answers as {router_address}, which lies beside {target} and so on the router's far side. A router answers \
-                 from an address of the interface that the answer leaves by (RFC 1812 section 4.3.2.4), which is the near side; \
-                 if that one has no address of its own, the router-id stands in",
+                "hop {} answers as {router_address}, an address beside {target}, so that it may be the router's far side. A router \
+                 answers from an address of the interface that the answer leaves by (RFC 1812 section 4.3.2.4), which is the \
+                 near side; if that one has no address of its own, the router-id stands in",
                 router.ttl
             ));
         }
@@ -360,6 +374,19 @@ fn turns(hop: &Hop) -> Vec<IpAddr> {
     let mut turns: Vec<IpAddr> = hop.answers().map(|(answer, _)| answer.from).collect();
     turns.dedup();
     turns
+}
+
+/// When the last probe left that the first of two answered, and when the first left that the second did; `None`: they took turns.
+fn change(hop: &Hop) -> Option<(Time, Time)> {
+    let [before, after] = turns(hop)[..] else { return None };
+    let sent = |by: IpAddr| {
+        let of_it = hop
+            .attempts
+            .iter()
+            .filter(move |attempt| attempt.answer.as_ref().is_some_and(|(answer, _)| answer.from == by));
+        of_it.map(|attempt| attempt.sent)
+    };
+    Some((sent(before).max()?, sent(after).min()?))
 }
 
 /// How many invented links are told.

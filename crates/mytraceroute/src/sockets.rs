@@ -12,6 +12,7 @@ use host::{Error, Host, Interest, Opt, Packet, Packets, Result, Time};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use wire::ipv4::{self, Ipv4};
+use wire::udp::Udp;
 
 /// The sockets of a trace, and the probes that left by them.
 pub struct Sockets {
@@ -19,6 +20,7 @@ pub struct Sockets {
     carrier: Carrier,
     size: u16,
     dont_fragment: bool,
+    interface: Option<String>,
 }
 
 enum Carrier {
@@ -112,7 +114,8 @@ impl Sockets {
             (Err(Error::NoPermission { .. }), Method::Udp) => Carrier::Ports(BTreeMap::new()),
             (carrier, _) => carrier?,
         };
-        Ok(Self { asked: Asked::new(shape), carrier, size: shape.size(size), dont_fragment })
+        let interface = interface.clone();
+        Ok(Self { asked: Asked::new(shape), carrier, size: shape.size(size), dont_fragment, interface })
     }
 
     fn raw(host: &mut dyn Host, method: Method, interface: Option<&str>) -> Result<Carrier> {
@@ -172,16 +175,21 @@ impl Sockets {
                 let number = self.asked.add(flow);
                 socket.set(Opt::Ttl(ttl))?;
                 let bytes = shape.message(flow, number, usize::from(size) - Ipv4::LEN);
-                socket.send(to, &bytes)?;
+                socket.send(to, &bytes).map_err(|error| of_a_packet(error, Ipv4::LEN))?;
                 Ok(Probe { number, flow, ttl, at, bytes, part: Part::Icmp })
             }
             Carrier::Ports(sockets) => {
-                let options = [Opt::Ttl(ttl), Opt::Tos(shape.tos), Opt::DontFragment(self.dont_fragment)];
+                let mut options = vec![Opt::Ttl(ttl), Opt::Tos(shape.tos), Opt::DontFragment(self.dont_fragment)];
+                options.extend(self.interface.clone().map(Opt::Interface));
+                // Whoever was asked so long ago is not awaited any more; a process may have only so many sockets.
+                while sockets.len() >= MOST_SOCKETS {
+                    sockets.pop_first();
+                }
                 let mut socket = host.bind_udp((Ipv4Addr::UNSPECIFIED, 0).into(), &options)?;
                 let flow = Flow { source_port: socket.local().port(), ..flow };
                 let number = self.asked.add(flow);
-                let bytes = vec![0; usize::from(size) - Ipv4::LEN - wire::udp::Udp::LEN];
-                socket.send(to, &bytes)?;
+                let bytes = vec![0; usize::from(size) - Ipv4::LEN - Udp::LEN];
+                socket.send(to, &bytes).map_err(|error| of_a_packet(error, Ipv4::LEN + Udp::LEN))?;
                 sockets.insert(number, socket);
                 Ok(Probe { number, flow, ttl, at, bytes, part: Part::Data })
             }
@@ -220,6 +228,17 @@ impl Sockets {
                 heard(socket.recv(Time::START)?, |packet| asked.read_error(number, packet))
             }
         }
+    }
+}
+
+/// How many probes have a socket each, where they need one.
+const MOST_SOCKETS: usize = 128;
+
+/// The error in lengths of whole packets, where the socket's messages go without `headers` bytes of them.
+fn of_a_packet(error: Error, headers: usize) -> Error {
+    match error {
+        Error::TooLong { have, most } => Error::TooLong { have: have + headers, most: most + headers },
+        error => error,
     }
 }
 

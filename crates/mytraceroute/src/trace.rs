@@ -42,6 +42,8 @@ pub struct Trace {
     pub circle: Option<Circle>,
     /// Whether Ctrl-C cut it short.
     pub interrupted: bool,
+    /// What ended it before its end.
+    pub failed: Option<Error>,
     /// How long it took.
     pub took: Duration,
 }
@@ -61,8 +63,8 @@ pub enum Flows {
 /// Traces to `plan.target`.
 ///
 /// # Errors
-/// What the host says of the sockets and of the first probe; what `tell` fails with. Silence and unreachable targets are no
-/// errors.
+/// What the host says of the sockets and of the first probe; what `tell` fails with. A later error ends the trace with what is
+/// known ([`Trace::failed`]). Silence and unreachable targets are no errors.
 pub fn trace<E: From<Error>>(
     host: &mut dyn Host,
     plan: Plan,
@@ -75,16 +77,14 @@ pub fn trace<E: From<Error>>(
     let plan = Plan { quoted: plan.quoted && sockets.hear_quotes(), ..plan };
     let mut tracer = Tracer::new(plan, start);
     tell(&Event::Start { one_flow: sockets.keep_the_flow() })?;
-    let (mut told, mut sent, mut interrupted) = (0, 0_u16, false);
+    let (mut told, mut sent, mut interrupted, mut failed) = (0, 0_u16, false, None);
     loop {
         let now = host.now();
         match tracer.next(now) {
             Step::Send { ttl } => {
                 let flow = match flows {
                     Flows::One => sending.flow,
-                    Flows::Classic => {
-                        Flow { destination_port: sending.flow.destination_port.wrapping_add(sent), ..sending.flow }
-                    }
+                    Flows::Classic => classic(sending.flow, sent),
                 };
                 match sockets.send(host, flow, ttl) {
                     Ok(probe) => {
@@ -92,7 +92,8 @@ pub fn trace<E: From<Error>>(
                         tell(&Event::Passed(Passed::Left(&probe)))?;
                     }
                     Err(Error::Interrupted) => interrupted = true,
-                    Err(error) => return Err(error.into()),
+                    Err(error) if sent == 0 => return Err(error.into()),
+                    Err(error) => failed = Some(error),
                 }
                 sent = sent.wrapping_add(1);
             }
@@ -103,14 +104,17 @@ pub fn trace<E: From<Error>>(
                         tell(&Event::Extra(&answer))?;
                     }
                 }
+                Ok(Some(Heard::Foreign(Foreign::Unnumbered(from, ttl)))) => {
+                    tracer.hear_unnumbered(from, ttl, host.now());
+                }
                 Ok(Some(Heard::Foreign(foreign))) => tell(&Event::Foreign(foreign))?,
                 Ok(None) => {}
                 Err(Error::Interrupted) => interrupted = true,
-                Err(error) => return Err(error.into()),
+                Err(error) => failed = Some(error),
             },
             Step::Done => break,
         }
-        if interrupted {
+        if interrupted || failed.is_some() {
             break;
         }
         for hop in tracer.settled(host.now()).iter().skip(told) {
@@ -125,7 +129,13 @@ pub fn trace<E: From<Error>>(
     }
     let asked = |hop: &&Hop| !hop.attempts.is_empty();
     let silent = silent.iter().find(asked).zip(silent.iter().rfind(asked)).map(|(first, last)| (first.ttl, last.ttl));
-    Ok(Trace { hops, silent, circle: tracer.circle(), interrupted, took: host.now() - start })
+    Ok(Trace { hops, silent, circle: tracer.circle(), interrupted, failed, took: host.now() - start })
+}
+
+/// The flow of a classic probe: ports count up, and begin anew where there are no more. Port 0 is none.
+fn classic(first: Flow, sent: u16) -> Flow {
+    let room = u16::MAX - first.destination_port + 1;
+    Flow { destination_port: first.destination_port + sent % room.max(1), ..first }
 }
 
 fn listen(sockets: &mut Sockets, host: &mut dyn Host, until: Time) -> host::Result<Option<Heard>> {

@@ -13,7 +13,7 @@
 //! - **What stays silent at the end of the way ends the run** after [`Plan::wait`], however many hops it could have had.
 
 use crate::answer::{Answer, Says};
-use crate::hop::{Attempt, Hop, Silence};
+use crate::hop::{Attempt, Hop, REFILL, Silence};
 use crate::patience::patience;
 use host::Time;
 use std::net::IpAddr;
@@ -63,13 +63,15 @@ pub struct Tracer {
     start: Time,
     attempts: Vec<Attempt>,
     last_sent: Option<Time>,
+    /// The target's answers do not tell which probe they are to, so that one is sent at a time.
+    one_by_one: bool,
 }
 
 impl Tracer {
     /// A trace that begins at `start`.
     #[must_use]
     pub fn new(plan: Plan, start: Time) -> Self {
-        Self { plan, start, attempts: vec![], last_sent: None }
+        Self { plan, start, attempts: vec![], last_sent: None, one_by_one: false }
     }
 
     /// Probe `number` left at `now` with this time to live.
@@ -92,6 +94,18 @@ impl Tracer {
             attempt.overdue = attempt.overdue.max(attempt.sent + patience);
         }
         true
+    }
+
+    /// The target answered at `at` with something that does not tell to which probe. It counts if only one can be meant, and
+    /// from now on one is sent at a time.
+    pub fn hear_unnumbered(&mut self, from: IpAddr, ttl: u8, at: Time) {
+        let mut open = self.attempts.iter().filter(|attempt| attempt.is_open(at)).map(|attempt| attempt.number);
+        let only = open.next().filter(|_| open.next().is_none());
+        self.one_by_one = true;
+        if let Some(number) = only {
+            let answer = Answer { number, from, says: Says::Datagram, ttl: Some(ttl), quoted_ttl: None, told: vec![] };
+            self.hear(&answer, at);
+        }
     }
 
     /// How long an answer from `ttl` hops away may take.
@@ -143,8 +157,38 @@ impl Tracer {
         })
     }
 
+    /// Where the end of the way is to be looked for, if its distance was told by an answer that may not be the nearest.
+    ///
+    /// Whoever limits its errors answers the first probe that comes when it may speak again, and not the one that went just far
+    /// enough. Without a quote to tell the distance, the hops between the last router and that answer are asked by halves, each when
+    /// the limit must have passed and nothing else is on its way.
+    fn gap(&self, now: Time, distance: u8) -> Option<Gap> {
+        let is_guess = |attempt: &Attempt| {
+            attempt.answer.as_ref().is_some_and(|(answer, _)| {
+                matches!(answer.says, Says::Unreachable { .. }) && answer.quoted_ttl.is_none()
+            })
+        };
+        if !self.attempts.iter().any(is_guess) {
+            return None;
+        }
+        let passed = self.attempts.iter().filter(|attempt| attempt.ttl < distance && attempt.passed());
+        let router = passed.map(|attempt| attempt.ttl).max().unwrap_or(self.plan.first.saturating_sub(1));
+        let beyond: Vec<&Attempt> = self.attempts.iter().filter(|attempt| attempt.ttl > router).collect();
+        let alone = beyond.windows(2).filter_map(|pair| match pair {
+            [before, this] => (this.sent - before.sent >= REFILL).then_some(this),
+            _ => None,
+        });
+        let silent =
+            alone.filter(|attempt| attempt.answer.is_none() && !attempt.is_open(now) && attempt.ttl < distance);
+        let low = silent.map(|attempt| attempt.ttl).max().unwrap_or(router);
+        let last = beyond.iter().map(|attempt| attempt.sent).max()?;
+        let is_open = beyond.iter().any(|attempt| attempt.is_open(now));
+        let ttl = low.midpoint(distance).max(low + 1);
+        (ttl < distance).then_some(Gap { router, ttl, at: if is_open { Time::NEVER } else { last + REFILL } })
+    }
+
     /// What all attempts so far amount to.
-    fn view(&self) -> View {
+    fn view(&self, now: Time) -> View {
         let distance = self.distance();
         let circle = self.circle().map(|circle| circle.end);
         let end = [distance, circle].into_iter().flatten().min().unwrap_or(self.plan.last).min(self.plan.last);
@@ -158,23 +202,39 @@ impl Tracer {
         let farthest = hops.iter().rfind(|hop| hop.answered() > 0);
         let heard = farthest.and_then(|hop| hop.attempts.iter().filter_map(Attempt::answered_at).min());
         let farthest = farthest.map(|hop| hop.ttl);
+        let gap = distance.filter(|distance| *distance <= end).and_then(|distance| self.gap(now, distance));
         let beyond = self.attempts.iter().find(|attempt| Some(attempt.ttl) > farthest).map(|attempt| attempt.sent);
-        View { hops, farthest, given_up: beyond.max(heard).unwrap_or(self.start) + self.plan.wait }
+        // Where a pause holds probes back, nothing can be given up before the first few hops beyond were asked.
+        let held_back = || {
+            let few = hops.iter().filter(|hop| Some(hop.ttl) > farthest).take(AHEAD.into());
+            few.map(|hop| hop.attempts.first().map_or(Time::NEVER, |first| first.sent)).max()
+        };
+        let beyond = if self.plan.pause.is_zero() { beyond } else { held_back() };
+        let given_up = beyond.max(heard).unwrap_or(self.start) + self.plan.wait;
+        View { hops, farthest, gap, given_up }
     }
 
     /// What to do now.
     #[must_use]
     pub fn next(&self, now: Time) -> Step {
-        let view = self.view();
+        let view = self.view(now);
         let unsettled: Vec<&Hop> =
             view.hops.iter().filter(|hop| !view.is_settled(hop, now, self.plan.answers)).collect();
         if unsettled.is_empty() {
             return Step::Done;
         }
         let open = self.attempts.iter().filter(|attempt| attempt.is_open(now));
-        let is_full = open.clone().count() >= self.plan.in_flight.max(1);
+        let in_flight = if self.one_by_one { 1 } else { self.plan.in_flight.max(1) };
+        let is_full = open.clone().count() >= in_flight;
         let paced = self.last_sent.map_or(now, |last| last + self.plan.pause);
-        let due = if is_full { None } else { self.due(now, &unsettled, view.ahead(now)) };
+        let due = match view.gap {
+            _ if is_full => None,
+            Some(gap) => {
+                let near: Vec<&Hop> = unsettled.iter().copied().filter(|hop| hop.ttl <= gap.router).collect();
+                self.due(now, &near, view.ahead(now)).into_iter().chain([(gap.at, gap.ttl)]).min()
+            }
+            None => self.due(now, &unsettled, view.ahead(now)),
+        };
         match due.map(|(at, ttl)| (at.max(paced), ttl)) {
             Some((at, ttl)) if at <= now => Step::Send { ttl },
             due => {
@@ -211,7 +271,7 @@ impl Tracer {
     /// Where a limit is suspected, the others have a say: if one of them lost a probe, silence is no proof of a limit.
     #[must_use]
     pub fn settled(&self, now: Time) -> Vec<Hop> {
-        let view = self.view();
+        let view = self.view(now);
         let is_known = |hop: &&Hop| {
             let is_doubtful = hop.silence() == Silence::RateLimit;
             Some(hop.ttl) <= view.farthest && !is_doubtful && view.is_settled(hop, now, self.plan.answers)
@@ -222,7 +282,7 @@ impl Tracer {
     /// All hops up to the last that was heard of, and behind them those that stay silent.
     #[must_use]
     pub fn hops(&self, now: Time) -> (Vec<Hop>, Vec<Hop>) {
-        let view = self.view();
+        let view = self.view(now);
         let told = view.hops.iter().map(|hop| self.told(hop, now));
         told.partition(|hop| Some(hop.ttl) <= view.farthest)
     }
@@ -245,14 +305,30 @@ struct View {
     hops: Vec<Hop>,
     /// The last hop that was heard of.
     farthest: Option<u8>,
-    /// When the silent end of the way is given up: [`Plan::wait`] after the first probe beyond all that was heard of.
+    /// Where the end of the way is to be looked for.
+    gap: Option<Gap>,
+    /// When the silent end of the way is given up: [`Plan::wait`] after the first probes beyond all that was heard of.
     given_up: Time,
+}
+
+/// A question that narrows down where the way ends.
+#[derive(Debug, Clone, Copy)]
+struct Gap {
+    /// The last router that is known.
+    router: u8,
+    /// Which hop is asked next.
+    ttl: u8,
+    /// When.
+    at: Time,
 }
 
 impl View {
     /// Whether nothing more is to be learnt of this hop.
     fn is_settled(&self, hop: &Hop, now: Time, wanted: usize) -> bool {
         let is_open = || hop.attempts.last().is_none_or(|last| last.is_open(now));
+        if self.gap.is_some_and(|gap| hop.ttl > gap.router) {
+            return false;
+        }
         match Some(hop.ttl) > self.farthest {
             true => now >= self.given_up,
             false => hop.answered() >= wanted || !is_open() && hop.next(now, wanted).is_none(),

@@ -52,10 +52,13 @@ fn main() -> ExitCode {
             test("ctrl_c_tells_what_is_known", ctrl_c),
             for_everybody("anybody_may_trace_by_echoes_where_ping_sockets_are_allowed", ping_sockets),
             for_everybody("anybody_may_trace_by_udp_and_is_told_that_each_probe_is_a_flow", udp_sockets),
+            for_everybody("stock_limit_of_errors_changes_no_hop_for_anybody", repeated_by_anybody),
+            test("second_measurement_of_a_path_mtu_is_the_first", path_mtu_again),
+            test("checksums_left_to_a_card_are_no_damage", offloaded),
             for_everybody("who_may_not_send_syns_is_told_what_it_takes", no_permission),
         ])
         .collect();
-    needs::live(&["traceroute", "tracepath", "mtr", "setpriv", "python3"]).run(tests)
+    needs::live(&["traceroute", "tracepath", "mtr", "setpriv", "python3", "ethtool"]).run(tests)
 }
 
 fn row() -> Row {
@@ -150,6 +153,52 @@ fn mtr() -> Result<(), Failed> {
     Ok(())
 }
 
+/// Without raw sockets no quote tells the distance, and probes beyond the target use its errors up.
+fn repeated_by_anybody(public: &PublicCopy) -> Result<(), Failed> {
+    let net = net(row().rate_limited())?;
+    for run in 1..=6 {
+        let ended = net.at("a", Program::new(public.path()).words("-q 1").words(TARGET).as_nobody()).run()?;
+        let hops = hops(&ended.stdout);
+        let reached = hops.last().is_some_and(|hop| hop.starts_with("5 ") && hop.contains(TARGET));
+        if hops.len() != 5 || !reached {
+            return Err(format!("run {run}: {ended}").into());
+        }
+    }
+    Ok(())
+}
+
+fn path_mtu_again() -> Result<(), Failed> {
+    let net = net(row().mtu(2, 1400).mtu(4, 1280))?;
+    let measured = || net.at("a", ours("--mtu").words(TARGET)).run().map(|ended| untimed_hops(&ended.stdout));
+    let first = measured()?;
+    equal(&measured()?, &first)
+}
+
+/// Lines without their times.
+fn untimed_hops(text: &str) -> Vec<String> {
+    let untimed =
+        |line: &str| line.split_whitespace().filter(|word| word.parse::<f64>().is_err()).collect::<Vec<_>>().join(" ");
+    text.lines().map(untimed).collect()
+}
+
+/// Links as they are made: their cards leave checksums to hardware that is not there.
+fn offloaded() -> Result<(), Failed> {
+    let net = net(row())?;
+    for (node, interface) in [("u", "net5"), ("b", "net5"), ("a", "net1"), ("r", "net1")] {
+        net.at(node, Program::new("ethtool").args(["-K", interface, "tx", "on"])).succeed()?;
+    }
+    let server = net.at("b", Program::new("python3").words("-m http.server 8080")).start()?;
+    let ask = || net.at("a", ours("-T -p 8080").words(TARGET)).run();
+    let mut ended = ask()?;
+    // The server is open a moment after it was started; until then its port is closed, which is an answer too.
+    while ended.stderr.contains("closed") {
+        ended = ask()?;
+    }
+    drop(server);
+    let open = ended.stderr.contains("port 8080 of 10.77.5.2 is open") && !ended.stderr.contains("checksum");
+    if ended.code == 0 && open { Ok(()) } else { Err(ended.to_string().into()) }
+}
+
 fn path_mtu() -> Result<(), Failed> {
     let narrow = || net(row().mtu(2, 1400).mtu(4, 1280));
     let tracepath = narrow()?.at("a", Program::new("tracepath").words("-n").words(TARGET)).run()?;
@@ -171,11 +220,9 @@ fn path_mtu() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A router that may send no errors at all: its kernel is told to keep "destination unreachable" for a day.
+/// A router whose errors about what it should pass on have no way back to the prober: its own packets to there meet a blackhole.
 fn black_hole() -> Result<(), Failed> {
     let net = net(row().mtu(2, 1400))?;
-    net.ip("r", "route add blackhole 10.99.0.0/16")?;
-    // Errors of the first router have no way back to the prober's address of the probes; others' have.
     net.ip("r", "rule add to 10.77.1.1 iif lo lookup 77")?;
     net.ip("r", "route add blackhole default table 77")?;
     let ended = net.at("a", ours("--mtu -f 2").words(TARGET)).run()?;
@@ -252,8 +299,8 @@ fn crafted() -> Result<(), Failed> {
 
 fn ctrl_c() -> Result<(), Failed> {
     let net = net(row())?;
-    let mut running = net.at("a", ours("-z 0.2 -q 10").words(TARGET)).start()?;
-    running.wait_for("traceroute to")?;
+    let mut running = net.at("a", ours("-z 0.2 -q 1").words(TARGET)).start()?;
+    running.wait_for(" 1  10.77.1.2")?;
     running.signal("INT")?;
     let ended: Ended = running.end()?;
     // The first probe went as far as it gets, so the target is known already.

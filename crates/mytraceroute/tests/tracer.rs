@@ -54,6 +54,8 @@ struct Network {
     nodes: Vec<Node>,
     limited: bool,
     quotes: bool,
+    /// Whether it is errors that end the way, though nothing of them can be read but who sent them.
+    blind: bool,
 }
 
 fn address(hop: usize) -> IpAddr {
@@ -65,7 +67,7 @@ impl Network {
     fn answer(&mut self, now: Time, number: u16, ttl: u8) -> Option<(Time, Answer)> {
         let hop = usize::from(ttl).min(self.nodes.len());
         let is_target = hop == self.nodes.len();
-        let (limited, quotes) = (self.limited, self.quotes);
+        let (limited, quotes) = (self.limited, self.quotes || self.blind);
         let node = &mut self.nodes[hop - 1];
         // Echo replies and SYN-ACKs, which quote nothing, are not limited.
         let spoken = !node.silent && (!limited || is_target && !quotes || node.has_token(now));
@@ -74,7 +76,7 @@ impl Network {
             (true, true) => Says::Unreachable { code: 3, mtu: 0 },
             (true, false) => Says::EchoReply,
         };
-        let quoted_ttl = (quotes || !is_target).then(|| ttl - (hop as u8 - 1));
+        let quoted_ttl = (!self.blind && (quotes || !is_target)).then(|| ttl - (hop as u8 - 1));
         let answer = Answer { number, from: address(hop), says, ttl: Some(60), quoted_ttl, told: vec![] };
         spoken.then(|| (now + node.delay, answer))
     }
@@ -143,7 +145,7 @@ fn network(dice: &mut Dice, limited: bool) -> Network {
         Node { delay, silent: false, tokens: COST * 6, updated: Time::START }
     });
     let nodes = nodes.collect();
-    Network { nodes, limited, quotes: dice.roll(2) == 0 }
+    Network { nodes, limited, quotes: dice.roll(2) == 0, blind: false }
 }
 
 #[test]
@@ -164,6 +166,23 @@ fn hops_are_right_however_often_a_limited_way_is_traced() {
         }
     }
     assert!(limited > 500, "limits are met and told: {limited}");
+}
+
+#[test]
+fn distance_is_right_although_no_quote_tells_it_and_the_limit_hides_it() {
+    let mut dice = Dice(5);
+    for round in 0..60 {
+        let mut network = network(&mut dice, true);
+        (network.quotes, network.blind) = (false, true);
+        let expected: Vec<_> = (1..=network.nodes.len()).map(|hop| Some(address(hop))).collect();
+        let mut now = Time::START;
+        for repeat in 0..10 {
+            let run = run(&mut network, now, 1 + dice.roll(3) as usize);
+            assert_eq!(run.addresses.len(), expected.len(), "network {round}, run {repeat}: {:?}", run.addresses);
+            assert_eq!(run.addresses.last(), expected.last(), "network {round}, run {repeat}");
+            now = now + run.took;
+        }
+    }
 }
 
 #[test]

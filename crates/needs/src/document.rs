@@ -79,6 +79,7 @@ impl Documented<'_> {
 }
 
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.
+#[must_use]
 pub fn words(command: &str) -> Vec<String> {
     let parts = command.split('"').zip([false, true].into_iter().cycle());
     let words = parts.flat_map(|(part, quoted)| match quoted {

@@ -41,6 +41,6 @@ mod topology;
 mod trace;
 mod world;
 
-pub use program::{guest, spawn};
+pub use program::{Driver, driver, guest, spawn, spawn_with};
 pub use topology::{Cable, Kind, Map, MapLink, MapNode, Medium, Net, NetError, Place};
 pub use world::{Fate, Hand, World};

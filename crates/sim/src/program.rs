@@ -1,10 +1,11 @@
 //! Programs on simulated nodes, and how the world runs for them.
 //!
 //! Two carriers of [`host::Guest`] end here. A **driver** is a program whose waits run the event loop: no thread, and a debugger
-//! steps from the tool into the network. Programs in **lockstep** have a thread each; exactly one side runs at any moment.
+//! steps from the tool into the network. Programs in **lockstep** have a thread each; exactly one side runs at any moment. For
+//! the third, a program in a process of its own, the crate `lend` takes what it asks to one of these two.
 
 use crate::world::{Moment, Running, World};
-use host::{Call, Carrier, Error, Guest, Host, Program, Reply, Result, Time, lockstep};
+use host::{Call, Carrier, Error, Guest, Host, Lockstep, Program, Reply, Result, Time, lockstep};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::thread::JoinHandle;
@@ -12,8 +13,14 @@ use std::thread::JoinHandle;
 /// A host for the program that drives the world, at the node named `name`; `None`: there is no such node.
 #[must_use]
 pub fn guest(world: &Rc<RefCell<World>>, name: &str) -> Option<Guest> {
+    driver(world, name).map(Guest::new)
+}
+
+/// The carrier of that program: for who takes a program's calls to the world and is not the program.
+#[must_use]
+pub fn driver(world: &Rc<RefCell<World>>, name: &str) -> Option<Driver> {
     let node = world.borrow().node_named(name)?;
-    Some(Guest::new(Driver { world: Rc::clone(world), node }))
+    Some(Driver { world: Rc::clone(world), node })
 }
 
 /// Starts `program` in lockstep at the node named `name`; `None`: there is no such node.
@@ -24,14 +31,24 @@ pub fn spawn(
     name: &str,
     program: impl FnOnce(&mut dyn Host) -> Result<()> + Send + 'static,
 ) -> Option<JoinHandle<Result<()>>> {
+    spawn_with(world, name, move |carrier| program(&mut Guest::new(carrier)))
+}
+
+/// As [`spawn`], for who takes a program's calls to the world and is not the program.
+pub fn spawn_with<T: Send + 'static>(
+    world: &Rc<RefCell<World>>,
+    name: &str,
+    run: impl FnOnce(Lockstep) -> T + Send + 'static,
+) -> Option<JoinHandle<T>> {
     let node = world.borrow().node_named(name)?;
     let (carrier, line) = lockstep();
-    let thread = std::thread::spawn(move || program(&mut Guest::new(carrier)));
+    let thread = std::thread::spawn(move || run(carrier));
     world.borrow_mut().admit(node, line);
     Some(thread)
 }
 
-struct Driver {
+/// A carrier whose calls run the event loop.
+pub struct Driver {
     world: Rc<RefCell<World>>,
     node: usize,
 }

@@ -15,6 +15,7 @@
 //! assert_eq!((ttl.bytes(), ttl.shown()), (8..9, "64".to_string()));
 //! assert_eq!(ttl.meaning(), "time to live 64: how many routers it may cross");
 //! assert_eq!(ttl.rfc(), "RFC 791 section 3.1");
+//! assert_eq!(dissection.field_at(9).unwrap().shown(), "1 ICMP");
 //!
 //! let problems: Vec<String> = dissection.problems().iter().map(ToString::to_string).collect();
 //! assert_eq!(problems, ["IPv4 header checksum is 0x8a89, and 0xae89 would be right"]);

@@ -39,7 +39,7 @@ pub const NO_NEXT_HEADER: u8 = 59;
 
 /// What a next header field says.
 pub(crate) const NEXT_HEADERS: &[(u64, &str)] = &[
-    (0, "hop-by-hop options"),
+    (0, "hop-by-hop options header"),
     (4, "IPv4"),
     (6, "TCP"),
     (17, "UDP"),
@@ -50,7 +50,7 @@ pub(crate) const NEXT_HEADERS: &[(u64, &str)] = &[
     (51, "authentication header"),
     (58, "ICMPv6"),
     (59, "nothing"),
-    (60, "destination options"),
+    (60, "destination options header"),
 ];
 
 header! {

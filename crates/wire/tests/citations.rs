@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where citations are looked for, from the root of the workspace; of `crates`, the sources only.
-const PLACES: &[&str] = &["crates", "book", "docs", "testdata", "README.md"];
+const PLACES: &[&str] = &["crates", "labs", "book", "docs", "testdata", "README.md"];
 const LIST: &str = "docs/rfcs.txt";
 
 #[test]

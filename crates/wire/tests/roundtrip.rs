@@ -12,13 +12,26 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wire::WireError;
 use wire::arp::Arp;
 use wire::checksum::{self, Checksum};
+use wire::dhcp::Dhcp;
+use wire::dhcp::options::{self as dhcp_options, DhcpOption, DhcpOptions};
 use wire::ethernet::{Ethernet, Tag};
 use wire::extensions::{
     self, ExtensionHeader, Extensions, InterfaceInformation, InterfaceType, LabelStackEntry, Object, ObjectHeader, Role,
 };
 use wire::fields::{Bits, Field};
-use wire::icmp::{self, Echo, Icmp, ParameterProblem, Redirect, TimeExceeded, Unreachable};
+use wire::icmp::{
+    self, AddressMask, Echo, Icmp, ParameterProblem, Redirect, RouterAdvertisement, RouterEntry, TimeExceeded,
+    Timestamp, Unreachable,
+};
+use wire::icmpv6::options::{DnsServers, LinkLayerAddress, MtuOption, NdOptions, PrefixInformation, RedirectedHeader};
+use wire::icmpv6::{
+    Error, Icmpv6, NeighborAdvertisement, NeighborSolicitation, PacketTooBig, Redirect as Redirect6,
+    RouterAdvertisement as Router,
+};
 use wire::ipv4::Ipv4;
+use wire::ipv6::Ipv6;
+use wire::ipv6::extension::{Ah, Chain, Esp, Fragment, OptionsHeader, Routing};
+use wire::linux_cooked::{LinuxCooked, LinuxCooked2};
 use wire::options::{self, Options};
 use wire::tcp::options::{self as tcp_options, SackBlock, SackBlocks, TcpOption, TcpOptions};
 use wire::tcp::{QuotedTcp, Tcp};
@@ -99,6 +112,93 @@ inverse! {
         rst, syn, fin, window, checksum, urgent_pointer
     };
     quoted_tcp_is_emitted_as_it_was_parsed: QuotedTcp { source_port, destination_port, sequence_number };
+    timestamp_is_emitted_as_it_was_parsed: Timestamp { identifier, sequence, originate, receive, transmit };
+    address_mask_is_emitted_as_it_was_parsed: AddressMask { identifier, sequence, address_mask };
+    router_advertisement_is_emitted_as_it_was_parsed: RouterAdvertisement { addresses, entry_size, lifetime };
+    router_entry_is_emitted_as_it_was_parsed: RouterEntry { router, preference };
+    options_header_is_emitted_as_it_was_parsed: OptionsHeader { next_header, length };
+    routing_is_emitted_as_it_was_parsed: Routing { next_header, length, routing_type, segments_left };
+    fragment_is_emitted_as_it_was_parsed: Fragment {
+        next_header, reserved, fragment_offset, reserved2, more_fragments, identification
+    };
+    ah_is_emitted_as_it_was_parsed: Ah { next_header, payload_len, reserved, spi, sequence_number };
+    esp_is_emitted_as_it_was_parsed: Esp { spi, sequence_number };
+    icmpv6_is_emitted_as_it_was_parsed: Icmpv6 { kind, code, checksum };
+    icmpv6_error_is_emitted_as_it_was_parsed: Error { length, unused };
+    packet_too_big_is_emitted_as_it_was_parsed: PacketTooBig { mtu };
+    router_of_ipv6_is_emitted_as_it_was_parsed: Router {
+        cur_hop_limit, managed, other, home_agent, preference, reserved, router_lifetime, reachable_time, retrans_timer
+    };
+    link_layer_address_is_emitted_as_it_was_parsed: LinkLayerAddress { kind, length, address };
+    mtu_option_is_emitted_as_it_was_parsed: MtuOption { kind, length, reserved, mtu };
+    dns_servers_are_emitted_as_they_were_parsed: DnsServers { kind, length, reserved, lifetime };
+}
+
+/// The same for headers with rows that are wider than a number: bytes to fields to bytes, and each bit in one field.
+macro_rules! wide {
+    ($($test:ident: $Header:ident;)*) => { proptest! { $(
+        #[test]
+        fn $test(bytes in vec(any::<u8>(), $Header::LEN), bit in 0..$Header::LEN * 8) {
+            let header = $Header::read(bytes[..].as_array().unwrap());
+            prop_assert_eq!(&header.bytes()[..], &bytes[..]);
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 0x80 >> (bit % 8);
+            prop_assert!($Header::read(flipped[..].as_array().unwrap()) != header);
+            prop_assert!($Header::take(&bytes[1..]).is_err());
+        }
+    )* } };
+}
+
+wide! {
+    ipv6_is_emitted_as_it_was_parsed: Ipv6;
+    neighbor_solicitation_is_emitted_as_it_was_parsed: NeighborSolicitation;
+    neighbor_advertisement_is_emitted_as_it_was_parsed: NeighborAdvertisement;
+    redirect_of_ipv6_is_emitted_as_it_was_parsed: Redirect6;
+    prefix_information_is_emitted_as_it_was_parsed: PrefixInformation;
+    redirected_header_is_emitted_as_it_was_parsed: RedirectedHeader;
+    dhcp_is_emitted_as_it_was_parsed: Dhcp;
+    linux_cooked_is_emitted_as_it_was_parsed: LinuxCooked;
+    linux_cooked_2_is_emitted_as_it_was_parsed: LinuxCooked2;
+}
+
+proptest! {
+    #[test]
+    fn dhcp_options_are_read_as_they_were_written(list in vec((1u8..255, vec(any::<u8>(), 0..256)), 0..6), behind: [u8; 3]) {
+        let list: Vec<DhcpOption<'_>> = list.iter().map(|(code, data)| DhcpOption { code: *code, data }).collect();
+        let bytes = [&dhcp_options::emit(&list)[..], &behind].concat();
+        prop_assert_eq!(DhcpOptions::new(&bytes).collect::<Result<Vec<_>, _>>(), Ok(list));
+    }
+
+    #[test]
+    fn nd_options_make_up_their_bytes_or_end_at_a_length_that_lies(bytes in vec(prop_oneof![0u8..5, any::<u8>()], 0..80)) {
+        let mut rest = &bytes[..];
+        for option in NdOptions::new(&bytes) {
+            match option {
+                Ok(option) => {
+                    prop_assert!(rest[0] == option.kind && rest[2..].starts_with(option.data));
+                    rest = &rest[2 + option.data.len()..];
+                }
+                Err(error) => {
+                    prop_assert_eq!(error.byte, bytes.len() - rest.len() + 1);
+                    prop_assert!(rest.get(1).is_none_or(|length| *length == 0 || usize::from(*length) * 8 > rest.len()));
+                    rest = &[];
+                }
+            }
+        }
+        prop_assert!(rest.is_empty(), "the walk ended before {:?}", rest);
+    }
+
+    #[test]
+    fn chain_of_extension_headers_makes_up_its_bytes(first in any::<u8>(), bytes in vec(prop_oneof![0u8..3, Just(43u8), Just(44), Just(51), Just(60)], 0..120)) {
+        let mut chain = Chain::new(first, &bytes);
+        let headers: Vec<_> = chain.by_ref().collect();
+        let len: usize = headers.iter().flatten().map(|header| header.bytes.len()).sum();
+        match headers.last() {
+            Some(Err(_)) => prop_assert!(chain.rest().is_empty()),
+            _ => prop_assert_eq!(chain.rest(), &bytes[len..]),
+        }
+        prop_assert!(headers.iter().rev().skip(1).all(Result::is_ok), "{:?} goes on after an error", headers);
+    }
 }
 
 /// Any option with data of its own length; `data` is what the others carry.

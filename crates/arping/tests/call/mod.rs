@@ -10,7 +10,7 @@ pub(crate) fn arping(args: &str) -> String {
 
 /// The same in this locale.
 pub(crate) fn arping_in(locale: &str, args: &str) -> String {
-    let words: Vec<&str> = args.split_whitespace().collect();
+    let words = needs::document::words(args);
     let mut command = cargo_bin_cmd!("arping");
     command.env_clear().env("LC_ALL", locale).timeout(Duration::from_secs(60));
     let output = command.args(words).output().expect("it starts");

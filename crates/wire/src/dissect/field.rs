@@ -108,7 +108,7 @@ impl<'d> Field<'d> {
         meaning::of(self)
     }
 
-    /// The document that says so, as in `RFC 791 section 3.1`.
+    /// The document that says so, as in `RFC 791 section 3.1`; empty for what no document of the field's tells, as data.
     #[must_use]
     pub fn rfc(&self) -> &'static str {
         source::of(self)
@@ -147,7 +147,7 @@ impl<'d> Field<'d> {
 }
 
 /// The `bits` bits at bit `bit` of a packet; `bytes` are those that they touch.
-fn number(bytes: &[u8], bit: usize, bits: usize) -> u64 {
+pub(super) fn number(bytes: &[u8], bit: usize, bits: usize) -> u64 {
     let all = bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
     let behind = (8 - (bit + bits) % 8) % 8;
     let mask = u64::MAX.checked_shr(64 - u32::try_from(bits.min(64)).unwrap_or(64)).unwrap_or(0);

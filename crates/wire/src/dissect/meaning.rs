@@ -61,6 +61,7 @@ fn trailer(field: &Field<'_>) -> String {
     let bytes = counted(field.bytes().len(), "byte");
     match field.layer().protocol() {
         Protocol::Ethernet => format!("{bytes} of padding: a frame has 60 at least"),
+        Protocol::Ipv4 | Protocol::Ipv6 if field.layer().is_quoted() => format!("{bytes} that fill the quote up"),
         protocol => format!("{bytes} that the lengths within {protocol} do not count"),
     }
 }

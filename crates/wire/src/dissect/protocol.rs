@@ -82,6 +82,31 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them, from the link inwards.
+    pub const ALL: [Self; 21] = [
+        Self::Loopback,
+        Self::LinuxCooked,
+        Self::LinuxCooked2,
+        Self::Ethernet,
+        Self::Tag,
+        Self::Arp,
+        Self::Ipv4,
+        Self::Ipv6,
+        Self::HopByHop,
+        Self::DestinationOptions,
+        Self::Routing,
+        Self::Ipv6Fragment,
+        Self::Ah,
+        Self::Esp,
+        Self::Icmp,
+        Self::Icmpv6,
+        Self::Extensions,
+        Self::Udp,
+        Self::Tcp,
+        Self::Dhcp,
+        Self::Data,
+    ];
+
     /// Its name as the RFCs spell it.
     #[must_use]
     pub fn name(self) -> &'static str {

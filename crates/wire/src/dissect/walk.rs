@@ -11,7 +11,7 @@ mod options;
 mod tcp;
 mod udp;
 
-use super::field::Node;
+use super::field::{Node, number};
 use super::layer::Entry;
 use super::rows::{CUT_SHORT, DATA};
 use super::{Dissection, Kind, LinkType, Problem, Protocol, Verdict};
@@ -267,6 +267,21 @@ impl<'a> Walk<'a> {
     fn problem_at(&mut self, table: &'static [Row], name: &str, start: usize, kind: Kind) {
         let row = table.iter().find(|row| row.name == name);
         self.problem(row, start + row.map_or(0, |row| row.bit / 8), kind);
+    }
+
+    /// Notes that reserved bits of a table are set, whose rows have names that begin so; for headers that are not of every packet.
+    fn reserved(&mut self, table: &'static [Row], start: usize) {
+        for row in table.iter().filter(|row| row.name.starts_with("reserved")) {
+            let (from, to) = (start * 8 + row.bit, start * 8 + row.bit + row.bits);
+            let bytes = self.tree.bytes.get(from / 8..to.div_ceil(8)).unwrap_or_default();
+            let is_set = match row.bits {
+                65.. => bytes.iter().any(|byte| *byte != 0),
+                bits => number(bytes, from, bits) != 0,
+            };
+            if is_set {
+                self.problem(Some(row), from / 8, Kind::Reserved);
+            }
+        }
     }
 
     /// Notes that the capture ends here: a problem of the innermost layer.

@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test stops where something is not as it must be, and builds packets byte by byte"
 )]
 
@@ -13,6 +14,7 @@ mod more_packets;
 mod mutate;
 #[path = "../packets/mod.rs"]
 mod packets;
+mod told;
 mod tree;
 
 use more_packets::Captured;
@@ -84,7 +86,8 @@ fn a_million_mutants_are_dissected_and_none_of_their_bytes_is_left_out() {
 
 #[test]
 fn any_bytes_at_all_have_a_tree() {
-    const LINKS: [LinkType; 4] = [LinkType::Ethernet, LinkType::RawIp, LinkType::LinuxCooked, LinkType::LinuxCooked2];
+    const LINKS: [LinkType; 5] =
+        [LinkType::Ethernet, LinkType::RawIp, LinkType::LinuxCooked, LinkType::LinuxCooked2, LinkType::Loopback];
     for seed in 0..50_000 {
         let mut rng = Rng::new(seed);
         let len = rng.below(160);
@@ -93,6 +96,7 @@ fn any_bytes_at_all_have_a_tree() {
         // Half of them have a type that is known, or most would end there.
         let (at, types) = match link {
             LinkType::RawIp => (0, [0x45, 0x60]),
+            LinkType::Loopback => (4, [0x45, 0x60]),
             LinkType::Ethernet => (12, [0x08, 0x86]),
             LinkType::LinuxCooked => (14, [0x08, 0x86]),
             LinkType::LinuxCooked2 => (0, [0x08, 0x86]),

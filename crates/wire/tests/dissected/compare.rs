@@ -20,7 +20,7 @@ const PROTOCOLS: &str = "frame.protocols";
 pub(crate) fn fields() -> Vec<&'static str> {
     let mut fields: Vec<&str> = TABLE.iter().map(|row| row.theirs).chain(BY_TYPE.iter().copied()).collect();
     fields.extend(STATUS.iter().map(|(_, theirs)| *theirs));
-    fields.push(PROTOCOLS);
+    fields.extend(["null.family", PROTOCOLS]);
     fields.sort_unstable();
     fields.dedup();
     fields
@@ -131,6 +131,11 @@ fn walk(field: &Field<'_>, add: &mut impl FnMut(&'static str, Ours)) {
         }
         // It has zero for the end.
         (Protocol::Dhcp, "end_of_options", _) => add("dhcp.option.type", Ours::Number(0)),
+        // The order of bytes is that of the machine that captured, which the field does not say.
+        (Protocol::Loopback, "family", Value::Number(number)) => {
+            let family = u32::try_from(number).unwrap_or_default();
+            add("null.family", Ours::Number(family.min(family.swap_bytes()).into()));
+        }
         // It has this one twice.
         (Protocol::Ipv6, "version", _) => add("ip.version", Ours::Number(number)),
         _ => {}

@@ -70,8 +70,7 @@ fn compare() -> Result<(), Failed> {
         }
     }
     println!("{count}");
-    let all = [Protocol::Extensions, Protocol::Routing, Protocol::Esp, Protocol::Dhcp, Protocol::LinuxCooked2];
-    match all.iter().find(|protocol| !count.protocols.contains(protocol)) {
+    match Protocol::ALL.iter().find(|protocol| !count.protocols.contains(protocol)) {
         Some(protocol) => Err(format!("no packet had {protocol}").into()),
         None => count.verdict(),
     }

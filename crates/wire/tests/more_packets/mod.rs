@@ -34,8 +34,13 @@ pub(crate) fn captured(rng: &mut Rng) -> Captured {
         }
         _ => (ethernet::IPV6, ipv6(rng)),
     };
-    match rng.below(6) {
+    match rng.below(7) {
         0 => Captured { link: LinkType::RawIp, bytes: packet },
+        // Families by their numbers, in the order of bytes of a small machine.
+        3 => {
+            let family: u32 = if ethertype == ethernet::IPV4 { 2 } else { 30 };
+            Captured { link: LinkType::Loopback, bytes: [&family.to_le_bytes(), &packet[..]].concat() }
+        }
         1 => Captured { link: LinkType::LinuxCooked, bytes: cooked(rng, ethertype, &packet) },
         2 => Captured { link: LinkType::LinuxCooked2, bytes: cooked2(rng, ethertype, &packet) },
         _ => Captured { link: LinkType::Ethernet, bytes: frame(rng, ethertype, &packet) },

@@ -15,7 +15,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "hlen" => format!("hlen {value}: bytes of the client's hardware address"),
         "hops" => format!("hops {value}: relays that passed it on"),
         "xid" => format!("xid {shown}: the answer has the same"),
-        "secs" => format!("secs {value}: how long the client has been trying"),
+        "secs" => format!("secs {value}: seconds since the client began to try"),
         "broadcast" if value == 1 => {
             "broadcast: the answer must go to all, for the client cannot take it otherwise yet".into()
         }
@@ -36,7 +36,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "magic_cookie" => format!("magic cookie {shown}: options follow"),
         "message_type" => {
             let kind = field.fields().nth(2).map_or(0, |kind| kind.number());
-            format!("message type {shown}: {}", message_type(kind))
+            format!("message type {}, {}", shown.replacen(' ', ": ", 1), message_type(kind))
         }
         "requested_address" => format!("requested address {shown}: the client would like to have it"),
         "lease_time" => format!("lease time {shown}: seconds for which the address is lent"),

@@ -27,6 +27,7 @@ fn inside(object: &str, field: &Field<'_>) -> Option<String> {
     let told = |what: &str| if value == 1 { format!("{what} told") } else { format!("{what} not told") };
     Some(match (object, field.name()) {
         (_, "length") => format!("length {value}: of the whole object"),
+        (_, "reserved") => format!("reserved {value}: must be 0"),
         (_, "label") => format!("label {value}"),
         (_, "traffic_class") => format!("traffic class {value}"),
         (_, "bottom_of_stack") if value == 1 => "bottom of the stack: the innermost label".into(),
@@ -44,7 +45,7 @@ fn inside(object: &str, field: &Field<'_>) -> Option<String> {
         ("interface", "address") => format!("address {shown}"),
         ("interface", "name") => format!("name {shown}"),
         ("interface", "name_length") => format!("name length {value}: this byte and the name"),
-        ("interface", "mtu") => format!("MTU {value}: bytes"),
+        ("interface", "mtu") => format!("MTU {value}: of that interface, in bytes"),
         _ => return None,
     })
 }

@@ -36,7 +36,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
             address if address.is_multicast() => format!("to {shown}: a group"),
             _ => format!("to {shown}"),
         },
-        "record_route" => format!("record route: routers write their addresses here, so far {}", or_none(&shown)),
+        "record_route" => format!("record route: routers write their addresses here, {shown}"),
         "loose_source_route" => format!("loose source route: by way of {}, and others between", or_none(&shown)),
         "strict_source_route" => format!("strict source route: by way of {} only", or_none(&shown)),
         "router_alert" => "router alert: routers are to look into it".into(),

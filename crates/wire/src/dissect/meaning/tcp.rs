@@ -28,6 +28,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         },
         "reserved" => format!("reserved {value}: must be 0"),
         "ae" => flag("AE set: a part of how many congestion marks were seen", "AE not set"),
+        "cwr" if set && is_set("syn") => "CWR set: with ECE, an offer to use congestion marks".into(),
         "cwr" => flag("CWR set: the sender has slowed down", "CWR not set"),
         "ece" if set && is_set("syn") => "ECE set: can be told of congestion by marks".into(),
         "ece" => flag("ECE set: a congestion mark was seen", "ECE not set"),
@@ -37,7 +38,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         }
         "psh" => flag("PSH set: to be handed to the program without waiting for more", "PSH not set"),
         "rst" => flag("RST set: the connection is over at once", "RST not set"),
-        "syn" => flag("SYN set: begins to count, the first segment of a side", "SYN not set"),
+        "syn" => flag("SYN set: the first segment of a side, whose counting begins here", "SYN not set"),
         "fin" => flag("FIN set: no more data will come from this side", "FIN not set"),
         "window" if is_set("syn") => format!("window {value}: bytes that may be sent without waiting"),
         "window" => format!("window {value}: bytes that may be sent without waiting, before scaling"),

@@ -52,7 +52,8 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
     match field.name() {
         "label_stack" => Some(field.all_inside("label")),
         "interface" => {
-            let told = ["name", "address", "if_index", "mtu"].iter().filter_map(|name| field.inside(name));
+            let told = [("name", ""), ("address", ""), ("if_index", "index "), ("mtu", "MTU ")];
+            let told = told.iter().filter_map(|(name, words)| Some(format!("{words}{}", field.inside(name)?)));
             Some(told.collect::<Vec<_>>().join(", "))
         }
         _ => None,

@@ -68,7 +68,15 @@ pub(in crate::dissect) fn ipv4_option(kind: u8) -> &'static Row {
 
 pub(super) fn shown(field: &Field<'_>) -> Option<String> {
     match field.name() {
-        "record_route" | "loose_source_route" | "strict_source_route" => Some(field.all_inside("address")),
+        // The pointer counts from 1, and the first place is 4.
+        "record_route" => {
+            let pointer = field.fields().find(|field| field.name() == "pointer")?.number();
+            let places = field.fields().filter(|field| field.name() == "address");
+            let written = usize::try_from(pointer.saturating_sub(4) / 4).ok()?;
+            let addresses: Vec<String> = places.take(written).map(|field| field.shown()).collect();
+            Some(if addresses.is_empty() { "none yet".into() } else { addresses.join(", ") })
+        }
+        "loose_source_route" | "strict_source_route" => Some(field.all_inside("address")),
         "router_alert" => field.fields().last().map(|value| value.shown()),
         _ => None,
     }

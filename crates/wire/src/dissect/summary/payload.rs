@@ -28,6 +28,7 @@ pub(super) fn data(f: &mut Formatter<'_>, layer: Layer<'_>, around: Option<Layer
         Protocol::Tag => by_ethertype(f, Tag::take(bytes).map(|(tag, _)| tag.ethertype), len),
         Protocol::LinuxCooked => by_ethertype(f, LinuxCooked::take(bytes).map(|(cooked, _)| cooked.protocol), len),
         Protocol::LinuxCooked2 => by_ethertype(f, LinuxCooked2::take(bytes).map(|(cooked, _)| cooked.protocol), len),
+        Protocol::Loopback => write!(f, "{len} bytes"),
         Protocol::Ipv4 => match Ipv4::take(bytes) {
             Ok((ip, _)) if ip.version != 4 => write!(f, " IPv4 with version {}, {len} bytes", ip.version),
             Ok((ip, _)) if ip.fragment_offset > 0 => {

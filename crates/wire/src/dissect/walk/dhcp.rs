@@ -13,6 +13,7 @@ use crate::dissect::{Kind, Protocol};
 impl Walk<'_> {
     pub(super) fn dhcp(&mut self, span: Span) {
         let Some(header) = self.open(Protocol::Dhcp, Dhcp::FIELDS, Dhcp::take, span) else { return };
+        self.reserved(Dhcp::FIELDS, span.start);
         let options = span.from(span.start + Dhcp::LEN);
         if header.magic_cookie != MAGIC_COOKIE {
             let kind = Kind::Unexpected { value: header.magic_cookie.into(), expected: MAGIC_COOKIE.into() };

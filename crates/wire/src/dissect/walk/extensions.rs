@@ -22,9 +22,7 @@ impl Walk<'_> {
             let kind = Kind::Unexpected { value: header.version.into(), expected: VERSION.into() };
             self.problem_at(fields, "version", start, kind);
         }
-        if header.reserved != 0 {
-            self.problem_at(fields, "reserved", start, Kind::Reserved);
-        }
+        self.reserved(fields, start);
         let mut rest = span.from(start + ExtensionHeader::LEN);
         while !self.captured(rest).is_empty() {
             rest = rest.from(self.object(rest));

@@ -31,6 +31,9 @@ impl Walk<'_> {
             _ => &[],
         };
         let behind = self.second_word(body, span.from(start + Icmpv6::LEN));
+        if self.has_all(span) {
+            self.reserved(body, start + Icmpv6::LEN);
+        }
         let has_options = (icmpv6::ROUTER_SOLICITATION..=icmpv6::REDIRECT).contains(&header.kind);
         let end = if has_options { self.nd_options(span.from(behind)) } else { behind };
         let rest = span.from(end);
@@ -104,6 +107,7 @@ impl Walk<'_> {
             _ => ND_OPTION,
         };
         self.rows(table, start..end);
+        self.reserved(table, start);
         let mut at = start + super::len(table);
         while kind == DNS_SERVER && at + 16 <= end {
             self.part_of_bytes(&ADDRESS6, at..at + 16);

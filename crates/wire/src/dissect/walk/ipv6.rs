@@ -155,13 +155,8 @@ impl Walk<'_> {
     fn fragment_header(&mut self, outer: &mut Outer, span: Span) -> Rest {
         let header = self.open(Protocol::Ipv6Fragment, Fragment::FIELDS, Fragment::take, span)?;
         let rest = span.from(span.start + Fragment::LEN);
+        self.reserved(Fragment::FIELDS, span.start);
         let mut at = |name, kind| self.problem_at(Fragment::FIELDS, name, span.start, kind);
-        if header.reserved != 0 {
-            at("reserved", Kind::Reserved);
-        }
-        if header.reserved2 != 0 {
-            at("reserved2", Kind::Reserved);
-        }
         if header.more_fragments && !rest.len().is_multiple_of(UNIT) {
             at("more_fragments", Kind::UnevenFragment(rest.len()));
         }
@@ -186,6 +181,7 @@ impl Walk<'_> {
 
     fn authentication(&mut self, span: Span) -> Rest {
         let header = self.open(Protocol::Ah, Ah::FIELDS, Ah::take, span)?;
+        self.reserved(Ah::FIELDS, span.start);
         let value = extension::len(AH, [header.next_header, header.payload_len]).unwrap_or(0);
         if value < Ah::LEN {
             self.problem_at(Ah::FIELDS, "payload_len", span.start, Kind::TooSmall { value, least: Ah::LEN });

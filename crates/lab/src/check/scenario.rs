@@ -1,0 +1,136 @@
+//! Scenario parts: the program on a host in a simulated network, and what it told beside what it had.
+
+use super::case::Case;
+use super::report::{Finding, shown_end};
+use super::snapshot;
+use super::watched::{Passed, Watched};
+use crate::fail;
+use crate::lab::Lab;
+use crate::launcher;
+use cli::Failure;
+use host::Time;
+use lend::{Budget, End, Ended, Stream, Work};
+use std::path::Path;
+
+/// What was seen of a program in a case.
+pub(crate) struct Observed<'a> {
+    pub(crate) case: &'a Case,
+    /// All packets that it sent and was given, in order.
+    pub(crate) log: &'a [Passed],
+    /// What it printed.
+    pub(crate) told: Told<'a>,
+    /// When it took its leave.
+    pub(crate) ended: Time,
+}
+
+/// What a program printed, line by line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'a>(pub(crate) &'a str);
+
+impl<'a> Told<'a> {
+    /// The lines that are compared. Statistics of times are a check of their own.
+    pub(crate) fn lines(self) -> impl Iterator<Item = &'a str> {
+        self.0.lines().filter(|line| !line.starts_with("rtt "))
+    }
+
+    fn text(self) -> String {
+        self.lines().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+/// Runs all cases of a check, and says what was wrong first.
+pub(super) fn run_all(
+    lab: &Lab,
+    check: &str,
+    program: &Path,
+    judge: fn(&Observed<'_>) -> Result<(), Finding>,
+) -> Result<Option<Finding>, Failure> {
+    for case in Case::of(lab, check)? {
+        for &seed in &case.seeds {
+            // Read before the program is started, so that it cannot be its doing.
+            let expected = snapshot::read(&case.snapshot(seed))?;
+            let run = run(lab, &case, seed, program)?;
+            let observed = run.observed(&case);
+            let found =
+                run.ended_well().and_then(|()| judge(&observed)).and_then(|()| compare(&expected, observed.told));
+            if let Err(finding) = found {
+                return Ok(Some(with_case(finding, lab, &case, seed)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Writes the transcripts of all cases anew, from a program that is right.
+pub(crate) fn bless(lab: &Lab, program: &Path) -> Result<usize, Failure> {
+    let mut written = 0;
+    for check in &lab.about.checks {
+        // A check without cases is one of functions.
+        for case in Case::of(lab, &check.name).unwrap_or_default() {
+            for &seed in &case.seeds {
+                let run = run(lab, &case, seed, program)?;
+                let told = run.observed(&case).told.text();
+                snapshot::write(&case.snapshot(seed), &format!("{} ({})", case.about, case.options(seed)), &told)?;
+                written += 1;
+            }
+        }
+    }
+    Ok(written)
+}
+
+struct Run {
+    log: Vec<Passed>,
+    printed: String,
+    now: Time,
+    ended: Ended,
+}
+
+fn run(lab: &Lab, case: &Case, seed: u64, program: &Path) -> Result<Run, Failure> {
+    let (world, at) = case.world(seed)?;
+    let nowhere = || Failure::said(format!("no program can run at '{at}' in network '{}'", case.net));
+    let driver = sim::driver(&world, &at).ok_or_else(nowhere)?;
+    let mut watched = Watched::new(driver, &lab.about.sockets);
+    let mut printed = vec![];
+    let mut hear = |stream, bytes: &[u8]| {
+        if stream == Stream::Output {
+            printed.extend_from_slice(bytes);
+        }
+    };
+    let start = launcher::boxed(program, &case.arguments).map_err(|error| fail::io("start", program, &error))?;
+    let served = lend::serve(&start, Work::Program(&mut watched), &Budget::LEARNER, &mut hear);
+    let ended = served.map_err(|error| fail::io("start", program, &error))?;
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    Ok(Run { now: watched.now, log: watched.log, printed, ended })
+}
+
+impl Run {
+    fn observed<'a>(&'a self, case: &'a Case) -> Observed<'a> {
+        Observed { case, log: &self.log, told: Told(&self.printed), ended: self.now }
+    }
+
+    fn ended_well(&self) -> Result<(), Finding> {
+        match self.ended.end {
+            End::Left(0) => Ok(()),
+            _ => Err(Finding::of([("the program", shown_end(&self.ended))])),
+        }
+    }
+}
+
+/// The finding, and how to see the same.
+fn with_case(finding: Finding, lab: &Lab, case: &Case, seed: u64) -> Finding {
+    let mut whole = Finding::default();
+    whole.line(&case.about);
+    whole.append(finding);
+    whole.says("see it", &format!("cargo lab run {} -- {}", lab.number(), case.options(seed)));
+    whole
+}
+
+fn compare(expected: &str, told: Told<'_>) -> Result<(), Finding> {
+    let got = told.text();
+    let Some((number, expected, got)) = snapshot::first_difference(expected, &got) else { return Ok(()) };
+    Err(Finding::of([
+        ("in", format!("line {number} of what it printed")),
+        ("expected", cli::escape(expected)),
+        ("got", cli::escape(got)),
+    ]))
+}

@@ -1,0 +1,38 @@
+//! The course runner: `cargo lab`.
+//!
+//! A lab is a folder in `labs/`: a file that the learner writes, a program that is handed out around it, and a `lab.toml` with the
+//! checks. `cargo lab check 03` builds that program, runs it in a process of its own on a host that is lent to it, and compares
+//! what it answers and tells with what is right; the first difference is shown field by field.
+//!
+//! | to read | is |
+//! |---|---|
+//! | `lab`, `curriculum`, `checkout` | what a lab is, and where |
+//! | `workshop` | from a learner's file to a program |
+//! | `launcher` | the box it runs in |
+//! | `check` | putting it to the test |
+//! | `subjects` | what each lab is asked, and the right answers |
+//! | `progress` | what was done so far, in one file |
+//! | `commands` | the command line |
+//!
+//! Nothing that decides is ever in the learner's process: it gets questions and packets, and gives answers and packets.
+//!
+//! Leaves out: grading many submissions, with fresh seeds and in a stricter box; systems without Unix sockets.
+
+#![cfg(unix)]
+
+mod check;
+mod checkout;
+mod commands;
+mod curriculum;
+mod fail;
+mod lab;
+pub mod launcher;
+mod progress;
+mod subjects;
+mod workshop;
+
+pub use check::{Judged, Outcome, Report, judge};
+pub use checkout::Checkout;
+pub use commands::{main, test};
+pub use lab::Lab;
+pub use workshop::{NotBuilt, Workshop};

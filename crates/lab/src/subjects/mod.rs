@@ -1,0 +1,20 @@
+//! What each lab is asked, and what should come out: a file a lab.
+//!
+//! All of it is made in this process; nothing of it is in the learner's folder or program. Borders are built, not drawn: each
+//! wrong solution has an input that is made against it, for random ones find some of them once in a hundred thousand.
+
+mod checksum;
+mod draw;
+mod myping;
+
+use crate::check::Part;
+use crate::lab::Lab;
+
+/// What a check of a lab does; `None`: there is no such check here.
+pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
+    match lab.entry.name {
+        "checksum" => checksum::parts(check),
+        "myping" => myping::parts(check),
+        _ => None,
+    }
+}
