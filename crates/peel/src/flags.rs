@@ -26,7 +26,7 @@ Examples:
                                    some of them, in plain words
   peel ping.pcapng --follow 3      who says what to whom, as a ladder
   peel ping.pcapng --ladder ping.svg
-                                   the same as a picture
+                                   all of it as a picture
   peel --net lan-poisoned --live   what comes by on a link
 ";
 
