@@ -1,7 +1,10 @@
 //! Figures of packets at random: their text lies over no border and no other text, by computed widths, and they are valid XML.
 
 use crate::canvas::{Text, WIDTH};
-use crate::{Caption, Captured, Ladder, Party, Way, grid, hexdump, topology};
+use crate::{
+    Caption, Captured, Join, Ladder, Line, Mark, Party, Plot, Refusal, Role, Stretch, Way, grid, hexdump, pieces,
+    topology,
+};
 use roxmltree::{Document, Node};
 use std::time::Duration;
 use wire::dissect::{LinkType, Protocol, dissect};
@@ -395,5 +398,55 @@ fn text_of_random_networks_lies_over_no_bar() {
         let seen = Seen::of(&topology(&Caption::new("any", "A random network"), &net.map()));
         seen.hold_texts_apart();
         seen.hold_borders_free();
+    }
+}
+
+#[test]
+fn labels_of_random_plots_lie_over_no_other() {
+    let mut chance = Chance(0xc0ff_ee00_c0ff_ee00);
+    let joins = [Join::Straight, Join::Dashed, Join::Steps, Join::DashedSteps, Join::DottedSteps];
+    for _ in 0..200 {
+        let scale = [0.001, 1.0, 50.0, 100_000.0][chance.below(4)];
+        let mut number = |limit: usize| f64::from(u32::try_from(chance.below(limit)).unwrap()) * scale;
+        let mut line = |join: Join, points: u32| Line {
+            name: format!("{join:?}"),
+            role: Role::Data,
+            join,
+            points: (0..points).map(|at| (f64::from(at) * 40.0, number(100))).collect(),
+        };
+        let lines = (1..6).map(|count| line(joins[usize::try_from(count).unwrap() - 1], count * count)).collect();
+        let marks = (0..3).map(|at| Mark { at: (f64::from(at) * 70.0, number(100)), word: "timeout".into() }).collect();
+        let plot = Plot { x: "ms since the first segment".into(), y: "Window in bytes".into(), lines, marks };
+        Seen::of(&plot.draw(&Caption::new("any", "Random lines")).unwrap()).hold_texts_apart();
+    }
+    let nothing = Plot { x: String::new(), y: String::new(), lines: vec![], marks: vec![] };
+    assert_eq!(nothing.draw(&Caption::new("any", "Nothing")), Err(Refusal::NoPoints));
+}
+
+#[test]
+fn numbers_of_random_pieces_lie_over_no_other() {
+    let mut chance = Chance(0xabad_1dea_abad_1dea);
+    for _ in 0..200 {
+        let mut piece = |offset: usize, len: usize, more: bool| {
+            let mut bytes = wire::ipv4::example();
+            bytes.truncate(20);
+            bytes[2..4].copy_from_slice(&u16::try_from(20 + len).unwrap().to_be_bytes());
+            let word = u16::try_from(offset / 8).unwrap() | if more { 0x2000 } else { 0 };
+            bytes[6..8].copy_from_slice(&word.to_be_bytes());
+            bytes.extend(chance.bytes(len));
+            let (original_len, link) = (bytes.len(), LinkType::RawIp);
+            Captured { at: Duration::ZERO, bytes, original_len, link, way: Way::Unknown, lost: false }
+        };
+        let total = 1480;
+        let whole = piece(0, total, false);
+        let mut way = vec![Stretch { name: "net0: a – b".into(), mtu: 1500, packets: vec![whole.clone()] }];
+        for mtu in [1400_u16, 576, 68] {
+            let most = usize::from(mtu - 20) / 8 * 8;
+            let offsets = (0..total).step_by(most);
+            let packets =
+                offsets.map(|offset| piece(offset, most.min(total - offset), offset + most < total)).collect();
+            way.push(Stretch { name: format!("net{mtu}: somebody – somebody-else-with-a-long-name"), mtu, packets });
+        }
+        Seen::of(&pieces(&Caption::new("any", "Pieces"), &whole, &way).unwrap()).hold_texts_apart();
     }
 }

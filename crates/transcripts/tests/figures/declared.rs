@@ -21,18 +21,27 @@ pub(crate) enum Kind {
     /// All bytes of one packet.
     Hexdump { packet: Packet },
     /// Who sent what to whom.
-    Ladder { run: String, parties: Vec<String>, only: Vec<String> },
+    Ladder { from: Source, parties: Vec<String>, only: Vec<String> },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
     /// What one packet became on each link.
     Pieces { run: String, packet: String, links: Vec<String> },
 }
 
-/// A packet of a run.
+/// Where packets come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// A command in the simulated network.
+    Run(String),
+    /// A file in the workspace, which is the capture of one machine.
+    Capture(String),
+}
+
+/// A packet of a run or of a capture.
 #[derive(Debug, Clone)]
 pub(crate) struct Packet {
-    pub(crate) run: String,
-    /// The host that sees it; nothing: the one at which the tool runs.
+    pub(crate) from: Source,
+    /// Of a run, the host that sees it; nothing: the one at which the tool runs.
     pub(crate) at: Option<String>,
     /// Words of its line; the first packet with them is meant.
     pub(crate) says: String,
@@ -70,9 +79,7 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         "topology" => Kind::Topology { net: fields.text("net") },
         "grid" => Kind::Grid { packet: fields.packet(), layer: fields.text("layer") },
         "hexdump" => Kind::Hexdump { packet: fields.packet() },
-        "ladder" => {
-            Kind::Ladder { run: fields.text("run"), parties: fields.list("parties"), only: fields.list("only") }
-        }
+        "ladder" => Kind::Ladder { from: fields.source(), parties: fields.list("parties"), only: fields.list("only") },
         "plot" => Kind::Plot {
             run: fields.text("run"),
             event: fields.text("event"),
@@ -120,7 +127,11 @@ impl Fields<'_> {
     }
 
     fn packet(&mut self) -> Packet {
-        Packet { run: self.text("run"), at: self.optional("at"), says: self.text("packet") }
+        Packet { from: self.source(), at: self.optional("at"), says: self.text("packet") }
+    }
+
+    fn source(&mut self) -> Source {
+        self.optional("capture").map_or_else(|| Source::Run(self.text("run")), Source::Capture)
     }
 
     /// `"answers.*.rtt_ns / 1e6: round trip in ms"`.

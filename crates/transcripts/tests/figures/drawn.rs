@@ -1,6 +1,7 @@
 //! From a declaration to a picture.
 
-use crate::declared::{Figure, Kind, Packet};
+use crate::capture::packets;
+use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
 use figure::{
     Caption, Captured, Join, Ladder, Line, Party, Plot, Refusal, Role, Stretch, grid, hexdump, pieces, topology,
@@ -19,10 +20,13 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
         }
         Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
-        Kind::Ladder { run: command, parties, only } => {
-            let run = run(command);
+        Kind::Ladder { from, parties, only } => {
+            let ladder = match from {
+                Source::Run(command) => Ladder::of(&seen(&run(command))),
+                Source::Capture(file) => Ladder::of_one_side(&capture(file)),
+            };
             let names: Vec<&str> = parties.iter().map(String::as_str).collect();
-            let ladder = Ladder::of(&seen(&run)).only(&names)?;
+            let ladder = if names.is_empty() { ladder } else { ladder.only(&names)? };
             let wanted = |summary: &str| only.is_empty() || only.iter().any(|word| summary.contains(word.as_str()));
             ladder.keeping(wanted).draw(&caption)
         }
@@ -63,10 +67,23 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
 
 /// The packet that a declaration means.
 fn find(packet: &Packet) -> Captured {
-    let run = run(&packet.run);
-    let at = packet.at.as_ref().unwrap_or(&run.at);
-    let found = run.nodes[at].iter().find(|captured| captured.dissect().summary().to_string().contains(&packet.says));
-    found.unwrap_or_else(|| panic!("{at} sees no packet that says '{}'", packet.says)).clone()
+    let packets = match &packet.from {
+        Source::Run(command) => {
+            let mut run = run(command);
+            run.nodes.remove(packet.at.as_ref().unwrap_or(&run.at)).expect("a node of this network")
+        }
+        Source::Capture(file) => capture(file),
+    };
+    let says = |captured: &Captured| captured.dissect().summary().to_string().contains(&packet.says);
+    packets.into_iter().find(says).unwrap_or_else(|| panic!("no packet says '{}'", packet.says))
+}
+
+/// The packets of a file in the workspace, with times since the first of them.
+fn capture(file: &str) -> Vec<Captured> {
+    let bytes = std::fs::read(crate::root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let packets = packets(&bytes);
+    let first = packets.iter().map(|packet| packet.at).min().unwrap_or_default();
+    packets.into_iter().map(|packet| Captured { at: packet.at - first, ..packet }).collect()
 }
 
 /// What each node saw, with the address that it is known by.
