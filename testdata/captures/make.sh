@@ -51,9 +51,6 @@ finish() { # FILE
   kill "$recorder"
   wait "$recorder" || true
   tshark -r "$1.pcap" -F pcapng -w "$1.pcapng" 2>/dev/null
-  # One line a packet, as tcpdump tells it; the window, numbers of TCP options and ARP's own lengths say nothing here.
-  tcpdump -nn -ttttt -r "$1.pcap" 2>/dev/null |
-    sed -E 's/^ *00:00:0//; s/ IP / /; s/, win [0-9]+//; s/, options \[(mss [0-9]+)?[^]]*\]/, \1/; s/, ,/,/g; s/(ply|quest|[0-9a-f]), length [0-9]+$/\1/' >"$1.txt"
   rm "$1.pcap"
 }
 

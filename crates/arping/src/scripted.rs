@@ -25,6 +25,8 @@ pub(crate) struct Link {
     pub(crate) answering: Answering,
     /// When Ctrl-C is pressed.
     pub(crate) interrupt: Time,
+    /// When the interface goes down.
+    pub(crate) down: Time,
     /// The host's ARP table, where it shows one.
     pub(crate) table: Option<Vec<Neighbour>>,
     pub(crate) sent: Sent,
@@ -38,6 +40,7 @@ impl Link {
             arriving: vec![],
             answering: Box::new(answering),
             interrupt: Time::NEVER,
+            down: Time::NEVER,
             table: None,
             sent: Sent::default(),
         }
@@ -61,6 +64,10 @@ impl Link {
             self.now = self.now.max(self.interrupt);
             return Err(Error::Interrupted);
         }
+        if self.down < Time::NEVER && self.down <= next.min(until) {
+            self.now = self.now.max(self.down);
+            return Err(Error::Other("cannot receive: the interface is down".into()));
+        }
         if next == Time::NEVER && until == Time::NEVER {
             return Err(Error::Idle);
         }
@@ -81,6 +88,7 @@ impl Carrier for Link {
             Call::OpenLink(_) => Ok(Reply::Socket(SocketId(1), nobody, nobody)),
             Call::Random(len) => Ok(Reply::Bytes((0..len).map(|index| if index == 0 { 0x80 } else { 0 }).collect())),
             Call::Neighbours if self.table.is_some() => Ok(Reply::Neighbours(self.table.clone().unwrap_or_default())),
+            Call::Send(..) if self.down <= self.now => Err(Error::Other("cannot send: the interface is down".into())),
             Call::Send(_, _, frame) => {
                 let answers = (self.answering)(&frame);
                 self.arriving.extend(answers.into_iter().map(|(after, frame)| (self.now + after, frame)));

@@ -130,13 +130,13 @@ impl Endpoint {
                 Interrupted => continue,
                 // It says that there is something in the queue.
                 _ if self.kind.queues_errors() && pending < PENDING_ERRORS => {}
-                _ => return Err(Error::Other(format!("cannot receive: {failed}"))),
+                _ => return Err(Error::Other(format!("cannot receive: {}", reason(&failed)))),
             }
             match self.next_error() {
                 Ok(Some(packet)) => return Ok(Some(packet)),
                 Ok(None) => pending = 0,
                 Err(error) if error.kind() == WouldBlock => pending += 1,
-                Err(error) => return Err(Error::Other(format!("cannot read errors: {error}"))),
+                Err(error) => return Err(Error::Other(format!("cannot read errors: {}", reason(&error)))),
             }
         }
     }
@@ -217,11 +217,18 @@ fn refusal(error: Errno, to: Option<SocketAddrV4>, have: usize, most: impl FnOnc
             format!("cannot send{towards}: it is a broadcast address, or a route of this machine forbids it")
         }
         Errno::NOBUFS | Errno::AGAIN => format!("cannot send{towards}: the interface's queue stays full"),
-        Errno::NETDOWN => format!("cannot send{towards}: the interface is down"),
-        Errno::NODEV | Errno::NXIO => format!("cannot send{towards}: the interface is gone"),
         Errno::INVAL => format!("cannot send{towards}: the system does not take such a message"),
-        error => format!("cannot send{towards}: {}", std::io::Error::from(error)),
+        error => format!("cannot send{towards}: {}", reason(&error.into())),
     })
+}
+
+/// What went wrong, in words and without the system's number for it.
+fn reason(error: &std::io::Error) -> String {
+    match Errno::from_io_error(error) {
+        Some(Errno::NETDOWN) => "the interface is down".into(),
+        Some(Errno::NODEV | Errno::NXIO) => "the interface is gone".into(),
+        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_string(),
+    }
 }
 
 /// The IPv4 address that a message is to be sent to.

@@ -47,7 +47,8 @@ pub struct Mytraceroute {
     #[arg(short, value_name = "PORT", help_heading = SENT, value_parser = cli::whole(1..=u16::MAX))]
     port: Option<u16>,
     /// Answers wanted of each hop, 1 to 10
-    #[arg(short, value_name = "COUNT", help_heading = SENT, default_value = "3", value_parser = cli::whole(1..=10_u8))]
+    #[arg(short, value_name = "COUNT", help_heading = SENT, default_value = "3", value_parser = cli::whole(1..=10_u8),
+          conflicts_with_all = ["multipath", "mtu"])]
     queries: u8,
     /// The first time to live
     #[arg(short, value_name = "TTL", help_heading = SENT, default_value = "1", value_parser = cli::whole(1..=u8::MAX))]

@@ -4,7 +4,7 @@ use crate::answer::{Answer, Says};
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
 use crate::mtu;
-use crate::multipath::Seen;
+use crate::multipath::{Seen, Ways};
 use crate::told::Told;
 use crate::trace::{Flows, Trace};
 use serde::Serialize;
@@ -19,14 +19,14 @@ pub(crate) enum Line<'a> {
     Hop(HopLine),
     End(End),
     Ways(WaysLine),
-    EndOfWays {
-        reached: bool,
-        /// Pairs of addresses between which no flow went.
-        invented: Vec<[IpAddr; 2]>,
-    },
+    EndOfWays(EndOfWays),
     TooLong {
         by: IpAddr,
         mtu_bytes: u16,
+        packet_bytes: u16,
+        next_bytes: u16,
+    },
+    OwnLimit {
         packet_bytes: u16,
         next_bytes: u16,
     },
@@ -44,7 +44,27 @@ pub(crate) enum Line<'a> {
         reached: bool,
         ttl: Option<u8>,
         mtu_bytes: Option<u16>,
+        /// Who ends the way.
+        by: Option<IpAddr>,
+        says: Option<&'static str>,
+        code: Option<u8>,
+        circle_hops: Option<usize>,
+        interrupted: bool,
     },
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct EndOfWays {
+    reached: bool,
+    /// The hop that ends the way.
+    ttl: Option<u8>,
+    by: Option<IpAddr>,
+    says: Option<&'static str>,
+    code: Option<u8>,
+    circle_hops: Option<usize>,
+    interrupted: bool,
+    /// Pairs of addresses between which no flow went.
+    invented: Vec<[IpAddr; 2]>,
 }
 
 #[derive(Debug, Serialize)]
@@ -203,8 +223,18 @@ pub(crate) fn ways(ttl: u8, nodes: &[Seen]) -> Line<'static> {
     Line::Ways(WaysLine { ttl, nodes: nodes.iter().map(node).collect() })
 }
 
-pub(crate) fn end_of_ways(reached: bool, invented: &[(IpAddr, IpAddr)]) -> Line<'static> {
-    Line::EndOfWays { reached, invented: invented.iter().map(|(from, to)| [*from, *to]).collect() }
+pub(crate) fn end_of_ways(ways: &Ways, target: IpAddr) -> Line<'static> {
+    let end = ways.end(target);
+    Line::EndOfWays(EndOfWays {
+        reached: ways.reached(target),
+        ttl: end.map(|(ttl, _)| ttl),
+        by: end.map(|(_, answer)| answer.from),
+        says: end.map(|(_, answer)| says(answer.says)),
+        code: end.and_then(|(_, answer)| code(answer.says).0),
+        circle_hops: ways.circle().map(<[IpAddr]>::len),
+        interrupted: ways.interrupted(),
+        invented: ways.invented().iter().map(|(from, to)| [*from, *to]).collect(),
+    })
 }
 
 pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<Line<'static>> {
@@ -213,6 +243,7 @@ pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<Line<'static>> {
         mtu::Event::Told { by, mtu, size, next } => {
             Line::TooLong { by: *by, mtu_bytes: *mtu, packet_bytes: *size, next_bytes: *next }
         }
+        mtu::Event::Own { size, most } => Line::OwnLimit { packet_bytes: *size, next_bytes: *most },
         mtu::Event::BlackHole { ttl, swallowed, passed } => {
             Line::BlackHole { ttl: *ttl, swallowed_bytes: *swallowed, passed_bytes: *passed }
         }
@@ -224,8 +255,19 @@ pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<Line<'static>> {
     })
 }
 
-pub(crate) fn end_of_mtu(reached: bool, farthest: Option<&mtu::Hop>) -> Line<'static> {
-    Line::EndOfMtu { reached, ttl: farthest.map(|hop| hop.ttl), mtu_bytes: farthest.map(|hop| hop.size) }
+pub(crate) fn end_of_mtu(way: &mtu::Way, target: IpAddr) -> Line<'static> {
+    let farthest = way.farthest();
+    let end = way.end();
+    Line::EndOfMtu {
+        reached: way.reached(target),
+        ttl: farthest.map(|hop| hop.ttl),
+        mtu_bytes: farthest.map(|hop| hop.size),
+        by: end.map(|answer| answer.from),
+        says: end.map(|answer| says(answer.says)),
+        code: end.and_then(|answer| code(answer.says).0),
+        circle_hops: way.circle().map(|circle| circle.len()),
+        interrupted: way.interrupted,
+    }
 }
 
 fn says(says: Says) -> &'static str {

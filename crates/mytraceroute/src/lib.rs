@@ -14,6 +14,7 @@
 //! Leaves out: IPv6; names of routers; source routes.
 
 pub mod answer;
+pub mod circle;
 mod explain;
 mod flags;
 pub mod hop;

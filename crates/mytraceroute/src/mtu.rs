@@ -8,18 +8,21 @@
 //! unanswered where a short one is answered; the longest that passes is then searched for, by halves (RFC 4821 has senders do
 //! the like).
 //!
-//! One probe is on its way at a time, so that each answer is to the size that was sent.
+//! Each probe has a number of its own, so each answer, however late, is to the size that was sent.
 
 use crate::answer::{Answer, Foreign, Says};
+use crate::circle::circle;
 use crate::hop::REFILL;
+use crate::multipath::walk::is_own;
 use crate::patience::{Broken, patience};
 use crate::sockets::{Heard, Passed, Sending, Sockets};
 use crate::tracer::Plan;
-use host::{Error, Host};
+use host::{Error, Host, Time};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// RFC 791 section 3.1: "Every internet module must be able to forward a datagram of 68 octets without further fragmentation."
+/// RFC 791 section 3.2: "Every internet module must be able to forward a datagram of 68 octets without further fragmentation."
 pub const LEAST: u16 = 68;
 /// After so many hops from which nothing comes the way is given up.
 const SILENT_HOPS: u8 = 3;
@@ -39,6 +42,13 @@ pub enum Event<'a> {
         size: u16,
         /// How long probes are from now on.
         next: u16,
+    },
+    /// This host itself sends nothing longer: its first link is narrow, or it remembers the path MTU of an earlier packet.
+    Own {
+        /// How long the probe was to be.
+        size: u16,
+        /// How long probes are from now on.
+        most: u16,
     },
     /// Longer packets are swallowed without a word before this hop.
     BlackHole {
@@ -71,6 +81,47 @@ pub struct Hop {
 /// Who is told what happens.
 pub type Tell<'a, E> = dyn FnMut(&Event<'_>) -> Result<(), E> + 'a;
 
+/// The way as far as it was followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Hop after hop.
+    pub hops: Vec<Hop>,
+    /// Why this host itself could not send, if it could not.
+    pub own: Option<Answer>,
+    /// Whether Ctrl-C cut it short.
+    pub interrupted: bool,
+}
+
+impl Way {
+    /// The last hop that answered.
+    #[must_use]
+    pub fn farthest(&self) -> Option<&Hop> {
+        self.hops.iter().rfind(|hop| hop.answer.is_some())
+    }
+
+    /// The answer that ends the way, if one does.
+    #[must_use]
+    pub fn end(&self) -> Option<&Answer> {
+        let end = self.hops.iter().find(|hop| hop.is_end()).and_then(|hop| hop.answer.as_ref());
+        self.own.as_ref().or(end.map(|(answer, _)| answer))
+    }
+
+    /// Whether the target answered.
+    #[must_use]
+    pub fn reached(&self, target: IpAddr) -> bool {
+        self.end().is_some_and(|answer| answer.from == target)
+    }
+
+    /// The routers that it goes round in a circle, if it does.
+    #[must_use]
+    pub fn circle(&self) -> Option<Vec<IpAddr>> {
+        let from: Vec<Option<IpAddr>> =
+            self.hops.iter().map(|hop| hop.answer.as_ref().map(|(answer, _)| answer.from)).collect();
+        let round = circle(&from)?;
+        Some(from.into_iter().skip(round.first).take(round.length).flatten().collect())
+    }
+}
+
 /// Follows the way to `plan.target` with packets as long as it takes them.
 ///
 /// # Errors
@@ -80,25 +131,30 @@ pub fn trace<E: From<Error>>(
     plan: Plan,
     sending: &Sending,
     tell: &mut Tell<'_, E>,
-) -> Result<Vec<Hop>, E> {
+) -> Result<Way, E> {
     let sockets = Sockets::open(host, sending)?;
     tell(&Event::Start)?;
-    let mut way = Way { host, sockets, plan, sending, tell, size: sending.size, longest: None };
-    let mut hops: Vec<Hop> = vec![];
-    for ttl in plan.first..=plan.last {
-        let hop = match way.hop(ttl) {
-            Ok(hop) => hop,
-            Err(Broken::Off) => break,
-            Err(Broken::Failed(error)) => return Err(error),
-        };
-        (way.tell)(&Event::Hop(&hop))?;
-        hops.push(hop);
-        let silent = hops.iter().rev().take_while(|hop| hop.answer.is_none()).count();
-        if hops.last().is_some_and(Hop::is_end) || silent >= usize::from(SILENT_HOPS) {
-            break;
-        }
+    let mut walk = Walk {
+        host,
+        sockets,
+        plan,
+        sending,
+        tell,
+        size: sending.size,
+        longest: None,
+        last_sent: None,
+        sent: BTreeMap::new(),
+        answers: BTreeMap::new(),
+        own: None,
+    };
+    let mut way = Way { hops: vec![], own: None, interrupted: false };
+    let broken = walk.follow(&mut way.hops).err();
+    way.own = walk.own;
+    match broken {
+        None => Ok(way),
+        Some(Broken::Off) => Ok(Way { interrupted: true, ..way }),
+        Some(Broken::Failed(error)) => Err(error),
     }
-    Ok(hops)
 }
 
 impl Hop {
@@ -109,7 +165,7 @@ impl Hop {
     }
 }
 
-struct Way<'a, 't, E> {
+struct Walk<'a, 't, E> {
     host: &'a mut dyn Host,
     sockets: Sockets,
     plan: Plan,
@@ -118,81 +174,214 @@ struct Way<'a, 't, E> {
     /// How long probes are.
     size: u16,
     longest: Option<Duration>,
+    last_sent: Option<Time>,
+    /// All that left, by number.
+    sent: BTreeMap<u16, (Asked, Time)>,
+    /// The first answer to each.
+    answers: BTreeMap<Asked, (Answer, Duration)>,
+    /// Why this host itself could not send.
+    own: Option<Answer>,
+}
+
+/// How far and how long a probe is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    ttl: u8,
+    size: u16,
 }
 
 type Answered = Option<(Answer, Duration)>;
 
-impl<E: From<Error>> Way<'_, '_, E> {
+impl<E: From<Error>> Walk<'_, '_, E> {
+    fn follow(&mut self, hops: &mut Vec<Hop>) -> Result<(), Broken<E>> {
+        for ttl in self.plan.first..=self.plan.last {
+            let hop = self.hop(ttl)?;
+            if self.own.is_some() {
+                return Ok(());
+            }
+            let is_silent = hop.answer.is_none();
+            self.add(hop, hops)?;
+            let way = Way { hops: hops.clone(), own: None, interrupted: false };
+            if hops.last().is_some_and(Hop::is_end) || way.circle().is_some() {
+                return Ok(());
+            }
+            // The hops behind were asked meanwhile.
+            if is_silent && !self.answers.keys().any(|asked| asked.ttl > ttl) {
+                for ttl in ttl.saturating_add(1)..=self.ahead(ttl) {
+                    self.add(Hop { ttl, size: self.size, answer: None }, hops)?;
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, hop: Hop, hops: &mut Vec<Hop>) -> Result<(), Broken<E>> {
+        (self.tell)(&Event::Hop(&hop)).map_err(Broken::Failed)?;
+        hops.push(hop);
+        Ok(())
+    }
+
+    /// The last of the hops that are asked together once the first of them is silent.
+    fn ahead(&self, ttl: u8) -> u8 {
+        self.plan.last.min(ttl.saturating_add(SILENT_HOPS - 1))
+    }
+
     /// Who is at `ttl`, with the longest packet that gets there.
     fn hop(&mut self, ttl: u8) -> Result<Hop, Broken<E>> {
         loop {
-            match self.ask(ttl, self.size)? {
-                Some((Answer { from, says: Says::Unreachable { code: 4, mtu }, .. }, _)) if self.size > LEAST => {
-                    let (by, size, next) = (from, self.size, shrunk(self.size, mtu));
+            let size = self.size;
+            let answer = self.first_answer(ttl)?;
+            if self.size < size {
+                continue; // this host itself sends nothing as long
+            }
+            match answer {
+                Some((Answer { from, says: Says::Unreachable { code: 4, mtu }, .. }, _)) if size > LEAST => {
+                    let (by, next) = (from, shrunk(size, mtu));
                     self.size = next;
                     (self.tell)(&Event::Told { by, mtu, size, next }).map_err(Broken::Failed)?;
                 }
-                None if self.size > LEAST && self.ask(ttl, LEAST)?.is_some() => return self.around_hole(ttl),
-                answer => return Ok(Hop { ttl, size: self.size, answer }),
+                None if self.answers.contains_key(&Asked { ttl, size: LEAST }) => {
+                    // The hop is there, and so is known to be quick enough to say more about long probes.
+                    match self.ask(Asked { ttl, size })? {
+                        None if self.size == size => return self.around_hole(ttl),
+                        _ => {}
+                    }
+                }
+                answer => return Ok(Hop { ttl, size, answer }),
             }
         }
+    }
+
+    /// The answer to the longest probe from a hop of which nothing is known: it may take [`Plan::wait`].
+    ///
+    /// Where it is late, the shortest probe is sent too, which passes all black holes, and where that is late as well, the hops
+    /// behind are asked: they may all be silent, and are so together.
+    fn first_answer(&mut self, ttl: u8) -> Result<Answered, Broken<E>> {
+        let asked = Asked { ttl, size: self.size };
+        let short = Asked { ttl, size: LEAST };
+        let started = self.host.now();
+        let behind =
+            (ttl.saturating_add(1)..=self.ahead(ttl)).flat_map(|ttl| [Asked { ttl, ..asked }, Asked { ttl, ..short }]);
+        let behind: Vec<Asked> = behind.collect();
+        let rounds = [vec![asked], vec![asked, short], behind.clone(), [vec![asked, short], behind].concat()];
+        for (number, round) in (0_u32..).zip(rounds) {
+            if number == 3 {
+                if REFILL >= self.plan.wait {
+                    break;
+                }
+                self.listen_for(asked, short, started + REFILL)?;
+            }
+            let is_late = self.host.now() >= started + self.plan.wait && number > 1;
+            for probe in round.into_iter().filter(|_| !is_late) {
+                if self.is_known(asked, short) {
+                    break;
+                }
+                if !self.answers.contains_key(&probe) && !self.send(probe)? {
+                    return Ok(None);
+                }
+            }
+            let until = self.host.now() + patience(self.longest, self.plan.wait);
+            self.listen_for(asked, short, until)?;
+        }
+        self.listen_for(asked, short, started + self.plan.wait)?;
+        Ok(self.answers.get(&asked).cloned())
+    }
+
+    fn is_known(&self, asked: Asked, short: Asked) -> bool {
+        self.own.is_some() || self.answers.contains_key(&asked) || self.answers.contains_key(&short)
+    }
+
+    fn listen_for(&mut self, asked: Asked, short: Asked, until: Time) -> Result<(), Broken<E>> {
+        while !self.is_known(asked, short) && self.listen(until)? {}
+        Ok(())
     }
 
     /// The hop behind a black hole, with the longest packet that passes it.
     fn around_hole(&mut self, ttl: u8) -> Result<Hop, Broken<E>> {
-        let (mut passed, mut swallowed, mut found) = (LEAST, self.size, None);
+        let (mut passed, mut swallowed) = (LEAST, self.size);
         while passed + 1 < swallowed {
             let size = passed.midpoint(swallowed);
-            match self.ask(ttl, size)? {
+            match self.ask(Asked { ttl, size })? {
                 // A router behind the hole that does speak.
                 Some((Answer { says: Says::Unreachable { code: 4, .. }, .. }, _)) | None => swallowed = size,
-                answer => (passed, found) = (size, answer),
+                Some(_) => passed = size,
             }
+            // One that was thought to be swallowed may have been late.
+            let late = self.answers.iter().filter(|(asked, (answer, _))| {
+                asked.ttl == ttl && !matches!(answer.says, Says::Unreachable { code: 4, .. })
+            });
+            passed = late.map(|(asked, _)| asked.size).max().unwrap_or(passed).max(passed);
+            swallowed = swallowed.max(passed.saturating_add(1));
         }
         self.size = passed;
         (self.tell)(&Event::BlackHole { ttl, swallowed, passed }).map_err(Broken::Failed)?;
-        let answer = if found.is_some() { found } else { self.ask(ttl, passed)? };
-        Ok(Hop { ttl, size: passed, answer })
+        Ok(Hop { ttl, size: passed, answer: self.answers.get(&Asked { ttl, size: passed }).cloned() })
     }
 
-    /// The answer to a probe of `size` bytes; it is sent again at once, and once more when a limit must have passed.
-    fn ask(&mut self, ttl: u8, size: u16) -> Result<Answered, Broken<E>> {
+    /// The answer of a hop that is known; the probe is sent again at once, and once more when a limit must have passed.
+    fn ask(&mut self, asked: Asked) -> Result<Answered, Broken<E>> {
         let started = self.host.now();
         for at in [started, started, started + REFILL] {
-            if self.host.now() < at {
-                self.host.sleep(at)?;
+            while self.host.now() < at && !self.answers.contains_key(&asked) && self.listen(at)? {}
+            if self.answers.contains_key(&asked) || !self.send(asked)? {
+                break;
             }
-            if let Some(answer) = self.ask_once(ttl, size)? {
-                return Ok(Some(answer));
-            }
+            let until = self.host.now() + patience(self.longest, self.plan.wait);
+            while !self.answers.contains_key(&asked) && self.listen(until)? {}
         }
-        Ok(None)
+        Ok(self.answers.get(&asked).cloned())
     }
 
-    fn ask_once(&mut self, ttl: u8, size: u16) -> Result<Answered, Broken<E>> {
-        self.sockets.resize(size);
-        let probe = match self.sockets.send(self.host, self.sending.flow, ttl) {
-            // The first link itself is narrower than its MTU says, or a memory of this host is.
-            Err(Error::TooLong { .. }) if size > LEAST => return Ok(None),
+    /// Sends a probe. `false`: this host sends nothing as long, and probes are shorter from now on.
+    fn send(&mut self, asked: Asked) -> Result<bool, Broken<E>> {
+        let now = self.host.now();
+        if let Some(at) = self.last_sent.map(|last| last + self.plan.pause).filter(|at| *at > now) {
+            while self.listen(at)? {}
+        }
+        self.sockets.resize(asked.size);
+        let probe = match self.sockets.send(self.host, self.sending.flow, asked.ttl) {
+            Err(Error::TooLong { have, most }) if asked.size > LEAST => {
+                // The sizes are of what this socket is given: for some, that has no headers.
+                let headers = usize::from(asked.size).saturating_sub(have);
+                let most = shrunk(asked.size, u16::try_from(most + headers).unwrap_or(u16::MAX));
+                self.size = self.size.min(most);
+                (self.tell)(&Event::Own { size: asked.size, most }).map_err(Broken::Failed)?;
+                return Ok(false);
+            }
             sent => sent?,
         };
+        self.sent.insert(probe.number, (asked, probe.at));
+        self.last_sent = Some(probe.at);
         (self.tell)(&Event::Passed(Passed::Left(&probe))).map_err(Broken::Failed)?;
-        let until = probe.at + patience(self.longest, self.plan.wait);
-        loop {
-            match self.sockets.recv(self.host, until)? {
-                Some(Heard::Answer(answer, packet)) => {
-                    let came = Passed::Came { answer: &answer, packet: &packet };
-                    (self.tell)(&Event::Passed(came)).map_err(Broken::Failed)?;
-                    // Another one is late: its size was given up already.
-                    if answer.number == probe.number {
-                        let rtt = packet.at - probe.at;
-                        self.longest = self.longest.max(Some(rtt));
-                        return Ok(Some((answer, rtt)));
-                    }
+        Ok(true)
+    }
+
+    /// Hears one packet. `false`: none came until then.
+    fn listen(&mut self, until: Time) -> Result<bool, Broken<E>> {
+        let heard = match self.sockets.recv(self.host, until) {
+            // In a network where nothing will happen any more, time passes all the same.
+            Err(Error::Idle) => return Ok(self.host.sleep(until).map(|()| false)?),
+            heard => heard?,
+        };
+        match heard {
+            Some(Heard::Answer(answer, packet)) => {
+                let came = Passed::Came { answer: &answer, packet: &packet };
+                (self.tell)(&Event::Passed(came)).map_err(Broken::Failed)?;
+                if is_own(&answer, self.sending) && !matches!(answer.says, Says::Unreachable { code: 4, .. }) {
+                    self.own = Some(answer);
+                } else if let Some((asked, left)) = self.sent.get(&answer.number).copied() {
+                    let rtt = packet.at - left;
+                    self.longest = self.longest.max(Some(rtt));
+                    self.answers.entry(asked).or_insert((answer, rtt));
                 }
-                Some(Heard::Foreign(foreign)) => (self.tell)(&Event::Foreign(foreign)).map_err(Broken::Failed)?,
-                None => return Ok(None),
+                Ok(true)
             }
+            Some(Heard::Foreign(foreign)) => {
+                (self.tell)(&Event::Foreign(foreign)).map_err(Broken::Failed)?;
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 }

@@ -6,56 +6,60 @@
 //! 16 for more than three. (The idea is that of Veitch, Augustin, Teixeira and Friedman: "Failure control in multipath route
 //! tracing", 2009.)
 //!
-//! [`Ways`] has the rules, without socket and clock; [`trace`] is the loop.
+//! [`Ways`] has the rules, without socket and clock; [`walk`] is the loop, with its patience.
+
+pub mod walk;
 
 use crate::answer::{Answer, Foreign, Says};
-use crate::hop::REFILL;
-use crate::patience::{Broken, patience};
-use crate::probe::{Flow, Method};
-use crate::sockets::{Heard, Passed, Sending, Sockets};
-use crate::tracer::Plan;
-use host::{Error, Host, Time};
+use crate::circle::circle;
+use crate::sockets::Passed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
+
+pub use walk::trace;
 
 /// How many flows are followed at the most.
 const MOST_FLOWS: u16 = 256;
 /// How likely it may be, for each router, that a way is missed.
 const RISK: f64 = 0.05;
-/// After so many hops from which nothing comes the way is given up.
+/// So many hops behind the last that was heard of are asked.
 const SILENT_HOPS: u8 = 3;
 
 /// Who is at a hop: a router, the target, or nobody that answers.
 pub type Node = Option<IpAddr>;
 
-/// What one flow met at one hop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Met {
-    /// Who.
-    pub node: Node,
-    /// In which time.
-    pub rtt: Duration,
-    /// Whether the way ends there.
-    pub is_end: bool,
+/// What one flow met at one hop: an answer, and in which time; `None`: silence.
+pub type Met = Option<(Answer, Duration)>;
+
+/// A probe to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// With which time to live.
+    pub ttl: u8,
+    /// Which flow.
+    pub flow: u16,
 }
 
 /// What the flows met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ways {
     first: u8,
+    last: u8,
     /// For each hop, what each flow met there.
-    hops: Vec<BTreeMap<u16, Met>>,
+    hops: BTreeMap<u8, BTreeMap<u16, Met>>,
+    /// What was wanted and is not known yet.
+    open: BTreeSet<Wanted>,
+    /// Those of `open` at hops that may well be silent: their flows go on meanwhile.
+    doubtful: BTreeSet<Wanted>,
+    /// How many flows were sent.
     flows: u16,
-}
-
-/// A probe to be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// Which flow.
-    pub flow: u16,
-    /// With which time to live.
-    pub ttl: u8,
+    /// At which hop a flow is over: its way ends there, or went round in a circle.
+    over: BTreeMap<u16, u8>,
+    circle: Option<Vec<IpAddr>>,
+    /// Why this host itself could not send.
+    own: Option<Answer>,
+    interrupted: bool,
 }
 
 /// One node at a hop, and where packets come to it from.
@@ -69,122 +73,285 @@ pub struct Seen {
     pub flows: usize,
     /// The nodes before it.
     pub from: Vec<Node>,
+    /// Why the way ends here, if it does.
+    pub end: Option<Says>,
 }
 
 impl Ways {
-    /// Nothing is known yet; the first hop is that of this time to live.
+    /// Nothing is known yet; hops are those of these times to live.
     #[must_use]
-    pub fn new(first: u8) -> Self {
-        Self { first, hops: vec![], flows: 0 }
+    pub fn new(first: u8, last: u8) -> Self {
+        Self {
+            first,
+            last,
+            hops: BTreeMap::new(),
+            open: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
+            flows: 0,
+            over: BTreeMap::new(),
+            circle: None,
+            own: None,
+            interrupted: false,
+        }
     }
 
-    /// What `flow` met at `ttl`.
+    /// What a flow met at a hop; an answer is never replaced. What a flow meets behind the end of its way tells nothing.
     pub fn met(&mut self, wanted: Wanted, met: Met) {
-        let index = usize::from(wanted.ttl.saturating_sub(self.first));
-        while self.hops.len() <= index {
-            self.hops.push(BTreeMap::new());
+        let Wanted { ttl, flow } = wanted;
+        self.open.remove(&wanted);
+        self.doubtful.remove(&wanted);
+        if self.is_over(flow, ttl.saturating_sub(1)) || self.at(ttl, flow).is_some_and(Option::is_some) {
+            return;
         }
-        if let Some(hop) = self.hops.get_mut(index) {
-            hop.insert(wanted.flow, met);
+        let is_end = is_end(&met);
+        self.hops.entry(ttl).or_default().insert(flow, met);
+        let way: Vec<Node> = (self.first..=self.last).map(|ttl| node(self.at(ttl, flow)?)).collect();
+        let round = circle(&way);
+        if let Some(round) = round {
+            let members = way.iter().skip(round.first).take(round.length).copied().flatten().collect();
+            self.circle.get_or_insert(members);
+        }
+        let round_at = round.and_then(|round| u8::try_from(round.end).ok()).map(|end| self.first.saturating_add(end));
+        if let Some(end) = [is_end.then_some(ttl), round_at].into_iter().flatten().min() {
+            self.over.insert(flow, end);
+            self.open.retain(|wanted| wanted.flow != flow || wanted.ttl <= end);
+            self.doubtful.retain(|wanted| wanted.flow != flow || wanted.ttl <= end);
+            self.hops.iter_mut().filter(|(ttl, _)| **ttl > end).for_each(|(_, hop)| {
+                hop.remove(&flow);
+            });
+            self.hops.retain(|_, hop| !hop.is_empty());
         }
     }
 
-    fn at(&self, ttl: u8) -> Option<&BTreeMap<u16, Met>> {
-        self.hops.get(usize::from(ttl.checked_sub(self.first)?))
+    /// A probe stayed unanswered for a while: its flow goes on, as if the hop were silent, until it is known.
+    pub fn doubt(&mut self, wanted: Wanted) {
+        if self.open.contains(&wanted) {
+            self.doubtful.insert(wanted);
+        }
     }
 
-    /// The probes that are still wanted to know who is at `ttl`; none: it is known.
-    ///
-    /// For each node of the hop before, so many flows that met it are wanted here as make sure that no other way is missed. Where
-    /// too few flows met it, new ones are sent to the hop before, in the hope that they do.
+    fn at(&self, ttl: u8, flow: u16) -> Option<&Met> {
+        self.hops.get(&ttl)?.get(&flow)
+    }
+
+    /// Whether the flow's way is over at `ttl` or before.
+    fn is_over(&self, flow: u16, ttl: u8) -> bool {
+        self.over.get(&flow).is_some_and(|end| *end <= ttl)
+    }
+
+    /// Whether the flow, before it gets to `ttl`, is back at somebody whom it met before somebody else.
+    fn goes_round(&self, flow: u16, ttl: u8) -> bool {
+        let mut way: Vec<IpAddr> = (self.first..ttl).filter_map(|ttl| node(self.at(ttl, flow)?)).collect();
+        way.dedup();
+        way.split_last().is_some_and(|(last, before)| before.contains(last))
+    }
+
+    /// Whether what the flow meets there is still to be found out.
     #[must_use]
-    pub fn wanted(&mut self, ttl: u8) -> Vec<Wanted> {
-        let Some(before) = ttl.checked_sub(1).filter(|before| *before >= self.first).and_then(|ttl| self.at(ttl))
-        else {
-            let here = self.at(ttl).cloned().unwrap_or_default();
-            let missing = enough(nodes(here.values())).saturating_sub(here.len());
-            return self.new_flows(missing, ttl);
-        };
-        let here = self.at(ttl).cloned().unwrap_or_default();
-        let mut by_node: BTreeMap<Node, Vec<u16>> = BTreeMap::new();
-        for (flow, met) in before.iter().filter(|(_, met)| !met.is_end) {
-            by_node.entry(met.node).or_default().push(*flow);
-        }
-        let (mut wanted, mut more) = (vec![], 0);
-        for flows in by_node.values() {
-            let known = flows.iter().filter_map(|flow| here.get(flow));
-            let missing = enough(nodes(known.clone())).saturating_sub(known.count());
-            let unused: Vec<u16> =
-                flows.iter().copied().filter(|flow| !here.contains_key(flow)).take(missing).collect();
-            more = more.max(missing - unused.len());
-            wanted.extend(unused.into_iter().map(|flow| Wanted { flow, ttl }));
-        }
-        if wanted.is_empty() { self.new_flows(more, ttl - 1) } else { wanted }
+    pub fn is_open(&self, wanted: Wanted) -> bool {
+        self.open.contains(&wanted)
     }
 
-    fn new_flows(&mut self, count: usize, ttl: u8) -> Vec<Wanted> {
+    /// The probes that are wanted by what is known now, each told once. None, and none that was told is open: all is known.
+    ///
+    /// For each node of the hop before, so many flows that met it are wanted at a hop as make sure that no other way is missed.
+    /// Where too few flows met it, new ones are sent through all hops up to it, in the hope that they do.
+    pub fn wanted(&mut self) -> Vec<Wanted> {
+        let mut wanted = vec![];
+        let farthest = self.last().unwrap_or(self.first.saturating_sub(1));
+        for ttl in self.first..=self.last.min(farthest.saturating_add(SILENT_HOPS)) {
+            let mut new = 0;
+            for flows in self.groups(ttl).into_values() {
+                let here = |flow: &u16| self.at(ttl, *flow);
+                let is_open = |flow: &u16| self.open.contains(&Wanted { ttl, flow: *flow });
+                let known = flows.iter().filter_map(here);
+                let asked = known.clone().count() + flows.iter().filter(|flow| is_open(flow)).count();
+                // One tells whether it is a circle; many would only meet the limits of those who are in it.
+                let goes_round = !flows.is_empty() && flows.iter().all(|flow| self.goes_round(*flow, ttl));
+                let needed = if goes_round { 1 } else { enough(nodes(known)) };
+                let missing = needed.saturating_sub(asked);
+                let unused = flows.iter().copied().filter(|flow| here(flow).is_none() && !is_open(flow)).take(missing);
+                let unused: Vec<Wanted> = unused.map(|flow| Wanted { ttl, flow }).collect();
+                new = new.max(missing - unused.len());
+                self.open.extend(&unused);
+                wanted.extend(unused);
+            }
+            // Flows that are still on their way may be those that are missing.
+            if new > 0 && self.open.iter().all(|open| open.ttl >= ttl) {
+                let sent = self.new_flows(new, ttl.saturating_sub(1).max(self.first));
+                self.open.extend(&sent);
+                wanted.extend(sent);
+            }
+        }
+        wanted
+    }
+
+    /// The flows that may be asked at `ttl`, by the node that they met before.
+    fn groups(&self, ttl: u8) -> BTreeMap<Node, Vec<u16>> {
+        let mut groups: BTreeMap<Node, Vec<u16>> = BTreeMap::new();
+        for flow in (0..self.flows).filter(|flow| !self.is_over(*flow, ttl.saturating_sub(1))) {
+            let before = Wanted { ttl: ttl.saturating_sub(1), flow };
+            if ttl == self.first || self.doubtful.contains(&before) {
+                groups.entry(None).or_default().push(flow);
+            } else if let Some(met) = self.at(before.ttl, flow) {
+                groups.entry(node(met)).or_default().push(flow);
+            }
+        }
+        if ttl == self.first {
+            groups.entry(None).or_default();
+        }
+        groups
+    }
+
+    /// New flows, through all hops up to `last`. A hop that was silent to all so far is not asked again.
+    fn new_flows(&mut self, count: usize, last: u8) -> Vec<Wanted> {
         let count = u16::try_from(count).unwrap_or(u16::MAX).min(MOST_FLOWS - self.flows);
         let new = self.flows..self.flows + count;
         self.flows = new.end;
-        new.map(|flow| Wanted { flow, ttl }).collect()
+        let mut wanted = vec![];
+        for flow in new {
+            for ttl in self.first..=last {
+                let is_silent = |hop: &BTreeMap<u16, Met>| hop.len() >= enough(1) && hop.values().all(Option::is_none);
+                match self.hops.get_mut(&ttl).filter(|hop| is_silent(hop)) {
+                    Some(hop) => drop(hop.insert(flow, None)),
+                    None => wanted.push(Wanted { ttl, flow }),
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Whether all is known of the hops up to `ttl`, as far as flows that were sent so far can tell.
+    #[must_use]
+    pub fn is_complete(&self, ttl: u8) -> bool {
+        self.open.iter().all(|open| open.ttl > ttl)
     }
 
     /// The nodes at `ttl`, in the order of their addresses; those that do not answer come first.
     #[must_use]
     pub fn nodes(&self, ttl: u8) -> Vec<Seen> {
-        let Some(here) = self.at(ttl) else { return vec![] };
-        let before = ttl.checked_sub(1).filter(|before| *before >= self.first).and_then(|ttl| self.at(ttl));
-        let mut seen: BTreeMap<Node, (usize, Option<Duration>, BTreeSet<Node>)> = BTreeMap::new();
-        for (flow, met) in here {
-            let (flows, rtt, from) = seen.entry(met.node).or_default();
-            *flows += 1;
-            if met.node.is_some() {
-                *rtt = Some(rtt.map_or(met.rtt, |rtt| rtt.min(met.rtt)));
+        let mut seen: BTreeMap<Node, (Seen, BTreeSet<Node>)> = BTreeMap::new();
+        for (flow, met) in self.hops.get(&ttl).into_iter().flatten() {
+            let node = node(met);
+            let new = || (Seen { node, rtt: None, flows: 0, from: vec![], end: None }, BTreeSet::new());
+            let (seen, from) = seen.entry(node).or_insert_with(new);
+            seen.flows += 1;
+            if let Some((answer, rtt)) = met {
+                seen.rtt = Some(seen.rtt.map_or(*rtt, |known| known.min(*rtt)));
+                seen.end = seen.end.or((answer.says != Says::TimeExceeded).then_some(answer.says));
             }
-            from.extend(before.and_then(|before| before.get(flow)).map(|met| met.node));
+            let before = ttl.checked_sub(1).filter(|before| *before >= self.first);
+            from.extend(before.and_then(|before| self.at(before, *flow)).map(self::node));
         }
-        seen.into_iter()
-            .map(|(node, (flows, rtt, from))| Seen { node, rtt, flows, from: from.into_iter().collect() })
-            .collect()
+        seen.into_values().map(|(seen, from)| Seen { from: from.into_iter().collect(), ..seen }).collect()
+    }
+
+    /// The hops of which anything is known.
+    pub fn ttls(&self) -> impl Iterator<Item = u8> {
+        self.hops.keys().copied()
     }
 
     /// Whether all flows end at `ttl` or before.
     #[must_use]
     pub fn ends_at(&self, ttl: u8) -> bool {
-        self.at(ttl).is_some_and(|here| here.values().all(|met| met.is_end))
+        self.hops.get(&ttl).is_some_and(|here| here.keys().all(|flow| self.is_over(*flow, ttl)))
     }
 
-    /// Pairs of neighbouring hops' nodes between which no flow went: links that a tracer may draw which makes a flow of each probe.
+    /// The hops at which more than one address answered.
+    #[must_use]
+    pub fn choices(&self) -> Vec<u8> {
+        let answering = |ttl: &u8| self.nodes(*ttl).iter().filter(|seen| seen.node.is_some()).count();
+        self.ttls().filter(|ttl| answering(ttl) > 1).collect()
+    }
+
+    /// Pairs of neighbouring hops' routers between which no flow went: links that a tracer may draw which makes a flow of each
+    /// probe.
+    ///
+    /// On ways of unequal length one router stands at several hops. So a pair that is linked anywhere is none of these, nor is one
+    /// of which too few flows were followed.
     #[must_use]
     pub fn invented(&self) -> Vec<(IpAddr, IpAddr)> {
-        let last = self.first.saturating_add(u8::try_from(self.hops.len()).unwrap_or(u8::MAX));
+        let mut linked = BTreeSet::new();
+        for ttl in self.ttls() {
+            for seen in self.nodes(ttl) {
+                linked.extend(seen.from.into_iter().flatten().zip(std::iter::repeat(seen.node)));
+            }
+        }
+        let routers =
+            |ttl: u8| self.nodes(ttl).into_iter().filter(|seen| seen.end.is_none()).filter_map(|seen| seen.node);
         let mut invented = vec![];
-        for ttl in self.first..last {
-            let next = self.nodes(ttl + 1);
-            for here in self.nodes(ttl).iter().filter_map(|seen| seen.node) {
-                let unlinked = next.iter().filter(|seen| !seen.from.contains(&Some(here)));
-                invented.extend(unlinked.filter_map(|seen| Some((here, seen.node?))));
+        for ttl in self.ttls() {
+            for here in routers(ttl).filter(|here| self.is_followed(ttl, *here)) {
+                let next = routers(ttl.saturating_add(1)).filter(|next| *next != here);
+                let unlinked = next.filter(|next| !linked.contains(&(here, Some(*next))));
+                invented.extend(
+                    unlinked.map(|next| (here, next)).filter(|pair| !invented.contains(pair)).collect::<Vec<_>>(),
+                );
             }
         }
         invented
     }
 
+    /// Whether so many flows that met `address` at `ttl` were answered at the next hop that no other way is missed.
+    fn is_followed(&self, ttl: u8, address: IpAddr) -> bool {
+        let flows = self.hops.get(&ttl).into_iter().flatten();
+        let flows = flows.filter(|(_, met)| node(met) == Some(address)).map(|(flow, _)| *flow);
+        let next: Vec<&Met> = flows.filter_map(|flow| self.at(ttl.saturating_add(1), flow)).collect();
+        next.iter().all(|met| met.is_some()) && next.len() >= enough(nodes(next.into_iter()))
+    }
+
     /// The last hop that any flow was answered from.
     #[must_use]
     pub fn last(&self) -> Option<u8> {
-        let index = self.hops.iter().rposition(|hop| hop.values().any(|met| met.node.is_some()))?;
-        self.first.checked_add(u8::try_from(index).ok()?)
+        self.hops.iter().rfind(|(_, hop)| hop.values().any(Option::is_some)).map(|(ttl, _)| *ttl)
     }
 
     /// Whether a flow got to `target`.
     #[must_use]
     pub fn reached(&self, target: IpAddr) -> bool {
-        self.hops.iter().flat_map(BTreeMap::values).any(|met| met.is_end && met.node == Some(target))
+        self.hops.values().flat_map(BTreeMap::values).any(|met| is_end(met) && node(met) == Some(target))
+    }
+
+    /// Where a way ends and what is said there: by the target if one gets to it, by this host itself if none can leave.
+    #[must_use]
+    pub fn end(&self, target: IpAddr) -> Option<(u8, &Answer)> {
+        if let Some(own) = &self.own {
+            return Some((self.first, own));
+        }
+        let answers = self.hops.iter().flat_map(|(ttl, hop)| hop.values().flatten().map(|(answer, _)| (*ttl, answer)));
+        let ends = answers.filter(|(_, answer)| answer.says != Says::TimeExceeded);
+        ends.min_by_key(|(_, answer)| answer.from != target)
+    }
+
+    /// Why this host itself could not send, if it could not.
+    #[must_use]
+    pub fn own(&self) -> Option<&Answer> {
+        self.own.as_ref()
+    }
+
+    /// The routers of the first circle that a flow went round in.
+    #[must_use]
+    pub fn circle(&self) -> Option<&[IpAddr]> {
+        self.circle.as_deref()
+    }
+
+    /// Whether Ctrl-C cut it short.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.interrupted
     }
 }
 
+fn node(met: &Met) -> Node {
+    met.as_ref().map(|(answer, _)| answer.from)
+}
+
+fn is_end(met: &Met) -> bool {
+    met.as_ref().is_some_and(|(answer, _)| answer.says != Says::TimeExceeded)
+}
+
 fn nodes<'a>(met: impl Iterator<Item = &'a Met>) -> usize {
-    met.map(|met| met.node).collect::<BTreeSet<Node>>().len()
+    met.map(node).collect::<BTreeSet<Node>>().len()
 }
 
 /// How many flows are enough to be sure that there are not more than `found` ways.
@@ -208,6 +375,15 @@ pub enum Event<'a> {
         ttl: u8,
         /// Who is there.
         nodes: &'a [Seen],
+        /// Whether it was told already, before later flows met more there.
+        again: bool,
+    },
+    /// A hop limits its answers, and so many probes wait for one.
+    Slow {
+        /// Which.
+        ttl: u8,
+        /// How many.
+        waiting: usize,
     },
     /// Something came that is no answer to us.
     Foreign(Foreign),
@@ -218,203 +394,5 @@ pub enum Event<'a> {
 /// Who is told what happens.
 pub type Tell<'a, E> = dyn FnMut(&Event<'_>) -> Result<(), E> + 'a;
 
-/// Looks for all ways to `plan.target`.
-///
-/// # Errors
-/// What the host says of the sockets and of a probe that could not leave; what `tell` fails with. `Unsupported` where the host
-/// does not let us choose the flow of a probe.
-pub fn trace<E: From<Error>>(
-    host: &mut dyn Host,
-    plan: Plan,
-    sending: &Sending,
-    tell: &mut Tell<'_, E>,
-) -> Result<Ways, E> {
-    let sockets = Sockets::open(host, sending)?;
-    if !sockets.choose_the_flow() {
-        host::unsupported("way to choose the flow of a probe without permission for raw sockets", "this machine")?;
-    }
-    tell(&Event::Start)?;
-    let mut ways = Ways::new(plan.first);
-    let mut round = Round { sockets, host, plan, sending, longest: None };
-    let mut silent = 0;
-    for ttl in plan.first..=plan.last {
-        loop {
-            let wanted = ways.wanted(ttl);
-            if wanted.is_empty() {
-                break;
-            }
-            match round.send_all(&wanted, tell) {
-                Ok(met) => wanted.into_iter().zip(met).for_each(|(wanted, met)| ways.met(wanted, met)),
-                Err(Broken::Off) => return Ok(ways),
-                Err(Broken::Failed(error)) => return Err(error),
-            }
-        }
-        let nodes = ways.nodes(ttl);
-        if nodes.is_empty() {
-            break;
-        }
-        silent = if nodes.iter().all(|seen| seen.node.is_none()) { silent + 1 } else { 0 };
-        tell(&Event::Hop { ttl, nodes: &nodes })?;
-        if ways.ends_at(ttl) || silent == SILENT_HOPS {
-            break;
-        }
-    }
-    Ok(ways)
-}
-
-/// Sends many probes and hears their answers.
-struct Round<'a> {
-    sockets: Sockets,
-    host: &'a mut dyn Host,
-    plan: Plan,
-    sending: &'a Sending,
-    longest: Option<Duration>,
-}
-
-impl Round<'_> {
-    /// What each of the probes met. Who is silent is asked again: at once, and then once a second as long as that helps anybody.
-    fn send_all<E: From<Error>>(&mut self, wanted: &[Wanted], tell: &mut Tell<'_, E>) -> Result<Vec<Met>, Broken<E>> {
-        let mut met: Vec<Option<Met>> = vec![None; wanted.len()];
-        let started = self.host.now();
-        for round in 0.. {
-            let before = met.iter().flatten().count();
-            let missing: Vec<(usize, Wanted)> =
-                wanted.iter().copied().enumerate().filter(|(index, _)| matches!(met.get(*index), Some(None))).collect();
-            if missing.is_empty() {
-                break;
-            }
-            if round >= 2 {
-                let at = started + REFILL.saturating_mul(round - 1);
-                self.host.sleep(at.max(self.host.now()))?;
-            }
-            for some in missing.chunks(self.plan.in_flight.max(1)) {
-                self.send_some(some, &mut met, tell)?;
-            }
-            if round >= 2 && met.iter().flatten().count() == before {
-                break;
-            }
-        }
-        let silent = Met { node: None, rtt: Duration::ZERO, is_end: false };
-        Ok(met.into_iter().map(|met| met.unwrap_or(silent)).collect())
-    }
-
-    fn send_some<E: From<Error>>(
-        &mut self,
-        probes: &[(usize, Wanted)],
-        met: &mut [Option<Met>],
-        tell: &mut Tell<'_, E>,
-    ) -> Result<(), Broken<E>> {
-        let mut sent: BTreeMap<u16, (usize, Time)> = BTreeMap::new();
-        for (index, wanted) in probes {
-            let probe = self.sockets.send(self.host, flow(self.sending, wanted.flow), wanted.ttl)?;
-            tell(&Event::Passed(Passed::Left(&probe))).map_err(Broken::Failed)?;
-            sent.insert(probe.number, (*index, probe.at));
-        }
-        let until = self.host.now() + patience(self.longest, self.plan.wait);
-        while !sent.is_empty() {
-            match self.sockets.recv(self.host, until)? {
-                Some(Heard::Answer(answer, packet)) => {
-                    let came = Passed::Came { answer: &answer, packet: &packet };
-                    tell(&Event::Passed(came)).map_err(Broken::Failed)?;
-                    let Some((index, left)) = sent.remove(&answer.number) else { continue };
-                    let rtt = packet.at - left;
-                    self.longest = self.longest.max(Some(rtt));
-                    if let Some(met) = met.get_mut(index) {
-                        *met = Some(meeting(&answer, rtt));
-                    }
-                }
-                Some(Heard::Foreign(foreign)) => tell(&Event::Foreign(foreign)).map_err(Broken::Failed)?,
-                None => break,
-            }
-        }
-        Ok(())
-    }
-}
-
-fn meeting(answer: &Answer, rtt: Duration) -> Met {
-    Met { node: Some(answer.from), rtt, is_end: answer.says != Says::TimeExceeded }
-}
-
-/// Flow number `flow`: ports count up from the first; ICMP has its checksum to vary.
-fn flow(sending: &Sending, flow: u16) -> Flow {
-    let first = sending.flow;
-    match sending.shape.method {
-        Method::Udp | Method::Tcp => Flow { source_port: first.source_port.wrapping_add(flow) | 0xc000, ..first },
-        Method::Icmp => Flow { destination_port: flow, ..first },
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn node(last: u8) -> Node {
-        Some(IpAddr::from([10, 0, 0, last]))
-    }
-
-    /// Asks for hop after hop, as `network` has it, and says how many probes it took.
-    fn explore(network: impl Fn(Wanted) -> Met) -> (Ways, usize) {
-        let (mut ways, mut probes) = (Ways::new(1), 0);
-        for ttl in 1..=10 {
-            loop {
-                let wanted = ways.wanted(ttl);
-                if wanted.is_empty() {
-                    break;
-                }
-                probes += wanted.len();
-                wanted.into_iter().for_each(|wanted| ways.met(wanted, network(wanted)));
-            }
-            if ways.ends_at(ttl) {
-                break;
-            }
-        }
-        (ways, probes)
-    }
-
-    fn met(node: Node, is_end: bool) -> Met {
-        Met { node, rtt: Duration::from_millis(1), is_end }
-    }
-
-    #[test]
-    fn so_many_flows_are_enough_as_the_authors_computed() {
-        assert_eq!([1, 2, 3, 4, 5, 6].map(enough), [6, 11, 16, 21, 27, 33]);
-    }
-
-    #[test]
-    fn way_without_branches_takes_six_flows_a_hop() {
-        let (ways, probes) = explore(|wanted| met(node(wanted.ttl), wanted.ttl == 4));
-        assert_eq!(probes, 4 * 6);
-        assert!(ways.reached(node(4).unwrap()) && ways.invented().is_empty());
-        assert_eq!(
-            ways.nodes(2),
-            [Seen { node: node(2), rtt: Some(Duration::from_millis(1)), flows: 6, from: vec![node(1)] }]
-        );
-    }
-
-    #[test]
-    fn diamond_has_two_ways_and_two_links_that_only_a_classic_tracer_draws() {
-        // 1, then 2 and 4 or 3 and 5 by the parity of the flow, then 6.
-        let (ways, _) = explore(|wanted| match (wanted.ttl, wanted.flow % 2) {
-            (1, _) => met(node(1), false),
-            (2, parity) => met(node(if parity == 0 { 2 } else { 3 }), false),
-            (3, parity) => met(node(if parity == 0 { 4 } else { 5 }), false),
-            _ => met(node(6), true),
-        });
-        let hop = |ttl| ways.nodes(ttl).into_iter().map(|seen| (seen.node, seen.from)).collect::<Vec<_>>();
-        assert_eq!(hop(2), [(node(2), vec![node(1)]), (node(3), vec![node(1)])]);
-        assert_eq!(hop(3), [(node(4), vec![node(2)]), (node(5), vec![node(3)])]);
-        assert_eq!(hop(4), [(node(6), vec![node(4), node(5)])]);
-        let ip = |last| node(last).unwrap();
-        assert_eq!(ways.invented(), [(ip(2), ip(5)), (ip(3), ip(4))]);
-    }
-
-    #[test]
-    fn sixteen_ways_are_all_found() {
-        let (ways, _) = explore(|wanted| match wanted.ttl {
-            1 => met(node(1), false),
-            2 => met(node(10 + u8::try_from(wanted.flow * 7 % 16).unwrap()), false),
-            _ => met(node(6), true),
-        });
-        assert_eq!(ways.nodes(2).len(), 16);
-    }
-}
+mod tests;

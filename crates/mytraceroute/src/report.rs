@@ -1,6 +1,6 @@
 //! What a run shows: hops on standard output, the reasons as notes on standard error.
 
-use crate::answer::Foreign;
+use crate::answer::{Answer, Foreign};
 use crate::explain::Explained;
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
@@ -285,8 +285,20 @@ impl<'a> Report<'a> {
     pub(crate) fn hear_ways(&mut self, event: &multipath::Event<'_>) -> Result<(), Failure> {
         match event {
             multipath::Event::Start => self.start(),
-            multipath::Event::Hop { ttl, nodes } if self.out.is_json() => self.out.json(&json::ways(*ttl, nodes)),
-            multipath::Event::Hop { ttl, nodes } => self.out.line(&text::ways(*ttl, nodes)),
+            multipath::Event::Hop { ttl, nodes, .. } if self.out.is_json() => self.out.json(&json::ways(*ttl, nodes)),
+            multipath::Event::Hop { ttl, nodes, again } => {
+                if *again {
+                    self.out.line(&format!("      hop {ttl} once more, for later flows met more there:"))?;
+                }
+                self.out.line(&text::ways(*ttl, nodes))
+            }
+            multipath::Event::Slow { ttl, waiting } => {
+                self.note(&format!(
+                    "hop {ttl} limits its answers: {waiting} probes wait for one, which takes about a second each where it \
+                     is as usual (-I may be quicker at the target)"
+                ));
+                Ok(())
+            }
             multipath::Event::Passed(passed) => self.passed(passed),
             multipath::Event::Foreign(foreign) => {
                 self.foreign(foreign);
@@ -297,16 +309,31 @@ impl<'a> Report<'a> {
 
     /// Prints what comes last of all ways, and says whether one got to the target.
     pub(crate) fn finish_ways(mut self, host: &mut dyn Host, ways: &Ways) -> Result<bool, Failure> {
-        let reached = ways.reached(self.call.plan.target);
-        let invented = ways.invented();
+        let target = self.call.plan.target;
+        let reached = ways.reached(target);
         if self.out.is_json() {
-            self.out.json(&json::end_of_ways(reached, &invented))?;
+            self.out.json(&json::end_of_ways(ways, target))?;
         }
-        let drawn = self.drawn.as_ref();
-        self.verdicts(drawn.and_then(|drawn| drawn.silence_of_ways(host, self.call, &self.target, ways)))?;
-        if invented.is_empty() {
-            self.note("no router on the way was seen to choose; with more than one way, one is missed with a chance of 5 % a hop");
-        } else {
+        if ways.circle().is_none() && !ways.interrupted() {
+            let drawn = self.drawn.as_ref();
+            self.verdicts(drawn.and_then(|drawn| drawn.silence_of_ways(host, self.call, &self.target, ways)))?;
+        }
+        let ended = ways.end(target).map(|(_, answer)| answer);
+        self.explain_end(ended, ways.circle());
+        let is_over = ended.is_some() || ways.circle().is_some() || ways.interrupted();
+        if !is_over {
+            self.explain_silent_end(ways.last());
+        }
+        if !ways.interrupted() {
+            self.explain_choices(ways);
+        }
+        Ok(reached)
+    }
+
+    /// Which links a tracer would invent that makes a flow of each probe.
+    fn explain_choices(&mut self, ways: &Ways) {
+        let (choices, invented) = (ways.choices(), ways.invented());
+        if !invented.is_empty() {
             let links: Vec<String> = invented.iter().take(LINKS).map(|(a, b)| format!("{a} to {b}")).collect();
             let more = match invented.len().saturating_sub(LINKS) {
                 0 => String::new(),
@@ -317,8 +344,52 @@ impl<'a> Report<'a> {
                  neighbours",
                 links.join(" or ")
             ));
+        } else if !choices.is_empty() {
+            let hops = if choices.len() == 1 { "hop" } else { "hops" };
+            let choices: Vec<String> = choices.iter().map(ToString::to_string).collect();
+            self.note(&format!(
+                "flows part ({hops} {}), and no link was seen to be missing between neighbouring hops; one more way is missed \
+                 with a chance of 5 % a hop",
+                choices.join(", ")
+            ));
+        } else if ways.reached(self.call.plan.target) {
+            self.note("no router on the way was seen to choose; with more than one way, one is missed with a chance of 5 % a hop");
         }
-        Ok(reached)
+    }
+
+    /// Why the way ends, if somebody says so or it goes round.
+    fn explain_end(&mut self, end: Option<&Answer>, circle: Option<&[IpAddr]>) {
+        let (target, sending) = (self.call.plan.target, &self.call.sending);
+        if let (None, Some([first, others @ ..])) = (end, circle) {
+            let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+            self.note(&format!(
+                "packets to {target} go in a circle, {first}, {} and from there to {first} again: each pass takes one from the \
+                 time to live, and only that ends it (RFC 1812 section 5.3.1)",
+                others.join(", ")
+            ));
+        }
+        let reason = match end {
+            Some(answer) if multipath::walk::is_own(answer, sending) => Some(format!(
+                "this host itself asked by ARP who has {target} or the first router, and nobody answered: no probe left"
+            )),
+            Some(answer) => words::end(answer, target, sending.shape.method, sending.flow.destination_port),
+            None => None,
+        };
+        reason.into_iter().for_each(|reason| self.note(&reason));
+    }
+
+    /// That the way ends in silence, or is longer than was asked. `last`: the hop that was heard of last.
+    fn explain_silent_end(&mut self, last: Option<u8>) {
+        let wait = self.call.plan.wait.as_secs_f64();
+        match last {
+            None => self.note(&format!("nobody answered within {wait} s, not even the first router")),
+            Some(last) if last == self.call.plan.last => {
+                self.note(&format!("{last} hops were asked (-m {last}), and the target is farther away"));
+            }
+            Some(last) => {
+                self.note(&format!("behind hop {last} nobody answered within {wait} s: filtered, dead or away"));
+            }
+        }
     }
 
     /// Takes note of what happens while the longest packet is looked for.
@@ -340,31 +411,29 @@ impl<'a> Report<'a> {
     }
 
     /// Prints what comes last of the longest packet, and says whether it got to the target.
-    pub(crate) fn finish_mtu(mut self, host: &mut dyn Host, hops: &[mtu::Hop]) -> Result<bool, Failure> {
+    pub(crate) fn finish_mtu(mut self, host: &mut dyn Host, way: &mtu::Way) -> Result<bool, Failure> {
         let target = self.call.plan.target;
-        let end = hops.iter().find(|hop| hop.is_end());
-        let reached = end.and_then(|hop| hop.answer.as_ref()).is_some_and(|(answer, _)| answer.from == target);
-        let farthest = hops.iter().rfind(|hop| hop.answer.is_some());
+        let reached = way.reached(target);
         if self.out.is_json() {
-            self.out.json(&json::end_of_mtu(reached, farthest))?;
+            self.out.json(&json::end_of_mtu(way, target))?;
         }
-        let drawn = self.drawn.as_ref();
-        self.verdicts(drawn.and_then(|drawn| drawn.silence_of_mtu(host, self.call, &self.target, hops, self.lengths)))?;
-        let sending = &self.call.sending;
-        let reason = end
-            .and_then(|hop| hop.answer.as_ref())
-            .and_then(|(answer, _)| words::end(answer, target, sending.shape.method, sending.flow.destination_port));
-        match farthest {
+        let circle = way.circle();
+        if circle.is_none() && !way.interrupted {
+            let drawn = self.drawn.as_ref();
+            let verdict =
+                drawn.and_then(|drawn| drawn.silence_of_mtu(host, self.call, &self.target, &way.hops, self.lengths));
+            self.verdicts(verdict)?;
+        }
+        match way.farthest() {
             Some(hop) if reached => self.note(&format!(
                 "path MTU {}: packets of up to so many bytes, IP header included, get to {target} uncut",
                 hop.size
             )),
             Some(hop) => self.note(&format!("packets of up to {} bytes get as far as hop {} uncut", hop.size, hop.ttl)),
+            None if way.end().is_some() || way.interrupted => {}
             None => self.note("nobody answered, not even the first router"),
         }
-        if let Some(reason) = reason {
-            self.note(&reason);
-        }
+        self.explain_end(way.end(), circle.as_deref());
         Ok(reached)
     }
 }

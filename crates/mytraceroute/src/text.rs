@@ -106,7 +106,9 @@ pub(crate) fn ways(ttl: u8, nodes: &[Seen]) -> String {
         let flows = if seen.flows == 1 { "1 flow".to_string() } else { format!("{} flows", seen.flows) };
         let from: Vec<String> = seen.from.iter().map(name).collect();
         let from = if is_choice && !from.is_empty() { format!(" from {}", from.join(" and ")) } else { String::new() };
-        format!("{number}  {:width$}{rtt}  {flows}{from}", name(&seen.node))
+        let mark =
+            seen.end.map(words::mark).filter(|mark| !mark.is_empty()).map_or(String::new(), |mark| format!(" {mark}"));
+        format!("{number}  {:width$}{rtt}{mark}  {flows}{from}", name(&seen.node))
     };
     nodes.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -126,6 +128,11 @@ pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<String> {
         mtu::Event::Told { by, mtu, size, next } => {
             format!(
                 "      {by}: {size} bytes are too long, it says, and {mtu} are not (!F-{mtu}), which cannot be; {next} are tried"
+            )
+        }
+        mtu::Event::Own { size, most } => {
+            format!(
+                "      this host itself sends nothing longer than {most} bytes uncut: {size} are too long for its first link, or for one that it remembers"
             )
         }
         mtu::Event::BlackHole { ttl, swallowed, passed } => {

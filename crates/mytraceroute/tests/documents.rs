@@ -28,7 +28,7 @@ fn json_has_the_events_and_fields_of_the_manual() {
         "--net hostile-loop server",
         "--net routers -q 1 192.168.10.22",
         "--net diamond --multipath server",
-        "--net mtu --mtu server",
+        "--net mtu --mtu -s 2000 server",
         "--net mtu-blackhole --mtu server",
     ];
     assert_eq!(unseen_of("mytraceroute", &calls), [""; 0]);

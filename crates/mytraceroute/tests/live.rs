@@ -282,9 +282,9 @@ print('sent')
 
 fn crafted() -> Result<(), Failed> {
     let net = net(row())?;
-    for args in ["", "-I", "-T", "--mtu", "--multipath"] {
+    for args in ["-q 10", "-I -q 10", "-T -q 10", "--mtu", "--multipath"] {
         let crafting = net.at("r", Program::new("python3").args(["-c", CRAFT])).start()?;
-        let ended = net.at("a", ours("-q 10").words(args).words(TARGET)).run()?;
+        let ended = net.at("a", ours(args).words(TARGET)).run()?;
         let crafting = crafting.end()?;
         if !crafting.stdout.contains("sent") {
             return Err(format!("crafting: {crafting}").into());

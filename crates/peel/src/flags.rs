@@ -127,6 +127,8 @@ pub(crate) enum View {
     Json,
     /// In full.
     Full,
+    /// Drawn, with what its bytes mean below them.
+    Explained,
     /// The conversation of this one.
     Ladder(u64),
 }
@@ -142,7 +144,13 @@ impl Peel {
             [one] if self.live.is_none() && one.bytes().all(|byte| byte.is_ascii_digit()) => Some(number(one)?),
             _ => None,
         };
+        if self.show.explains() && (self.tree || self.follow.is_some()) {
+            let other = if self.tree { "--tree" } else { "--follow" };
+            return Err(Failure::said(format!("--explain does not go together with {other}"))
+                .hint("-e draws each packet by itself"));
+        }
         let view = match (number, self.follow) {
+            (_, None) if self.show.explains() => View::Explained,
             (Some(_), Some(_)) => {
                 return Err(Failure::said("a packet's number does not go together with --follow")
                     .hint("`--follow NUMBER` says it already"));

@@ -1,13 +1,16 @@
 //! The packets that are wanted, as they are wanted.
 
-use crate::capture::Record;
+use crate::capture::{Direction, Record};
 use crate::flags::{Place, Plan, View};
+use crate::marks::is_lost;
 use crate::time::Clock;
 use crate::{full, json, line, tree};
-use cli::{Failure, Output, Verdict};
+use cli::explain::{Packet, Part, Picture, Remark};
+use cli::{Failure, Output, Verdict, escape};
+use host::Time;
 use std::ops::ControlFlow;
 use std::time::Duration;
-use wire::dissect::{Dissection, Fragments, dissect_captured};
+use wire::dissect::{Dissection, Fragments, LinkType, dissect_captured};
 
 /// Shows one packet after the other.
 pub(crate) struct Shown<'p> {
@@ -58,7 +61,31 @@ impl<'p> Shown<'p> {
                 out.json(&json::Event::Packet(json::Packet::of(record, packet, &self.clock, dated)))
             }
             View::Full => full::show(out, record, packet, &self.clock),
+            View::Explained => match part(record.link()) {
+                Some(part) => self.explain(out, record, packet, part),
+                None => full::show(out, record, packet, &self.clock),
+            },
         }
+    }
+
+    fn explain(
+        &self,
+        out: &mut Output,
+        record: &Record<'_>,
+        packet: Option<&Dissection<'_>>,
+        part: Part,
+    ) -> Result<(), Failure> {
+        let drawn = Packet::beginning(part, record.packet.bytes, record.packet.original_len as usize);
+        let mut title = format!("packet {}: ", record.number);
+        line::said(&mut title, record, packet);
+        let at = Time(self.clock.since_first(record).unwrap_or_default().max(0).unsigned_abs());
+        let picture = match record.packet.direction {
+            Some(Direction::In) => Picture::arriving(escape(&title), at, &drawn),
+            _ => Picture::leaving(escape(&title), at, &drawn),
+        };
+        let comment = record.packet.comment.as_deref().map(escape);
+        let remark = comment.map(if is_lost(record) { Remark::Wrong } else { Remark::Fact });
+        out.picture(&picture.remark(remark))
     }
 
     fn line(&mut self, out: &mut Output, record: &Record<'_>, packet: Option<&Dissection<'_>>) -> Result<(), Failure> {
@@ -80,6 +107,15 @@ impl<'p> Shown<'p> {
             out.json(&json::Event::Summary(json::Summary { packets, shown: self.shown, fault_byte, fault }))?;
         }
         Ok(if self.shown > 0 { Verdict::Yes } else { Verdict::No })
+    }
+}
+
+/// What pictures are drawn of.
+fn part(link: Option<LinkType>) -> Option<Part> {
+    match link? {
+        LinkType::Ethernet => Some(Part::Frame),
+        LinkType::RawIp => Some(Part::Packet),
+        _ => None,
     }
 }
 

@@ -27,6 +27,32 @@ fn one_packet_in_full_has_every_byte_with_its_meaning() {
 }
 
 #[test]
+fn packet_can_be_drawn_with_what_its_bytes_mean_below_them() {
+    let shots = [
+        Shot {
+            frame: segment(false, Tcp { syn: true, ..Tcp::new(0, 0) }, b""),
+            comment: Some("lost on the way"),
+            ..Shot::default()
+        },
+        Shot {
+            frame: [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 0xaa, 0, 0, 8, 0], &[0x45; 8][..]].concat(),
+            interface: 1,
+            ..Shot::default()
+        },
+    ];
+    let kept =
+        Kept::new(&[("ping.pcapng", &made::ping()), ("odd.pcapng", &pcapng(&[("net1", 1), ("any", 113)], &shots))]);
+    let all = kept.peels(&[
+        "ping.pcapng 4 -e",
+        "odd.pcapng --explain --ascii",
+        "ping.pcapng 3 -e --tree",
+        "ping.pcapng -e --follow 3",
+    ]);
+    narrow(&all);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
 fn error_in_full_shows_what_it_quotes() {
     let kept = Kept::new(&[("trace.pcapng", &made::trace())]);
     insta::assert_snapshot!(kept.peel("trace.pcapng 8"));
@@ -257,6 +283,33 @@ fn colour_changes_no_word() {
         let bare = coloured.replace("\u{1b}[33m", "").replace("\u{1b}[36m", "").replace("\u{1b}[0m", "");
         assert_eq!(bare.replace(" --color always", ""), plain);
     }
+}
+
+/// `tcpdump -w - | peel -`: who watches sees each packet as it comes.
+#[test]
+#[expect(clippy::disallowed_types, reason = "assert_cmd cannot speak and listen in turn")]
+fn packet_through_a_pipe_is_shown_before_the_next_one_comes() {
+    use std::io::{BufRead, BufReader, Write};
+    let file = pcap(0xa1b2_c3d4, false, 1, &connection());
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("peel"))
+        .env_clear()
+        .arg("-")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    let (mut from, mut to) = (0, 24 + 16 + 60);
+    for shot in &connection()[1..3] {
+        stdin.write_all(&file[from..to]).expect("written");
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a line");
+        assert!(line.contains("TCP"), "{line}");
+        (from, to) = (to, to + 16 + shot.frame.len());
+    }
+    drop(stdin);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
 /// `peel … | head -1`: the reader has seen enough and goes.

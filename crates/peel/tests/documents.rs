@@ -1,4 +1,4 @@
-//! peel does what docs/json.md says.
+//! peel does what docs/json.md says. What README.md shows of it, the crate `transcripts` runs.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
@@ -9,7 +9,7 @@ use needs::document::{Documented, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A directory with captures.
+/// A directory in which the README's `myping` has been.
 fn kept() -> Kept {
     let odd = [Shot { frame: vec![0x45, 0, 0, 99, 1], comment: Some("cut"), ..Shot::default() }];
     Kept::new(&[

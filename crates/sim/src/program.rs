@@ -73,7 +73,7 @@ impl World {
                 return Err(Error::Interrupted);
             }
             match self.advance(until) {
-                Moment::Event(touched) if touched == node => {
+                Moment::Event(touched) if touched == node || self.is_flooded() => {
                     if let Some(reply) = self.attempt(node, call) {
                         return reply;
                     }

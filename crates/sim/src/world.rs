@@ -19,12 +19,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// How many frames may be under way at once: far more than any course's network needs, and less than 400 MB of them.
+///
+/// Where a loop meets a cable that doubles, each round has twice the frames of the one before it, as on a real Ethernet with a
+/// loop; there the cards' speed is the end of it, and here it is this.
+const UNDER_WAY: usize = 250_000;
+
 /// A network, its nodes' tables, and what is under way on its links.
 pub struct World {
     pub(crate) now: Time,
     queue: BinaryHeap<Reverse<Event>>,
     caused: u64,
     taken: u64,
+    /// How many frames are in the queue.
+    under_way: usize,
+    /// Whether there were too many: then nothing more happens, and no call is answered.
+    flooded: bool,
     nodes: Vec<Node>,
     wires: Vec<Wire>,
     pub(crate) programs: Vec<Running>,
@@ -142,6 +152,8 @@ impl World {
             queue: BinaryHeap::new(),
             caused: 0,
             taken: 0,
+            under_way: 0,
+            flooded: false,
             nodes: vec![],
             wires: vec![],
             programs: vec![],
@@ -295,6 +307,11 @@ impl World {
         self.stop = Some(flag);
     }
 
+    /// Whether the run is over because there were too many frames: [`World::attempt`] says so.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.flooded
+    }
+
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
@@ -309,6 +326,11 @@ impl World {
 
     /// The node's answer to `call`, or `None` while it has none. What it sends is on its way then.
     pub(crate) fn attempt(&mut self, node: usize, call: &Call) -> Option<Result<Reply>> {
+        if self.flooded {
+            let error =
+                format!("more than {UNDER_WAY} frames are under way: something in this network multiplies packets");
+            return Some(Err(host::Error::Other(error)));
+        }
         let mut out = vec![];
         let now = self.now;
         let reply = match self.nodes.get_mut(node).map(|node| &mut node.body) {
@@ -368,6 +390,7 @@ impl World {
     }
 
     fn arrive(&mut self, wire: usize, frame: Vec<u8>, out: &mut Out) -> usize {
+        self.under_way -= 1;
         let Some(wire) = self.wires.get(wire) else { return usize::MAX };
         let (node, interface) = wire.direction.to;
         self.trace.note('r', self.now, &wire.cable, &wire.name, &frame);
@@ -420,10 +443,23 @@ impl World {
         self.trace.note(kind, self.now, &wire.cable, &wire.name, &frame);
         self.captures.passed(self.now, &wire.cable, &frame, kind);
         if let Some(again) = again {
-            self.cause(again, What::Arrive { wire: number, frame: frame.clone() });
+            self.set_out(again, number, frame.clone());
         }
         if let Some(at) = at {
-            self.cause(at, What::Arrive { wire: number, frame });
+            self.set_out(at, number, frame);
+        }
+    }
+
+    /// A frame is on its way, and arrives at `at`; if it is one too many, the run ends.
+    fn set_out(&mut self, at: Time, wire: usize, frame: Vec<u8>) {
+        if self.under_way >= UNDER_WAY {
+            self.flooded = true;
+            self.queue.clear();
+            self.under_way = 0;
+        }
+        if !self.flooded {
+            self.under_way += 1;
+            self.cause(at, What::Arrive { wire, frame });
         }
     }
 

@@ -14,8 +14,10 @@ mod asking;
 
 use asking::{World, ask, at, builtin, ms};
 use host::{Guest, Host, Opt};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 const SERVER: [u8; 4] = [192, 168, 10, 3];
@@ -122,6 +124,78 @@ fn echoes_change_their_branch_with_their_checksum_and_lose_four_of_their_ttl_on_
     let times: BTreeSet<Duration> = replies.iter().map(|reply| reply.rtt).collect();
     assert_eq!(times, BTreeSet::from([ms(36.0), ms(46.0)]));
     assert!(replies.iter().all(|reply| reply.ttl == 96));
+}
+
+/// Two routers in a row, with two cables from the first to the second and two from there to the server.
+const TWO_BALANCERS: &str = r#"
+title = "Two balancers in a row"
+at    = "client"
+[hosts.client]
+on.net1 = "192.168.1.3/24"
+gateway = "192.168.1.100"
+[routers.r1]
+on.net1 = "192.168.1.100/24"
+on.a1   = "10.1.0.1/24"
+on.b1   = "10.2.0.1/24"
+balance = "flow"
+routes  = ["192.168.10.0/24 via 10.1.0.2 | 10.2.0.2"]
+[routers.r2]
+on.a1   = "10.1.0.2/24"
+on.b1   = "10.2.0.2/24"
+on.a2   = "192.168.10.1/24"
+on.b2   = "10.4.0.1/24"
+balance = "flow"
+routes  = ["192.168.10.3/32 via 192.168.10.3 | 10.4.0.2", "192.168.1.0/24 via 10.1.0.1"]
+[hosts.server]
+on.a2   = "192.168.10.3/24"
+on.b2   = "10.4.0.2/24"
+gateway = "10.4.0.1"
+[links]
+net1 = {}
+a1 = {}
+b1 = {}
+a2 = {}
+b2 = {}
+"#;
+
+#[test]
+fn balancer_behind_a_balancer_splits_what_the_first_one_sends_it() {
+    let world = World::parse(TWO_BALANCERS);
+    let [a1, b1, a2, b2] = ["a1", "b1", "a2", "b2"].map(|cable| {
+        let ports = Rc::new(RefCell::new(BTreeSet::new()));
+        let seen = Rc::clone(&ports);
+        world.watch(cable, move |_, frame| {
+            if frame[12..14] == [8, 0] && frame[23] == 17 {
+                seen.borrow_mut().insert(u16::from_be_bytes([frame[34], frame[35]]));
+            }
+        });
+        ports
+    });
+    let mut client = world.guest("client");
+    for port in 40_000..40_400 {
+        probe(&mut client, (port, 33434), 64);
+    }
+    for (first, second) in [(&a1, &a2), (&a1, &b2), (&b1, &a2), (&b1, &b2)] {
+        let flows = first.borrow().intersection(&second.borrow()).count();
+        assert!((70..130).contains(&flows), "{flows} of 400 flows take one of four ways");
+    }
+}
+
+#[test]
+fn error_goes_back_by_the_way_of_the_flow_that_it_is_about() {
+    let two_ways_back = builtin("diamond").replace(
+        "routes    = [\"192.168.0.0/21 via 192.168.5.100 on a3-r4\"]",
+        "balance = \"flow\"\nroutes = [\"192.168.0.0/21 via 192.168.5.100 on a3-r4 | 192.168.6.100 on b3-r4\"]",
+    );
+    let world = World::parse(&two_ways_back);
+    let error = |frame: &[u8]| frame[12..14] == [8, 0] && frame[23] == 1 && frame[34] == 11;
+    let (back_by_a, back_by_b) = (world.count("a3-r4", error), world.count("b3-r4", error));
+    let mut client = world.guest("client");
+    for port in 40_000..40_064 {
+        probe(&mut client, (port, 33434), 4);
+    }
+    let (a, b) = (back_by_a.get(), back_by_b.get());
+    assert!(a >= 20 && b >= 20 && a + b == 64, "{a} by a, {b} by b");
 }
 
 #[test]

@@ -119,6 +119,21 @@ fn packets_are_discarded_at_the_side_of_a_node_that_is_named() {
 }
 
 #[test]
+fn node_that_drops_still_sees_what_a_hub_brings_it_of_others() {
+    let heard_by_c = |to| {
+        let world = bent("hub", &["drop icmp at c"]);
+        let mut c = world.guest("c");
+        let mut sniffer = c.open_link("lan").unwrap();
+        let mut a = world.guest("a");
+        ask(&mut a, to, 1, &[]);
+        let packets = std::iter::from_fn(|| sniffer.recv(Time::START + Duration::from_secs(9)).unwrap());
+        packets.filter(|packet| packet.bytes[12..14] == [8, 0]).count()
+    };
+    assert_eq!(heard_by_c([192, 0, 2, 2]), 2, "request and reply of a and b are not its own to drop");
+    assert_eq!(heard_by_c([192, 0, 2, 3]), 0, "what is for c itself it never has");
+}
+
+#[test]
 fn filter_works_in_its_time_only() {
     assert_eq!(answered(&bent("routers", &["drop icmp at r2 from 1 s until 2 s"]), 6), [1, 2, 5, 6]);
     assert_eq!(answered(&bent("routers", &["at 1.0001 s drop echo-replies from server"]), 6), [1, 2]);
@@ -238,6 +253,10 @@ fn word_that_does_not_fit_is_named_with_what_could_stand_there() {
     let kinds = "it is one of frame, arp, ip, icmp, echo-request, echo-reply, unreachable, time-exceeded, udp, tcp";
     let directions =
         "directions are client>r1, r1>client, r1>r2, r2>r1, r2>r3, r3>r2, r3>r4, r4>r3, r4>server, server>r4";
+    let one_time = |word| {
+        let hint = "a fault has one time, before or behind it; state a second fault for another time";
+        format!("'{word}' is a word too many / {hint}")
+    };
     let places = "net1, net3, net5, r3-r4, net10, client, r1, r2, r3, r4, server";
     for (fault, said) in [
         ("drop icpm at r2", format!("'icpm' is not a kind of packet / {kinds}; did you mean 'icmp'?")),
@@ -265,7 +284,10 @@ fn word_that_does_not_fit_is_named_with_what_could_stand_there() {
             "'dwon' is not a word for what happens to r1 / it is one of down, up, routes, forges; did you mean 'down'?".into(),
         ),
         ("at 2 net5 down", "'2 net5' is not a time / write it as in 2 s or 0.5 ms".into()),
-        ("at 2 s net5 down at 3 s", "'at' is a word too many / a fault has one time, before or behind it".into()),
+        ("at 2 s net5 down at 3 s", one_time("at")),
+        ("at 2 s at 3 s net5 down", one_time("at")),
+        ("from 2 s until 3 s until 4 s net5 down", one_time("until")),
+        ("net5 down until 3 s from 2 s", one_time("from")),
         (
             "net5 down from 3 s until 2 s",
             "it ends before it begins / the time behind 'until' is later, as in from 2 s until 3 s".into(),

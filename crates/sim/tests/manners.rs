@@ -269,3 +269,13 @@ fn manners_that_are_none_are_refused_with_what_they_could_be() {
     }
     assert!(said("quotes = 549").contains("is no whole number from 0 to 548"));
 }
+
+#[test]
+fn error_has_the_precedence_of_internetwork_control_and_an_echo_reply_has_that_of_its_request() {
+    let mut client = routers("routers.r1", "");
+    let mut raw = client.open_raw(ipv4::ICMP).unwrap();
+    assert!(hop(&mut client, 1).is_some() && hop(&mut client, 64).is_some());
+    let heard = all(&mut client, &mut *raw, Duration::ZERO);
+    // The second byte of the header, the old type of service: precedence 6 is 0xc0.
+    assert_eq!(heard.iter().map(|packet| packet.bytes[1]).collect::<Vec<_>>(), [0xc0, 0]);
+}

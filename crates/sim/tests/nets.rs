@@ -13,11 +13,14 @@
 mod asking;
 
 use asking::{Answer, World, ask, at, builtin, ms};
-use host::{Error, Host, Mac, Time};
+use host::{Error, Host, Mac, Opt, Time};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use wire::arp::{Arp, REQUEST};
 use wire::ethernet::{self, Ethernet};
+use wire::icmp;
+use wire::ipv4::Ipv4;
+use wire::udp::Udp;
 
 const SERVER: [u8; 4] = [192, 168, 10, 3];
 
@@ -309,4 +312,54 @@ fn arp_request_for(frame: &[u8], target: [u8; 4]) -> bool {
     let Ok((header, payload)) = Ethernet::take(frame) else { return false };
     header.ethertype == ethernet::ARP
         && Arp::parse(payload).is_ok_and(|(arp, _)| arp.operation == REQUEST && arp.target == Ipv4Addr::from(target))
+}
+
+#[test]
+fn packet_to_a_group_is_not_forwarded_nor_answered() {
+    let world = World::of("routers");
+    let mut client = world.guest("client");
+    ask(&mut client, SERVER, 1, &[]).reply();
+    let is_udp = |frame: &[u8]| frame[12..14] == [8, 0] && frame[23] == 17;
+    let (to_r1, behind_r1) = (world.count("net1", is_udp), world.count("net3", is_udp));
+    let mut raw = client.open_raw(17).unwrap();
+    let mut errors = client.open_raw(1).unwrap();
+    for to in [[224, 0, 0, 251], [239, 1, 2, 3], [192, 168, 66, 1]] {
+        let (from, to) = (Ipv4Addr::new(192, 168, 1, 3), Ipv4Addr::from(to));
+        let datagram = Udp::new(40_000, 5353).datagram(from.into(), to.into(), b"");
+        raw.send(None, &Ipv4 { ttl: 2, ..Ipv4::new(from, to, 17) }.packet(&datagram)).unwrap();
+    }
+    let heard = std::iter::from_fn(|| errors.recv(client.now() + Duration::from_secs(1)).unwrap()).count();
+    assert_eq!((to_r1.get(), behind_r1.get(), heard), (3, 1, 1), "r1 passes on the one to a single host");
+}
+
+#[test]
+fn host_refuses_what_it_sends_itself_as_another_would() {
+    let world = World::of("routers");
+    let leaves = world.count("net1", |_| true);
+    let mut client = world.guest("client");
+    for own in [[127, 0, 0, 1], [127, 9, 9, 9], [192, 168, 1, 3]] {
+        let mut socket = client.bind_udp(at([0; 4], 0), &[Opt::Ttl(1)]).unwrap();
+        socket.send(Some(at(own, 33434)), b"probe").unwrap();
+        let packet = socket.recv(client.now()).unwrap().expect("an error at once");
+        let said = packet.error.map(|error| (error.by, error.kind, error.code));
+        assert_eq!((said, &packet.bytes[..]), (Some(error(own, 3, 3)), &b"probe"[..]));
+    }
+    assert_eq!(leaves.get(), 0);
+}
+
+#[test]
+fn loopback_address_off_a_link_is_no_address() {
+    let mut client = World::of("routers").guest("client");
+    let mut link = client.open_link("net1").unwrap();
+    ask(&mut client, [192, 168, 1, 100], 1, &[]).reply();
+    let r1 = Mac([2, 0, 0, 0, 0x11, 0]);
+    let source = Mac([2, 0, 0, 0, 1, 3]);
+    let mut answers = |from: [u8; 4], to: [u8; 4]| {
+        let packet = Ipv4::new(from.into(), to.into(), 1).packet(&icmp::echo_request(1, 1, b""));
+        while link.recv(client.now()).unwrap().is_some() {}
+        link.send(None, &Ethernet { destination: r1, source, ethertype: ethernet::IPV4 }.frame(&packet)).unwrap();
+        std::iter::from_fn(|| link.recv(client.now() + ms(50.0)).unwrap()).count()
+    };
+    let (own, router, loopback) = ([192, 168, 1, 3], [192, 168, 1, 100], [127, 0, 0, 1]);
+    assert_eq!((answers(own, router), answers(own, loopback), answers(loopback, router)), (1, 0, 0));
 }

@@ -18,6 +18,8 @@ use sim::Net;
 use std::cell::RefCell;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
+use wire::Mac;
+use wire::ethernet::{self, Ethernet};
 use wire::icmp;
 use wire::ipv4::{self, Ipv4};
 use wire::tcp::Tcp;
@@ -156,4 +158,28 @@ fn syn_whose_ttl_ends_on_the_way_is_quoted_by_the_router() {
     let (said, quote) = icmp::parse(message).map(|(icmp, message)| (icmp, message.quote().unwrap())).unwrap();
     assert_eq!((header.source, said.kind, said.code), ([10, 1, 1, 2].into(), icmp::TIME_EXCEEDED, 0));
     assert_eq!(Tcp::parse(Ipv4::split(quote).unwrap().2).unwrap().0.source_port, 40_000);
+}
+
+#[test]
+fn syn_to_everybody_is_dropped_by_open_and_closed_ports_alike() {
+    let mut host2 = World::of("lan").guest("host2");
+    let mut link = host2.open_link("lan").unwrap();
+    let (own, mac) = (Ipv4Addr::new(10, 0, 0, 2), host2.interfaces().unwrap()[0].mac.unwrap());
+    let mut answers = |frame_to: Mac, to: [u8; 4], port| {
+        let bytes = Tcp { syn: true, ..segment(40_000, port) }.segment(own.into(), to.into(), &[], b"");
+        let packet = Ipv4::new(own, to.into(), ipv4::TCP).packet(&bytes);
+        link.send(None, &Ethernet { destination: frame_to, source: mac, ethertype: ethernet::IPV4 }.frame(&packet))
+            .unwrap();
+        let until = host2.now() + ms(50.0);
+        let heard = std::iter::from_fn(|| link.recv(until).unwrap());
+        // An answer, or what comes before it: who has 10.0.0.2?
+        heard.filter(|packet| packet.bytes[6..12] != mac.0).count()
+    };
+    let host5 = [10, 0, 0, 5];
+    for port in [80, 81] {
+        for to in [host5, [10, 0, 0, 255], [255; 4]] {
+            assert_eq!(answers(Mac::BROADCAST, to, port), 0, "{to:?} port {port}");
+        }
+        assert_ne!(answers(Mac([2, 0, 0, 0, 0, 0xdd]), host5, port), 0, "port {port}");
+    }
 }

@@ -18,6 +18,7 @@ use sim::{Fate, Net};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use wire::icmp;
 
 const SERVER: [u8; 4] = [192, 168, 10, 3];
 
@@ -234,4 +235,23 @@ fn capture_has_all_that_the_host_sent_and_received_with_its_times() {
     }
     // ARP request and reply, echo request, echo reply.
     assert_eq!(times, [(ms(0.0), 60), (ms(1.0), 60), (ms(1.0), 98), (ms(72.0), 98)]);
+}
+
+#[test]
+fn network_that_multiplies_packets_ends_the_run_and_says_so() {
+    // Each time around the loop there are twice as many, until the TTL of 100 has ended.
+    let mut doubling = Net::load("hostile-loop").unwrap();
+    doubling.set("net5.duplicate=100%").unwrap();
+    let mut faulty = Net::load("hostile-loop").unwrap();
+    faulty.fault("double every ip on net5").unwrap();
+    for net in [doubling, faulty] {
+        let world = World::new(&net, 1);
+        let mut client = world.guest("client");
+        let mut socket = client.open_ping(&[]).unwrap();
+        socket.send(Some(at([192, 168, 10, 3], 0)), &icmp::echo_request(0, 1, b"")).unwrap();
+        let said = "more than 250000 frames are under way: something in this network multiplies packets";
+        assert_eq!(socket.recv(Time::NEVER), Err(Error::Other(said.into())));
+        assert_eq!(client.sleep(Time::NEVER), Err(Error::Other(said.into())), "and it stays ended");
+        assert!(client.now() < Time::START + Duration::from_secs(1));
+    }
 }

@@ -107,14 +107,14 @@ impl<'a> Page<'a> {
         page
     }
 
-    /// Runs the commands of the blocks that are for `machine`.
+    /// Runs the commands of the blocks that are for `machine`, in `directory`, which is empty and the page's own.
     ///
     /// # Errors
     /// When no command can be run at all.
-    pub fn check(&self, tools: &Tools, machine: Machine) -> Result<Checked, String> {
-        let directory = tools.directory()?;
+    pub fn check(&self, tools: &Tools, machine: Machine, directory: &Path) -> Result<Checked, String> {
+        tools.furnish(directory)?;
         for (file, block) in &self.files {
-            std::fs::write(directory.path().join(file), self.text_of(block, block.lines.clone()))
+            std::fs::write(directory.join(file), self.text_of(block, block.lines.clone()))
                 .map_err(|error| format!("cannot write {file}: {error}"))?;
         }
         let mut faults = if machine == Machine::Simulated { self.faults.clone() } else { vec![] };
@@ -127,7 +127,7 @@ impl<'a> Page<'a> {
             for command in commands {
                 count += 1;
                 let shown = self.text_of(block, command.shown.clone());
-                let outcome = self.outcome(&command, promise, tools, directory.path(), machine);
+                let outcome = self.outcome(&command, promise, tools, directory, machine);
                 let (fault, came) = match outcome {
                     Err(what) => (what, None),
                     Ok(came) if promise.is_kept(&shown, &came) => continue,

@@ -79,12 +79,10 @@ impl Tools {
         Self { limit, ..self }
     }
 
-    /// A new directory as a page's commands find it.
-    pub(crate) fn directory(&self) -> Result<tempfile::TempDir, String> {
-        let directory = tempfile::tempdir().map_err(|error| format!("no temporary directory: {error}"))?;
-        copy(&self.root.join("testdata"), &directory.path().join("testdata"))
-            .map_err(|error| format!("cannot copy testdata: {error}"))?;
-        Ok(directory)
+    /// Puts into an empty directory what a page's commands find there.
+    pub(crate) fn furnish(&self, directory: &Path) -> Result<(), String> {
+        copy(&self.root.join("testdata"), &directory.join("testdata"))
+            .map_err(|error| format!("cannot copy testdata: {error}"))
     }
 
     /// What `words` print, which must be `cargo TOOL` and its arguments.

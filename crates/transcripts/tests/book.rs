@@ -7,7 +7,7 @@ mod pages;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
 use std::sync::Arc;
-use transcripts::{Machine, Page, Tools};
+use transcripts::{Machine, Tools};
 
 fn main() -> ExitCode {
     let tools = match Tools::build(&pages::root()) {
@@ -39,11 +39,11 @@ const RIGHT: &str = "Text.\n\n```console\n$ cargo arping --net lan -c 1 -q host5
                      probes (1 broadcast(s))\nReceived 1 response(s)\n```\n";
 
 fn changed_byte(tools: &Tools) -> Result<(), Failed> {
-    let right = Page::new(RIGHT).check(tools, Machine::Simulated)?;
+    let right = pages::check(RIGHT, tools, Machine::Simulated)?;
     let wrong_text = RIGHT.replace("Received 1", "Received 2");
-    let wrong = Page::new(&wrong_text).check(tools, Machine::Simulated)?;
+    let wrong = pages::check(&wrong_text, tools, Machine::Simulated)?;
     same(&wrong.blessed, &right.blessed)?;
-    let again = Page::new(&right.blessed).check(tools, Machine::Simulated)?;
+    let again = pages::check(&right.blessed, tools, Machine::Simulated)?;
     same(&again.faults, &vec![])?;
     same(&wrong.faults.len(), &1)?;
     same(&wrong.faults[0].line, &4)?;
@@ -53,7 +53,7 @@ fn changed_byte(tools: &Tools) -> Result<(), Failed> {
 
 fn both_streams(tools: &Tools) -> Result<(), Failed> {
     let page = "```console\n$ cargo myping --net routers -c 1 192.168.66.1\n\n$ cargo myping --net nowhere host\n```\n";
-    let checked = Page::new(page).check(tools, Machine::Simulated)?;
+    let checked = pages::check(page, tools, Machine::Simulated)?;
     same(&checked.commands, &2)?;
     let lines: Vec<&str> = checked.blessed.lines().collect();
     let exits: Vec<&&str> = lines.iter().filter(|line| line.starts_with("[exit")).collect();
@@ -69,7 +69,7 @@ fn both_streams(tools: &Tools) -> Result<(), Failed> {
 fn tried_command(tools: &Tools) -> Result<(), Failed> {
     let page = "```console try\n$ cargo myping --net routers -c 1 192.168.99.1   # exit 1 is an answer\n$ cargo myping \
                 --net routers --no-such-flag\n```\n";
-    let checked = Page::new(page).check(tools, Machine::Simulated)?;
+    let checked = pages::check(page, tools, Machine::Simulated)?;
     same(&checked.blessed.as_str(), &page)?;
     same(&checked.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), &vec![3])
 }
@@ -77,7 +77,7 @@ fn tried_command(tools: &Tools) -> Result<(), Failed> {
 fn written_file(tools: &Tools) -> Result<(), Failed> {
     let page = "```toml file=my.toml\ntitle = \"Mine\"\nlike = \"lan\"\n```\n\n```console try\n$ cargo myping --net my.toml -c 1 \
                 --trace not-a-net.toml host5\n```\n\nThen:\n\n```console\n$ cargo myping --net not-a-net.toml host\n```\n";
-    let checked = Page::new(page).check(tools, Machine::Simulated)?;
+    let checked = pages::check(page, tools, Machine::Simulated)?;
     // The first command worked; the second found the file of the first, and no network in it.
     same(&checked.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), &vec![13])?;
     if checked.blessed.contains("not-a-net.toml:1:") { Ok(()) } else { Err(checked.blessed.into()) }
@@ -85,7 +85,7 @@ fn written_file(tools: &Tools) -> Result<(), Failed> {
 
 fn foreign_program(tools: &Tools) -> Result<(), Failed> {
     let page = "```console\n$ rm -rf testdata\n$ cargo clean\n$ cargo myping --help | head\n```\n";
-    let checked = Page::new(page).check(tools, Machine::Simulated)?;
+    let checked = pages::check(page, tools, Machine::Simulated)?;
     same(&checked.blessed.as_str(), &page)?;
     same(&checked.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), &vec![2, 3, 4])
 }

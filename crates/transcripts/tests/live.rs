@@ -6,7 +6,7 @@ mod pages;
 use needs::{Failed, test};
 use std::process::ExitCode;
 use std::time::Duration;
-use transcripts::{Machine, Page, Tools};
+use transcripts::{Machine, Tools};
 
 fn main() -> ExitCode {
     needs::live(&["unshare", "sh"]).run([
@@ -27,7 +27,7 @@ fn live_blocks() -> Result<(), Failed> {
 
 fn endless_command() -> Result<(), Failed> {
     let tools = Tools::build(&pages::root())?.limit(Duration::from_secs(1));
-    let checked = Page::new("```console live\n$ cargo myping 127.0.0.1\n```\n").check(&tools, Machine::Itself)?;
+    let checked = pages::check("```console live\n$ cargo myping 127.0.0.1\n```\n", &tools, Machine::Itself)?;
     match checked.faults.as_slice() {
         [fault] if fault.what.ends_with("it takes longer than 1 s") => Ok(()),
         faults => Err(format!("{faults:?}").into()),

@@ -31,13 +31,15 @@ pub type Tell<'a> = &'a mut dyn FnMut(&Event) -> Result<(), Failure>;
 /// Carries out the plan and tells of each thing that happens, the summary last.
 ///
 /// # Errors
-/// What the host says of the socket or of a send; what `tell` says. Silence and duplicates are events.
+/// What the host says of the socket or of a send, if anything was sent behind the summary; what `tell` says. Silence and
+/// duplicates are events.
 pub fn run(host: &mut dyn Host, plan: &Plan, tell: Tell<'_>) -> Result<Summary, Failure> {
     let link = host.open_link(&plan.place.interface)?;
     let start = host.now();
     let census = Census::new(plan.place.addresses.iter().copied(), &plan.place.own);
     let agenda = Agenda::new(plan.schedule, start);
-    let mut run = Run { host, plan, tell, link, start, census, agenda, sent: 0, received: 0, ended: None };
+    let mut run =
+        Run { host, plan, tell, link, start, census, agenda, sent: 0, received: 0, ended: None, failed: None };
     run.tell_start()?;
     let ended = run.steps()?;
     run.finish(ended)
@@ -55,6 +57,8 @@ struct Run<'a> {
     received: u64,
     /// Why it ended, if not because the agenda says so.
     ended: Option<Ended>,
+    /// What the host said, where that ended it.
+    failed: Option<Error>,
 }
 
 impl Run<'_> {
@@ -108,8 +112,17 @@ impl Run<'_> {
                 self.ended = Some(Ended::Interrupted);
                 Ok(false)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                self.fail(error);
+                Ok(false)
+            }
         }
+    }
+
+    /// The host cannot go on, and the run ends with what is known.
+    fn fail(&mut self, error: Error) {
+        self.ended = Some(Ended::Failed);
+        self.failed = Some(error);
     }
 
     /// Who asks for `address`.
@@ -123,10 +136,16 @@ impl Run<'_> {
     }
 
     fn ask(&mut self, address: Ipv4Addr) -> Result<(), Failure> {
+        if self.ended.is_some() {
+            return Ok(());
+        }
         let request = self.asker(address).request(None);
         let at = self.host.now();
+        if let Err(error) = self.link.send(None, &request) {
+            self.fail(error);
+            return Ok(());
+        }
         self.census.asked(address, at);
-        self.link.send(None, &request)?;
         self.sent += 1;
         self.show(Frame { at, leaves: true, bytes: request, meaning: None })
     }
@@ -191,7 +210,11 @@ impl Run<'_> {
         })
     }
 
-    fn finish(self, ended: Ended) -> Result<Summary, Failure> {
+    fn finish(mut self, ended: Ended) -> Result<Summary, Failure> {
+        let failed = self.failed.take();
+        if let Some(error) = failed.clone().filter(|_| self.sent == 0) {
+            return Err(error.into());
+        }
         let at = self.host.now();
         let row = |station: super::census::Station| Row {
             address: station.address,
@@ -213,7 +236,7 @@ impl Run<'_> {
             rtt: self.census.rtt(),
         };
         (self.tell)(&Event::Summary(summary.clone()))?;
-        Ok(summary)
+        failed.map_or(Ok(summary), |error| Err(error.into()))
     }
 }
 

@@ -158,4 +158,6 @@ pub enum Ended {
     FirstReply,
     /// Ctrl-C.
     Interrupted,
+    /// The host could not go on: the interface went down, for one.
+    Failed,
 }

@@ -65,7 +65,8 @@ fn counted(out: &Output, summary: &Summary) -> String {
     };
     let ours = if counts.ours > 0 { format!(", {} ours", counts.ours) } else { String::new() };
     // Who was not waited for may answer yet.
-    let cut_short = counts.asked < summary.addresses || matches!(summary.ended, Ended::FirstReply | Ended::Interrupted);
+    let ended_early = matches!(summary.ended, Ended::FirstReply | Ended::Interrupted | Ended::Failed);
+    let cut_short = counts.asked < summary.addresses || ended_early;
     let so_far = if cut_short { " so far" } else { "" };
     let duplicates = match counts.duplicates {
         0 => String::new(),

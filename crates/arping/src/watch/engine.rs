@@ -33,14 +33,16 @@ pub type Tell<'a> = &'a mut dyn FnMut(&Event) -> Result<(), Failure>;
 /// Carries out the plan and tells of each thing that happens, the summary last.
 ///
 /// # Errors
-/// What the host says of the socket or of its table; what `tell` says. Moves and conflicts are events.
+/// What the host says of the socket, if anything was heard behind the summary, or of its table; what `tell` says. Moves and
+/// conflicts are events.
 pub fn run(host: &mut dyn Host, plan: &Plan, tell: Tell<'_>) -> Result<Summary, Failure> {
     let link = host.open_link(&plan.place.interface)?;
     let known = known(host, &plan.place)?;
     let start = host.now();
     let pairs: Vec<_> = known.iter().map(|known| (known.address, known.mac)).collect();
     let table = Table::new(plan.place.mac, plan.place.own.clone(), &pairs);
-    let mut run = Run { host, plan, tell, link, start, table, told: 0, packets: 0, moves: 0, conflicts: 0 };
+    let mut run =
+        Run { host, plan, tell, link, start, table, told: 0, packets: 0, moves: 0, conflicts: 0, failed: None };
     run.tell_start(known)?;
     let ended = run.listen()?;
     run.finish(ended)
@@ -74,6 +76,8 @@ struct Run<'a> {
     packets: u64,
     moves: u64,
     conflicts: u64,
+    /// What the host said, where that ended it.
+    failed: Option<Error>,
 }
 
 impl Run<'_> {
@@ -90,7 +94,10 @@ impl Run<'_> {
                 Ok(None) => return Ok(Ended::Deadline),
                 Err(Error::Interrupted) => return Ok(Ended::Interrupted),
                 Err(Error::Idle) => return Ok(Ended::Idle),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    self.failed = Some(error);
+                    return Ok(Ended::Failed);
+                }
             }
             if self.plan.count.is_some_and(|count| self.told >= count) {
                 return Ok(Ended::Count);
@@ -127,7 +134,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn finish(self, ended: Ended) -> Result<Summary, Failure> {
+    fn finish(mut self, ended: Ended) -> Result<Summary, Failure> {
+        let failed = self.failed.take();
+        if let Some(error) = failed.clone().filter(|_| self.packets == 0) {
+            return Err(error.into());
+        }
         let at = self.host.now();
         let row = |station: Station| Row {
             address: station.address,
@@ -149,7 +160,7 @@ impl Run<'_> {
             stations: self.table.stations().map(row).collect(),
         };
         (self.tell)(&Event::Summary(summary.clone()))?;
-        Ok(summary)
+        failed.map_or(Ok(summary), |error| Err(error.into()))
     }
 }
 

@@ -194,6 +194,8 @@ pub enum Ended {
     Interrupted,
     /// Nothing more will happen in a simulated network.
     Idle,
+    /// The host could not go on: the interface went down, for one.
+    Failed,
 }
 
 fn effect<S: Serializer>(effect: &Effect, serializer: S) -> Result<S::Ok, S::Error> {

@@ -298,7 +298,7 @@ fn no_link(host: &mut Live) {
     let mut socket = host.open_link("net1").unwrap();
     nets::run("ip", &["link", "set", "net1", "down"]).unwrap();
     let down = socket.recv(host.now() + LONG).unwrap_err();
-    assert_eq!(down.to_string(), "cannot receive: Network is down (os error 100)");
+    assert_eq!(down.to_string(), "cannot receive: the interface is down");
     let frame = Ethernet { destination: Mac::BROADCAST, source: A_MAC, ethertype: ethernet::ARP }.frame(&[]);
     assert_eq!(socket.send(None, &frame).unwrap_err().to_string(), "cannot send: the interface is down");
 }

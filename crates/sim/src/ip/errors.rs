@@ -2,6 +2,7 @@
 
 use super::input::Arrived;
 use super::neighbours::Waiting;
+use super::routes::Hop;
 use super::{Out, Stack};
 use crate::topology::Extension;
 use host::Time;
@@ -69,10 +70,7 @@ impl Stack {
         if self.limit.as_mut().is_some_and(|limit| !limit.allows(now, trouble.kind, trouble.code, about.source)) {
             return;
         }
-        // Of several ways back it takes that of the flow it is about.
-        let Some(hop) = self.routes.choose(about.source, &about, payload) else { return };
-        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
-        let Some(source) = self.address_on(hop.interface) else { return };
+        let Some((hop, source)) = self.way_back(&about, payload) else { return };
         let head = Ipv4::LEN + options.len();
         let quoted = self.manners.quotes.map_or(MAX_QUOTE, |behind| MAX_QUOTE.min(head + behind));
         let quote = packet.get(..quoted).unwrap_or(packet);
@@ -85,8 +83,19 @@ impl Stack {
                 ..Ipv4::new(source, about.source, ipv4::ICMP)
             };
             let message = self.message(trouble, quote, came_by);
-            self.respond(now, Some(hop), header.packet(&message), out);
+            self.respond(now, hop, header.packet(&message), out);
         }
+    }
+
+    /// Where an error about a packet goes, and its source; no hop where the packet is of this node's own to itself.
+    fn way_back(&mut self, about: &Ipv4, payload: &[u8]) -> Option<(Option<Hop>, Ipv4Addr)> {
+        if about.source.is_loopback() {
+            return Some((None, about.destination));
+        }
+        // Of several ways back it takes that of the flow it is about.
+        let hop = self.routes.choose(about.source, about, payload)?;
+        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
+        Some((Some(hop), self.address_on(hop.interface)?))
     }
 
     /// The error's message, with what this node tells behind the quote.
@@ -156,9 +165,9 @@ fn may_complain(about: &Ipv4, payload: &[u8]) -> bool {
         && !about.destination.is_broadcast()
 }
 
-/// Whether `address` can be that of a sender on another host.
+/// Whether `address` can be that of a sender: of another host, or of this one to itself.
 pub(super) fn is_one_host(address: Ipv4Addr) -> bool {
-    !(address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast())
+    !(address.is_unspecified() || address.is_multicast() || address.is_broadcast())
 }
 
 /// A quote as if another program on the same host had sent the packet: with the next port, or the next identifier.

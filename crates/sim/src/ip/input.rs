@@ -44,7 +44,8 @@ impl Stack {
     /// RFC 1122 section 3.2.1: what is damaged is discarded without a word.
     fn ip_input(&mut self, now: Time, interface: usize, bytes: &[u8], broadcast: bool, out: &mut Out) {
         let Ok((header, _options, payload, trailer)) = Ipv4::parse(bytes) else { return };
-        if !Ipv4::is_intact(bytes) {
+        // RFC 1122 section 3.2.1.3 (g), of 127.0.0.0/8: "Addresses of this form MUST NOT appear outside a host."
+        if !Ipv4::is_intact(bytes) || header.source.is_loopback() || header.destination.is_loopback() {
             return;
         }
         let packet = bytes.get(..bytes.len() - trailer.len()).unwrap_or(bytes);

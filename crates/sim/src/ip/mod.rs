@@ -109,7 +109,7 @@ impl Stack {
         let names = net.nodes.iter().filter_map(|node| Some((node.name.clone(), node.main_address()?)));
         let mut random = Random::new(seed, &node.name);
         Self {
-            routes: routes(&interfaces, node),
+            routes: routes(net, &interfaces, node),
             interfaces,
             router_id: node.router_id,
             forwarding: node.kind == Kind::Router,
@@ -206,11 +206,11 @@ fn stated(interfaces: &[Interface], route: &StaticRoute) -> Route {
 }
 
 /// The file's routes behind those to the links themselves.
-fn routes(interfaces: &[Interface], node: &Node) -> Routes {
+fn routes(net: &Net, interfaces: &[Interface], node: &Node) -> Routes {
     let links = interfaces.iter().enumerate().filter_map(|(interface, on)| {
         let (network, prefix) = on.address?;
         Some(Route::new(network, prefix, vec![NextHop { via: None, interface }]))
     });
     let stated = node.routes.iter().map(|route| stated(interfaces, route));
-    Routes::new(links.chain(stated).collect(), node.balance)
+    Routes::new(links.chain(stated).collect(), node.balance, balance::salt(net, &node.name))
 }

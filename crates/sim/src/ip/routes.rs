@@ -38,6 +38,8 @@ pub(super) struct Hop {
 pub(super) struct Routes {
     routes: Vec<Route>,
     balance: Option<Balance>,
+    /// What makes this node's choices differ from other nodes': [`balance::salt`].
+    salt: u64,
 }
 
 impl Route {
@@ -57,10 +59,10 @@ impl NextHop {
 }
 
 impl Routes {
-    pub(super) fn new(mut routes: Vec<Route>, balance: Option<Balance>) -> Self {
+    pub(super) fn new(mut routes: Vec<Route>, balance: Option<Balance>, salt: u64) -> Self {
         // A stable sort: of equal prefixes the first of the file stays first.
         routes.sort_by_key(|route| std::cmp::Reverse(route.prefix));
-        Self { routes, balance }
+        Self { routes, balance, salt }
     }
 
     /// Puts `route` in the place of all routes by way of somebody to just this network.
@@ -86,8 +88,8 @@ impl Routes {
         let choices = route.next_hops.len();
         let chosen = match self.balance.filter(|_| choices > 1) {
             None => 0,
-            Some(Balance::Flow) => balance::region(balance::flow(header, payload), choices),
-            Some(Balance::Addresses) => balance::region(balance::addresses(header), choices),
+            Some(Balance::Flow) => balance::region(balance::flow(self.salt, header, payload), choices),
+            Some(Balance::Addresses) => balance::region(balance::addresses(self.salt, header), choices),
             Some(Balance::Packet) => {
                 let turn = route.turn;
                 route.turn = (turn + 1) % choices;
@@ -111,7 +113,7 @@ mod tests {
     #[test]
     fn longest_prefix_wins_whatever_the_order() {
         let routes = vec![route([0; 4], 0, &[0]), route([10, 1, 2, 3], 32, &[1]), route([10, 1, 0, 0], 16, &[2])];
-        let routes = Routes::new(routes, None);
+        let routes = Routes::new(routes, None, 0);
         let interface = |to: [u8; 4]| routes.lookup(to.into()).unwrap().interface;
         assert_eq!((interface([10, 1, 2, 3]), interface([10, 1, 9, 9]), interface([8, 8, 8, 8])), (1, 2, 0));
     }
@@ -123,7 +125,7 @@ mod tests {
             Route::new([10, 1, 0, 0].into(), 16, vec![next_hop])
         };
         let table = vec![route([0; 4], 0, &[0]), by_way_of(1), route([10, 1, 2, 0], 24, &[2])];
-        let mut routes = Routes::new(table, None);
+        let mut routes = Routes::new(table, None, 0);
         let ways = |routes: &Routes| {
             [[10, 1, 9, 9], [10, 1, 2, 3], [8; 4]].map(|to: [u8; 4]| routes.lookup(to.into()).unwrap().interface)
         };
@@ -140,7 +142,7 @@ mod tests {
     fn packets_one_after_the_other_take_turns_and_flows_keep_theirs() {
         let header = Ipv4::new([10, 0, 0, 1].into(), [10, 1, 2, 3].into(), UDP);
         let ways = |balance, port: &dyn Fn(u8) -> u8| -> Vec<usize> {
-            let mut routes = Routes::new(vec![route([0; 4], 0, &[4, 5, 6])], Some(balance));
+            let mut routes = Routes::new(vec![route([0; 4], 0, &[4, 5, 6])], Some(balance), 0);
             (0..6)
                 .map(|n| routes.choose([10, 1, 2, 3].into(), &header, &[0, port(n), 0, 1]).unwrap().interface)
                 .collect()

@@ -109,12 +109,16 @@ const SENTENCES: &str = "\"at 2 s net5 down\", \"drop icmp at r2\" or \"lose the
 pub(super) fn add(net: &mut Net, text: &str) -> Result<(), NetError> {
     let mut words = Words::new(text);
     let before = when(&mut words)?;
+    let one_time = "a fault has one time, before or behind it; state a second fault for another time";
+    if before.is_some() && words.peek().is_some_and(|word| ["at", "from", "until"].contains(&word)) {
+        words.done(one_time)?;
+    }
     let (what, once) = what(net, &mut words)?;
     let span = match before {
         Some(span) => Some(span),
         None => when(&mut words)?,
     };
-    words.done("a fault has one time, before or behind it")?;
+    words.done(one_time)?;
     let span = span.unwrap_or(Span { from: Time::START, until: Time::NEVER });
     if once && span.until != Time::NEVER {
         return Err(NetError::new("it happens once, and has no until", "state a second fault for what comes then"));

@@ -4,7 +4,7 @@
 //! as both have tables; any other value, a list too, stands in the place of the other's.
 
 use super::reader::{Source, Table, Value};
-use super::{BUILTIN, NetError, known};
+use super::{BUILTIN, NetError, networks};
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -47,9 +47,8 @@ impl<'a> Layers<'a> {
 fn below(like: &Value<'_>) -> Result<Layers<'static>, NetError> {
     let name = like.text("name of a built-in network", "\"routers\"")?;
     let Some((name, text)) = BUILTIN.iter().find(|(builtin, _)| *builtin == name) else {
-        let names = BUILTIN.iter().map(|(name, _)| *name);
         let what = format!("no network named '{}'", name.escape_debug());
-        return Err(like.error(&what, format!("networks are {}", known(name, names))));
+        return Err(like.error(&what, networks(name)));
     };
     Layers::parse(name, text)
 }

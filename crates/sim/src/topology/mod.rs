@@ -258,9 +258,8 @@ impl Net {
         }
         let looks_like_path = name_or_path.contains(['/', '\\']) || name_or_path.ends_with(".toml");
         if !looks_like_path {
-            let names = BUILTIN.iter().map(|(name, _)| *name);
             let error = format!("no network named '{}'", name_or_path.escape_debug());
-            return Err(NetError::new(error, format!("networks are {}", known(name_or_path, names))));
+            return Err(NetError::new(error, networks(name_or_path)));
         }
         let text = std::fs::read_to_string(name_or_path).map_err(|error| {
             let reason = error.to_string();
@@ -367,6 +366,26 @@ impl Link {
             Medium::Cable => self.name.clone(),
             Medium::Switch | Medium::Hub => format!("{}-{node}", self.name),
         }
+    }
+}
+
+/// "networks are hub, …, hostile-*; did you mean 'hub'?"
+fn networks(word: &str) -> String {
+    let names: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+    let mut list: Vec<String> = names.iter().map(|name| shortened(name, &names)).collect();
+    list.dedup();
+    let nearest = nearest(word, &names).map_or(String::new(), |name| format!("; did you mean '{name}'?"));
+    format!("networks are {}{nearest}", list.join(", "))
+}
+
+/// `hostile-*` for each of a family of three or more, so that a list of them stays short.
+fn shortened(name: &str, names: &[&str]) -> String {
+    let family = |name: &str| name.split_once('-').map(|(family, _)| family.to_string());
+    match family(name) {
+        Some(own) if names.iter().filter(|other| family(other).as_ref() == Some(&own)).count() > 2 => {
+            format!("{own}-*")
+        }
+        _ => name.to_string(),
     }
 }
 

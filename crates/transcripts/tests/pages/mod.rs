@@ -3,7 +3,7 @@
 use libtest_mimic::Failed;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use transcripts::{Machine, Page, Tools};
+use transcripts::{Checked, Machine, Page, Tools};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -27,15 +27,20 @@ pub(crate) fn pages() -> Vec<String> {
     pages.iter().map(|page| page.strip_prefix(root()).unwrap_or(page).display().to_string()).collect()
 }
 
+/// What came of a page, in a directory of its own.
+pub(crate) fn check(text: &str, tools: &Tools, machine: Machine) -> Result<Checked, Failed> {
+    Ok(Page::new(text).check(tools, machine, tempfile::tempdir()?.path())?)
+}
+
 /// Holds a page to what the tools print, and gives the number of commands. With `BLESS`, writes that into the page.
 pub(crate) fn hold(page: &str, tools: &Tools, machine: Machine) -> Result<usize, Failed> {
     let file = root().join(page);
     let text = fs::read_to_string(&file)?;
-    let mut checked = Page::new(&text).check(tools, machine)?;
+    let mut checked = check(&text, tools, machine)?;
     if env::var_os("BLESS").is_some() && checked.blessed != text {
         fs::write(&file, &checked.blessed)?;
         // What only an author can mend is a fault still.
-        checked = Page::new(&checked.blessed).check(tools, machine)?;
+        checked = check(&checked.blessed, tools, machine)?;
     }
     if checked.faults.is_empty() {
         return Ok(checked.commands);

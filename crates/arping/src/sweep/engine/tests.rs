@@ -191,3 +191,24 @@ fn every_event_is_told_in_order_and_the_summary_last() {
     assert!(matches!(outcome.events.last(), Some(Event::Summary(_))));
     assert_eq!(outcome.events.len(), 2 + 253 + 1);
 }
+
+#[test]
+fn interface_that_goes_down_ends_the_sweep_with_what_is_known_and_then_the_error() {
+    let swept = |down: u64| {
+        let link = Link { down: Time::START + ms(down), ..Link::answering(|frame| answered(frame, everybody)) };
+        let mut summaries = vec![];
+        let failed = run(&mut link.guest().0, &plan(), &mut |event| {
+            if let Event::Summary(summary) = event {
+                summaries.push((summary.ended, summary.sent, summary.counts.answered));
+            }
+            Ok(())
+        });
+        (failed.unwrap_err(), summaries)
+    };
+    let down = |what: &str| Failure::from(Error::Other(format!("cannot {what}: the interface is down")));
+    let (error, summaries) = swept(40);
+    assert_eq!(error, down("receive"));
+    let [(Ended::Failed, sent, answered)] = summaries[..] else { panic!("{summaries:?}") };
+    assert!((100..200).contains(&sent) && (100..=sent).contains(&(answered as u64)), "{answered} of {sent}");
+    assert_eq!(swept(0), (down("send"), vec![]), "nothing is known yet");
+}

@@ -164,3 +164,21 @@ fn own_echo_and_malformed_frames_are_no_news() {
     assert!(matches!(outcome.events[1], Event::Malformed { from: ONE, .. }));
     assert_eq!((outcome.events.len(), outcome.summary.packets), (3, 0));
 }
+
+#[test]
+fn interface_that_goes_down_ends_the_watch_with_its_table_and_then_the_error() {
+    let watched = |down| {
+        let link = Link { down: Time(down), ..Link::arriving(frames(&[question(ONE, GATEWAY), question(TWO, OTHER)])) };
+        let mut tables = vec![];
+        let failed = run(&mut link.guest().0, &plan(), &mut |event| {
+            if let Event::Summary(summary) = event {
+                tables.push((summary.ended, summary.stations.iter().map(|row| row.mac).collect::<Vec<_>>()));
+            }
+            Ok(())
+        });
+        assert_eq!(failed, Err(Failure::from(Error::Other("cannot receive: the interface is down".into()))));
+        tables
+    };
+    assert_eq!(watched(1_500_000_000), [(Ended::Failed, vec![ONE])]);
+    assert_eq!(watched(500_000_000), [], "nothing was heard yet");
+}

@@ -1,0 +1,46 @@
+//! Packets of a real kernel, in network namespaces that are made for this.
+//!
+//! Needs root and `ping`; see the crate `needs`.
+
+use needs::{Failed, Net, Program, test};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    needs::live(&["ping"]).run([
+        test("packets_are_shown_as_they_come_until_there_are_enough", enough),
+        test("interruption_ends_it_with_what_was_shown", interrupted),
+    ])
+}
+
+const REQUEST: &str = "  10.77.1.1 > 10.77.1.2 ICMP echo request ";
+
+fn enough() -> Result<(), Failed> {
+    let net = Net::row(&["a", "b"]).build()?;
+    let peel = net.at("b", peel("--live -c 2 icmp")).start()?;
+    net.at("a", Program::new("ping").words("-c 8 -i 0.2 10.77.1.2")).succeed()?;
+    let ended = peel.end()?;
+    let shown: Vec<&str> = ended.stdout.lines().collect();
+    if ended.code != 0 || shown.len() != 2 || !shown.iter().all(|line| line.contains(REQUEST)) {
+        return Err(format!("{ended}").into());
+    }
+    Ok(())
+}
+
+fn interrupted() -> Result<(), Failed> {
+    let net = Net::row(&["a", "b"]).build()?;
+    let mut peel = net.at("b", peel("--live=net1 --json icmp")).start()?;
+    let ping = net.at("a", Program::new("ping").words("-c 20 -i 0.2 10.77.1.2")).start()?;
+    peel.wait_for("10.77.1.1 > 10.77.1.2 ICMP echo request ")?;
+    peel.signal("INT")?;
+    let ended = peel.end()?;
+    drop(ping);
+    let last = ended.stdout.lines().last().unwrap_or_default();
+    if ended.code != 0 || !last.starts_with("{\"event\":\"summary\",\"packets\":") {
+        return Err(format!("{ended}").into());
+    }
+    Ok(())
+}
+
+fn peel(args: &str) -> Program {
+    Program::new(env!("CARGO_BIN_EXE_peel")).words(args)
+}
