@@ -17,7 +17,7 @@
 //!
 //! Leaves out: the preamble and the frame check sequence, which no program sees; IEEE 802.3 length fields (values below 1536).
 
-use crate::fields::Show::{Dec, Flag, Named, Station};
+use crate::fields::Show::{Dec, Flag, NamedHex, Station};
 use crate::{Mac, header};
 
 /// EtherType of IPv4, RFC 894.
@@ -29,17 +29,20 @@ pub const TAG: u16 = 0x8100;
 /// EtherType of IPv6, RFC 2464 section 3.
 pub const IPV6: u16 = 0x86dd;
 
+/// The least EtherType: what is below stands in frames of IEEE 802.3, and is a length (RFC 9542 section 3).
+pub const LEAST_TYPE: u16 = 0x0600;
+
 /// The shortest frame on Ethernet, without the check sequence: RFC 894 has shorter packets padded up to it.
 pub const MIN_FRAME: usize = 60;
 
-const TYPES: &[(u64, &str)] = &[(0x0800, "IPv4"), (0x0806, "ARP"), (0x8100, "802.1Q tag"), (0x86dd, "IPv6")];
+pub(crate) const TYPES: &[(u64, &str)] = &[(0x0800, "IPv4"), (0x0806, "ARP"), (0x8100, "802.1Q tag"), (0x86dd, "IPv6")];
 
 header! {
     /// The header of a frame.
     Ethernet, "Ethernet", 14 bytes;
     48 destination: Mac, "Destination", Station;
     48 source:      Mac, "Source",      Station;
-    16 ethertype:   u16, "EtherType",   Named(TYPES);
+    16 ethertype:   u16, "EtherType",   NamedHex(TYPES);
 }
 
 header! {
@@ -48,7 +51,7 @@ header! {
      3 priority:      u8,   "PCP",       Dec;
      1 drop_eligible: bool, "DEI",       Flag;
     12 vlan:          u16,  "VLAN",      Dec;
-    16 ethertype:     u16,  "EtherType", Named(TYPES);
+    16 ethertype:     u16,  "EtherType", NamedHex(TYPES);
 }
 
 impl Ethernet {

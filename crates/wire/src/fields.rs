@@ -4,9 +4,9 @@
 //! Bits are numbered as RFC 791 appendix B numbers them: 0 is the most significant bit of the first byte, and numbers are in
 //! network byte order.
 
-use crate::Mac;
+use crate::{Mac, text};
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// One row of a header's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +32,20 @@ pub enum Show {
     Hex,
     /// An IPv4 address.
     Addr,
+    /// An IPv6 address.
+    Addr6,
     /// A link-layer address.
     Station,
     /// One bit that is set or not.
     Flag,
     /// A number of which some values have names.
     Named(&'static [(u64, &'static str)]),
+    /// The same, with the number in hexadecimal.
+    NamedHex(&'static [(u64, &'static str)]),
+    /// Bytes that people should be able to read, with zeros behind them that fill the field.
+    Text,
+    /// Bytes as they are, in hexadecimal.
+    Bytes,
 }
 
 impl Field {
@@ -51,12 +59,36 @@ impl Field {
             Show::Addr => Ipv4Addr::from(value as u32).to_string(),
             Show::Station => Mac::from_bits(value).to_string(),
             Show::Flag => if value == 0 { "not set" } else { "set" }.to_string(),
-            Show::Named(names) => names
-                .iter()
-                .find(|(number, _)| *number == value)
-                .map_or_else(|| value.to_string(), |(_, name)| format!("{value} {name}")),
+            Show::Named(_) => named(value.to_string(), self.name_of(value)),
+            Show::NamedHex(_) => named(Field { show: Show::Hex, ..*self }.shown(value), self.name_of(value)),
+            Show::Addr6 | Show::Text | Show::Bytes => {
+                let bytes = value.to_be_bytes();
+                self.shown_bytes(bytes.get(8 - self.bits.div_ceil(8).min(8)..).unwrap_or(&bytes))
+            }
         }
     }
+
+    /// The name of `value`, if the row has one for it.
+    #[must_use]
+    pub fn name_of(&self, value: u64) -> Option<&'static str> {
+        let (Show::Named(names) | Show::NamedHex(names)) = self.show else { return None };
+        names.iter().find(|(number, _)| *number == value).map(|(_, name)| *name)
+    }
+
+    /// The `bytes` of this field in words, for one that is wider than a number: an address, a text, or `63 82 53 63`. Text is
+    /// escaped, for it comes from the network.
+    #[must_use]
+    pub fn shown_bytes(&self, bytes: &[u8]) -> String {
+        match (self.show, bytes.as_array()) {
+            (Show::Addr6, Some(octets)) => Ipv6Addr::from_octets(*octets).to_string(),
+            (Show::Text, _) => text::without_padding(bytes).to_string(),
+            _ => text::hex(bytes).to_string(),
+        }
+    }
+}
+
+fn named(number: String, name: Option<&str>) -> String {
+    name.map_or_else(|| number.clone(), |name| format!("{number} {name}"))
 }
 
 /// Why bytes are not the header they should be: enough to point at a byte in a hexdump.
@@ -123,12 +155,31 @@ impl fmt::Display for WireError {
 
 impl std::error::Error for WireError {}
 
-/// A type that a field of up to 64 bits can have.
+/// A type that a row can have.
+pub trait RowType: Copy {
+    /// From the `bits` bits of `bytes` from bit `bit` on.
+    fn get_from<const N: usize>(bytes: &[u8; N], bit: usize, bits: usize) -> Self;
+    /// To the `bits` bits of `bytes` from bit `bit` on, which are zero before.
+    fn put_into<const N: usize>(self, bytes: &mut [u8; N], bit: usize, bits: usize);
+}
+
+/// A type that a row of up to 64 bits can have.
 pub trait Bits: Copy {
     /// From the low bits of `value`.
     fn from_bits(value: u64) -> Self;
     /// Into the low bits of the answer.
     fn to_bits(self) -> u64;
+}
+
+impl<T: Bits> RowType for T {
+    #[inline(always)]
+    fn get_from<const N: usize>(bytes: &[u8; N], bit: usize, bits: usize) -> Self {
+        Self::from_bits(get(bytes, bit, bits))
+    }
+    #[inline(always)]
+    fn put_into<const N: usize>(self, bytes: &mut [u8; N], bit: usize, bits: usize) {
+        put(bytes, bit, bits, self.to_bits());
+    }
 }
 
 macro_rules! unsigned {
@@ -178,6 +229,37 @@ impl Bits for Mac {
         let Mac([a, b, c, d, e, f]) = self;
         u64::from_be_bytes([0, 0, a, b, c, d, e, f])
     }
+}
+
+/// Whole bytes at a whole byte, of any length.
+impl<const M: usize> RowType for [u8; M] {
+    #[inline(always)]
+    fn get_from<const N: usize>(bytes: &[u8; N], bit: usize, _: usize) -> Self {
+        bytes.get(bit / 8..).and_then(<[u8]>::first_chunk).copied().unwrap_or([0; M])
+    }
+    #[inline(always)]
+    fn put_into<const N: usize>(self, bytes: &mut [u8; N], bit: usize, _: usize) {
+        if let Some(place) = bytes.get_mut(bit / 8..).and_then(<[u8]>::first_chunk_mut) {
+            *place = self;
+        }
+    }
+}
+
+impl RowType for Ipv6Addr {
+    #[inline(always)]
+    fn get_from<const N: usize>(bytes: &[u8; N], bit: usize, bits: usize) -> Self {
+        Ipv6Addr::from_octets(RowType::get_from(bytes, bit, bits))
+    }
+    #[inline(always)]
+    fn put_into<const N: usize>(self, bytes: &mut [u8; N], bit: usize, bits: usize) {
+        self.octets().put_into(bytes, bit, bits);
+    }
+}
+
+/// Whether a row of `bits` bits at bit `bit` can be read: a number touches eight bytes at most, more bits are whole bytes.
+#[must_use]
+pub const fn is_readable(bit: usize, bits: usize) -> bool {
+    if bits > 64 { bit.is_multiple_of(8) && bits.is_multiple_of(8) } else { bit % 8 + bits <= 64 }
 }
 
 /// The `bits` bits of `bytes` from bit `bit` on.
@@ -242,14 +324,14 @@ macro_rules! header {
         }
 
         const _: () = {
-            use $crate::fields::{Bits, Field, Problem, WireError, get, offset, put};
+            use $crate::fields::{RowType, Field, Problem, WireError, is_readable, offset};
 
             #[allow(non_camel_case_types, reason = "the rows' own names, used as their numbers")]
             enum Row { $($field,)* End }
             const WIDTHS: &[usize] = &[$($bits),*];
             const _: () = assert!(offset(WIDTHS, Row::End as usize) == $len * 8, "the widths must add up to the length");
             $( const _: () = assert!($bits <= 8 * size_of::<$type>(), "a row is wider than its type"); )*
-            $( const _: () = assert!($bits <= 64 - offset(WIDTHS, Row::$field as usize) % 8, "a row touches nine bytes"); )*
+            $( const _: () = assert!(is_readable(offset(WIDTHS, Row::$field as usize), $bits), "a row touches nine bytes"); )*
 
             impl $Header {
                 /// What errors and dumps call this header.
@@ -267,7 +349,7 @@ macro_rules! header {
                 pub fn read(bytes: &[u8; $len]) -> Self {
                     Self { $( $field: {
                         const BIT: usize = offset(WIDTHS, Row::$field as usize);
-                        <$type as Bits>::from_bits(get(bytes, BIT, $bits))
+                        <$type as RowType>::get_from(bytes, BIT, $bits)
                     } ),* }
                 }
 
@@ -277,7 +359,7 @@ macro_rules! header {
                     *bytes = [0; $len];
                     $( {
                         const BIT: usize = offset(WIDTHS, Row::$field as usize);
-                        put(bytes, BIT, $bits, Bits::to_bits(self.$field));
+                        RowType::put_into(self.$field, bytes, BIT, $bits);
                     } )*
                 }
 
@@ -333,7 +415,8 @@ pub fn grid(fields: &[Field]) -> String {
         let end = cell.bit + cell.bits;
         if end.is_multiple_of(32) || end == total {
             let filled = if end.is_multiple_of(32) { columns } else { end % 32 };
-            lines.extend([std::mem::take(&mut line) + "|", rule(filled)]);
+            let below = if cell.goes_on { format!("+{:width$}+", "") } else { rule(filled) };
+            lines.extend([std::mem::take(&mut line) + "|", below]);
         }
     }
     lines.join("\n") + "\n"
@@ -344,16 +427,26 @@ struct Cell {
     bit: usize,
     bits: usize,
     label: String,
+    /// Whether it is a whole row, and the next row is of the same field; then no rule is drawn between them.
+    goes_on: bool,
 }
+
+/// More bits than an IPv6 address has are drawn as one row, with their number of bytes: RFC 2131's figure does so.
+const TALL: usize = 128;
 
 /// Cuts a field at the ends of rows; the first of its widest parts carries the label.
 fn cells(field: &Field) -> Vec<Cell> {
+    if field.bits > TALL {
+        let label = format!("{} ({} bytes)", field.label, field.bits / 8);
+        return vec![Cell { bit: field.bit, bits: 32, label, goes_on: false }];
+    }
     let mut cells: Vec<Cell> = vec![];
     let end = field.bit + field.bits;
     let mut bit = field.bit;
     while bit < end {
         let bits = (32 - bit % 32).min(end - bit);
-        cells.push(Cell { bit, bits, label: String::new() });
+        let goes_on = bits == 32 && end - bit >= 64;
+        cells.push(Cell { bit, bits, label: String::new(), goes_on });
         bit += bits;
     }
     let widest = cells.iter().map(|cell| cell.bits).max().unwrap_or(0);

@@ -21,7 +21,8 @@
 //! # Ok::<(), wire::WireError>(())
 //! ```
 //!
-//! Leaves out: timestamp, address mask and router discovery messages ([`Message::Other`]). What may stand behind a quote is told
+//! Leaves out: what timestamp, address mask and router discovery messages are for: there are tables of them, and to
+//! [`parse`] they are [`Message::Other`]. What may stand behind a quote is told
 //! in [`crate::extensions`].
 
 use crate::checksum::Checksum;
@@ -36,18 +37,35 @@ pub const ECHO_REPLY: u8 = 0;
 pub const UNREACHABLE: u8 = 3;
 /// Type of "redirect": there is a better first hop.
 pub const REDIRECT: u8 = 5;
+/// Type of "source quench", which nobody sends any more (RFC 6633).
+pub const SOURCE_QUENCH: u8 = 4;
 /// Type of an echo request.
 pub const ECHO_REQUEST: u8 = 8;
+/// Type of a router advertisement, RFC 1256 section 3.
+pub const ROUTER_ADVERTISEMENT: u8 = 9;
+/// Type of a router solicitation, RFC 1256 section 3.
+pub const ROUTER_SOLICITATION: u8 = 10;
 /// Type of "time exceeded": code 0 on the way, code 1 while fragments were awaited.
 pub const TIME_EXCEEDED: u8 = 11;
 /// Type of "parameter problem".
 pub const PARAMETER_PROBLEM: u8 = 12;
+/// Type of a timestamp request.
+pub const TIMESTAMP_REQUEST: u8 = 13;
+/// Type of a timestamp reply.
+pub const TIMESTAMP_REPLY: u8 = 14;
+/// Type of an address mask request, RFC 950 appendix I.
+pub const ADDRESS_MASK_REQUEST: u8 = 17;
+/// Type of an address mask reply.
+pub const ADDRESS_MASK_REPLY: u8 = 18;
 
 header! {
     /// The word that all messages begin with.
     Icmp, "ICMP", 4 bytes;
-     8 kind:     u8,  "Type",     Named(&[(0, "echo reply"), (3, "destination unreachable"), (5, "redirect"), (8, "echo request"),
-                                          (11, "time exceeded"), (12, "parameter problem")]);
+     8 kind:     u8,  "Type",     Named(&[(0, "echo reply"), (3, "destination unreachable"), (4, "source quench"), (5, "redirect"),
+                                          (8, "echo request"), (9, "router advertisement"), (10, "router solicitation"),
+                                          (11, "time exceeded"), (12, "parameter problem"), (13, "timestamp request"),
+                                          (14, "timestamp reply"), (17, "address mask request"),
+                                          (18, "address mask reply")]);
      8 code:     u8,  "Code",     Dec;
     16 checksum: u16, "Checksum", Hex;
 }
@@ -87,6 +105,45 @@ header! {
     /// Second word of "redirect", RFC 792 page 12.
     Redirect, "ICMP redirect", 4 bytes;
     32 gateway: Ipv4Addr, "Gateway Internet Address", Addr;
+}
+
+header! {
+    /// What follows the first word of timestamp requests and replies, RFC 792 page 16; times are milliseconds since midnight UTC.
+    Timestamp, "ICMP timestamp", 16 bytes;
+    16 identifier: u16, "Identifier",          Hex;
+    16 sequence:   u16, "Sequence Number",     Dec;
+    32 originate:  u32, "Originate Timestamp", Dec;
+    32 receive:    u32, "Receive Timestamp",   Dec;
+    32 transmit:   u32, "Transmit Timestamp",  Dec;
+}
+
+header! {
+    /// What follows the first word of address mask requests and replies, RFC 950 appendix I.
+    AddressMask, "ICMP address mask", 8 bytes;
+    16 identifier:   u16,      "Identifier",      Hex;
+    16 sequence:     u16,      "Sequence Number", Dec;
+    32 address_mask: Ipv4Addr, "Address Mask",    Addr;
+}
+
+header! {
+    /// Second word of a router advertisement, RFC 1256 section 3; entries follow.
+    RouterAdvertisement, "ICMP router advertisement", 4 bytes;
+     8 addresses:  u8,  "Num Addrs",       Dec;
+     8 entry_size: u8,  "Addr Entry Size", Dec;
+    16 lifetime:   u16, "Lifetime",        Dec;
+}
+
+header! {
+    /// One entry of a router advertisement.
+    RouterEntry, "ICMP router entry", 8 bytes;
+    32 router:     Ipv4Addr, "Router Address",   Addr;
+    32 preference: u32,      "Preference Level", Dec;
+}
+
+header! {
+    /// Second word of messages that have nothing to say in it: source quench, router solicitation.
+    Unused, "ICMP", 4 bytes;
+    32 unused: u32, "Unused", Dec;
 }
 
 /// A message by its type: the second word, and what follows it.

@@ -39,13 +39,16 @@ pub const UDP: u8 = 17;
 /// The longest packet, header included: the total length is a field of 16 bits.
 pub const MAX_PACKET: usize = 65_535;
 
+/// What the two bits of RFC 3168 section 5 say.
+pub(crate) const ECN: &[(u64, &str)] = &[(0, "not ECT"), (1, "ECT(1)"), (2, "ECT(0)"), (3, "CE")];
+
 header! {
     /// One IPv4 header without its options, as it stands on the wire: every field is kept, also those that are wrong.
     Ipv4, "IPv4", 20 bytes;
      4 version:         u8,       "Version",             Dec;
      4 ihl:             u8,       "IHL",                 Dec;
      6 dscp:            u8,       "DSCP",                Dec;
-     2 ecn:             u8,       "ECN",                 Named(&[(0, "not ECT"), (1, "ECT(1)"), (2, "ECT(0)"), (3, "CE")]);
+     2 ecn:             u8,       "ECN",                 Named(ECN);
     16 total_length:    u16,      "Total Length",        Dec;
     16 identification:  u16,      "Identification",      Hex;
      1 reserved:        bool,     "0",                   Flag;

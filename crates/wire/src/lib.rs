@@ -21,21 +21,28 @@
 //!   can be sent on purpose. What *should* stand in the lengths and checksums is said by the `sealed` methods.
 //!
 //! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`] with [`options`], [`icmp`],
-//! [`udp`], [`tcp`] with [`tcp::options`]. Then what is built on these: [`fragment`] cuts packets and puts them together,
-//! [`extensions`] are what a router tells behind an ICMP error.
+//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] with [`icmpv6`]; [`dhcp`]. Then what is built on these: [`fragment`] cuts
+//! packets and puts them together, [`extensions`] are what a router tells behind an ICMP error, [`dissect`] takes any packet
+//! apart for people.
 
 pub mod arp;
 pub mod checksum;
+pub mod dhcp;
+pub mod dissect;
 pub mod ethernet;
 pub mod extensions;
 pub mod fields;
 pub mod fragment;
 pub mod icmp;
+pub mod icmpv6;
 pub mod ipv4;
+pub mod ipv6;
+pub mod linux_cooked;
 mod mac;
 pub mod options;
 pub mod reader;
 pub mod tcp;
+mod text;
 pub mod udp;
 
 pub use fields::{Problem, WireError};

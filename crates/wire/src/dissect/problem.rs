@@ -1,0 +1,181 @@
+//! What is wrong with a packet, and where.
+
+use super::Protocol;
+use crate::fields::Field as Row;
+use std::fmt;
+
+/// One thing that is wrong. Its [`Display`](fmt::Display) is a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Problem {
+    /// The number of the layer that has it.
+    pub layer: usize,
+    /// What that layer is.
+    pub protocol: Protocol,
+    /// The byte, counted from the start of the packet: the first of the field, or the first that is missing.
+    pub byte: usize,
+    /// What it is.
+    pub kind: Kind,
+    pub(super) row: Option<&'static Row>,
+}
+
+/// What can be wrong. Whether it matters is for the reader to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A receiver would not accept this checksum.
+    WrongChecksum {
+        /// What stands there.
+        found: u16,
+        /// What a receiver computes.
+        right: u16,
+    },
+    /// A checksum that the sender left to its network card; see [`super::Verdict::LeftToTheCard`].
+    ChecksumLeftToTheCard {
+        /// What stands there.
+        found: u16,
+        /// What the card fills in.
+        right: u16,
+    },
+    /// No checksum, where there must be one.
+    NoChecksum,
+    /// The capture has only the beginning of the packet.
+    Truncated {
+        /// Bytes captured.
+        captured: usize,
+        /// Bytes that the packet had.
+        original: usize,
+    },
+    /// A header, an option or an object ends before it is complete.
+    CutShort {
+        /// Bytes needed.
+        need: usize,
+        /// Bytes there.
+        have: usize,
+    },
+    /// A length counts fewer bytes than there must be.
+    TooSmall {
+        /// Bytes by the length.
+        value: usize,
+        /// The least that is possible.
+        least: usize,
+    },
+    /// A length counts more bytes than there are.
+    TooLarge {
+        /// Bytes by the length.
+        value: usize,
+        /// Bytes there.
+        most: usize,
+    },
+    /// A field that can have one value only has another.
+    Unexpected {
+        /// What stands there.
+        value: u64,
+        /// What must stand there.
+        expected: u64,
+    },
+    /// Bits that must be zero are not.
+    Reserved,
+    /// A fragment that is not the last, and has no multiple of 8 bytes of data.
+    UnevenFragment(usize),
+    /// A fragment that ends beyond the longest packet, at this byte.
+    FragmentBeyondTheLongestPacket(usize),
+    /// A first fragment so small, or a second one so early, that a filter does not see the TCP header.
+    TinyFragment,
+    /// A fragment with bytes of its datagram that came in another one before.
+    OverlappingFragment {
+        /// The first byte of the datagram that both have.
+        from: usize,
+        /// Behind the last one.
+        to: usize,
+    },
+    /// A fragment that says that its datagram ends here, where another one says that it ends there.
+    OtherEnd {
+        /// The end by this fragment, in bytes.
+        here: usize,
+        /// The end by the other.
+        there: usize,
+    },
+    /// So many headers in one another that the rest is left alone.
+    TooDeep,
+}
+
+impl Problem {
+    /// The name of the field that it is with, or the empty string where it is with the layer as a whole.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        self.row.map_or("", |row| row.name)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = What(self);
+        match self.kind {
+            Kind::WrongChecksum { found, right } => {
+                write!(f, "{what} is {found:#06x}, and {right:#06x} would be right")
+            }
+            Kind::ChecksumLeftToTheCard { found, right } => {
+                write!(
+                    f,
+                    "{what} {found:#06x} is not yet filled in: left to the network card, which makes it {right:#06x}"
+                )
+            }
+            Kind::NoChecksum => write!(f, "{what} is zero, and {} must have one", self.protocol),
+            Kind::Truncated { captured, original } => write!(f, "captured {captured} of {original} bytes"),
+            Kind::CutShort { need, have } => {
+                write!(f, "{what} is cut short: {need} bytes are needed, {have} are there")
+            }
+            Kind::TooSmall { value, least } => write!(f, "{what} says {value} bytes, and {least} is the least"),
+            Kind::TooLarge { value, most } => write!(f, "{what} says {value} bytes, and {most} are there"),
+            Kind::Unexpected { value, expected } => {
+                let shown = |value: u64| self.row.map_or_else(|| value.to_string(), |row| row.shown(value));
+                write!(f, "{what} is {}, and must be {}", shown(value), shown(expected))
+            }
+            Kind::Reserved => write!(f, "{what} is not zero, and is reserved"),
+            Kind::UnevenFragment(0) => write!(f, "{what}: a fragment without data"),
+            Kind::UnevenFragment(len) => {
+                write!(f, "{what}: a fragment of {len} bytes that is not the last, and no multiple of 8")
+            }
+            Kind::FragmentBeyondTheLongestPacket(end) => {
+                write!(f, "{what}: a fragment that ends at byte {end}, beyond the longest packet")
+            }
+            Kind::TinyFragment => write!(f, "{what}: a fragment that cuts a TCP header in two"),
+            Kind::OverlappingFragment { from, to } => {
+                write!(f, "{what}: a fragment that overlaps another one in bytes {from} to {}", to.saturating_sub(1))
+            }
+            Kind::OtherEnd { here, there } => {
+                write!(f, "{what}: a fragment whose datagram ends at byte {here}, and another one says {there}")
+            }
+            Kind::TooDeep => write!(f, "{what}: too many headers in one another, the rest is left alone"),
+        }
+    }
+}
+
+/// The layer, and the field in the words of its label.
+struct What<'p>(&'p Problem);
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.row {
+            None => self.0.protocol.fmt(f),
+            Some(row) => write!(f, "{} {}", self.0.protocol, Words(row.label)),
+        }
+    }
+}
+
+/// A label within a sentence: `Header Checksum` is `header checksum`, and `DF` stays `DF`.
+pub(super) struct Words(pub(super) &'static str);
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, word) in self.0.split(' ').enumerate() {
+            let blank = if number == 0 { "" } else { " " };
+            let is_name = word.chars().skip(1).any(|letter| !letter.is_lowercase() && letter != '-');
+            if is_name || word == "Internet" {
+                write!(f, "{blank}{word}")?;
+            } else {
+                write!(f, "{blank}{}", word.to_lowercase())?;
+            }
+        }
+        Ok(())
+    }
+}
