@@ -63,7 +63,8 @@ impl From<io::Error> for Failure {
 }
 
 /// What went wrong, in the system's words but without its number for it.
-pub(crate) fn reason(error: &io::Error) -> String {
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_string()
 }

@@ -69,7 +69,7 @@ mod world;
 
 pub use colour::{Colour, style};
 pub use escape::{escape, escape_bytes};
-pub use failure::Failure;
+pub use failure::{Failure, reason};
 pub use nearest::nearest;
 pub use numbers::{NotANumber, seconds, whole};
 pub use output::{Collected, Output, Show};

@@ -23,6 +23,11 @@ pub trait Tool: clap::Parser {
     /// How the output looks.
     fn show(&self) -> &Show;
 
+    /// What the tool does without any world, if that is all it is asked for; `None`: it needs one.
+    fn without_world(&self, _out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        None
+    }
+
     /// Runs the tool on a host.
     ///
     /// # Errors
@@ -73,9 +78,13 @@ pub fn main<T: Tool>() -> ExitCode {
     report(&mut out, answer, &Place { tool: T::NAME, net: net.as_deref() })
 }
 
-/// Opens the world, runs the tool in it and closes the captures, whatever came of it.
+/// Opens the world if the tool needs one, runs it there and closes the captures, whatever came of it.
 fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
     let mut out = Output::new(tool.show());
+    out.set_eager(false);
+    if let Some(answer) = tool.without_world(&mut out) {
+        return (out, answer);
+    }
     let mut opened = match tool.world().open() {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),

@@ -116,8 +116,14 @@ impl World {
             .hint("add `--net NAME` (`--net list` shows them)"))
     }
 
-    /// What makes no sense on this machine.
-    fn only_simulated(&self) -> Result<(), Failure> {
+    /// The first option of these that was given, for tools that can do without any network.
+    #[must_use]
+    pub fn given(&self) -> Option<&'static str> {
+        self.net.is_some().then_some("--net").or_else(|| self.given_of_simulation())
+    }
+
+    /// The first option that was given of those that a simulated network needs, and nothing else has.
+    fn given_of_simulation(&self) -> Option<&'static str> {
         let options = [
             ("--at", self.at.is_some()),
             ("--seed", self.seed.is_some()),
@@ -127,7 +133,12 @@ impl World {
             ("--pcap-all", self.pcap_all.is_some()),
             ("--trace", self.trace.is_some()),
         ];
-        let Some((option, _)) = options.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
+    /// What makes no sense on this machine.
+    fn only_simulated(&self) -> Result<(), Failure> {
+        let Some(option) = self.given_of_simulation() else { return Ok(()) };
         let elsewhere = match option {
             "--pcap" | "--pcap-all" => "; on this machine, `tcpdump -w FILE` records",
             _ => "",

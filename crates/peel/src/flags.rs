@@ -1,0 +1,154 @@
+//! The command line, and what it asks for.
+
+use crate::filter::Filter;
+use crate::time::Since;
+use clap::Parser;
+use cli::{Failure, Show, World};
+
+const WHICH: &str = "Which packets";
+const SHOWN: &str = "What is shown";
+const WHERE: &str = "Where";
+
+const USAGE: &str = "\
+peel [OPTIONS] <FILE> [NUMBER | FILTER]
+       peel [OPTIONS] --live[=INTERFACE] [FILTER]";
+
+const EXAMPLES: &str = "\
+Examples:
+  myping --net routers -c 2 --pcap ping.pcapng server
+                                   makes a capture; of it:
+  peel ping.pcapng                 a line a packet
+  peel ping.pcapng 3               packet 3, byte by byte
+  peel ping.pcapng icmp and from 192.168.10.3
+                                   some of them, in plain words
+  peel ping.pcapng --follow 3      who says what to whom, as a ladder
+  peel --net lan-poisoned --live   what comes by on a link
+";
+
+const AFTER: &str = "\
+A filter is made of these, with and, or, not and parentheses:
+  arp ip ipv6 icmp icmpv6 tcp udp dhcp vlan
+                                  a header of this protocol
+  host 10.0.0.5                   from or to this address; a MAC address too
+  net 10.0.0.0/24, port 80        likewise; port 8000-8080 is a range
+  from host, to port ...          one end only
+  problem                         something is wrong with it
+  lost, comment, interface net1   what the capture says about it
+
+Exit status:
+  0  packets were shown
+  1  there are none, or none that the filter lets pass
+  2  it could not run, or the file is damaged: what comes before is shown";
+
+/// Take the packets of a capture apart, layer by layer
+#[derive(Debug, Clone, Parser)]
+#[command(before_help = EXAMPLES, after_help = AFTER, override_usage = USAGE)]
+pub struct Peel {
+    /// A capture, pcap or pcapng; `-` is standard input. Behind it the number of one packet, or a filter
+    #[arg(value_name = "FILE", required_unless_present = "live")]
+    words: Vec<String>,
+
+    /// The conversation of this packet as a ladder
+    #[arg(long, value_name = "NUMBER", value_parser = cli::whole(1..=u64::MAX), help_heading = WHICH,
+          conflicts_with_all = ["live", "tree", "json"])]
+    follow: Option<u64>,
+    /// Stop after this many packets were shown
+    #[arg(short = 'c', value_name = "COUNT", value_parser = cli::whole(1..=u64::MAX), help_heading = WHICH)]
+    count: Option<u64>,
+
+    /// The packets of an interface as they come, those that this host sends left out
+    #[arg(long, value_name = "INTERFACE", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          help_heading = WHERE)]
+    live: Option<String>,
+
+    /// Each packet as a tree of layers and fields
+    #[arg(long, help_heading = SHOWN, conflicts_with = "json")]
+    tree: bool,
+    /// Count times from the first packet, from the previous one that is shown, or say utc [default: first]
+    #[arg(long, value_enum, default_value_t, value_name = "SINCE", help_heading = SHOWN, hide_possible_values = true,
+          hide_default_value = true)]
+    time: Since,
+
+    #[command(flatten)]
+    pub(crate) world: World,
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) place: Place,
+    pub(crate) view: View,
+    pub(crate) filter: Filter,
+    /// The number of the only packet that is wanted.
+    pub(crate) only: Option<u64>,
+    pub(crate) count: u64,
+    pub(crate) since: Since,
+}
+
+/// Where packets come from.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// A file; `-` is standard input.
+    File(String),
+    /// An interface; empty: the usual one.
+    Live(String),
+}
+
+/// How packets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// A line each.
+    Lines,
+    /// As trees.
+    Trees,
+    /// As JSON objects.
+    Json,
+    /// In full.
+    Full,
+    /// The conversation of this one.
+    Ladder(u64),
+}
+
+impl Peel {
+    pub(crate) fn plan(&self) -> Result<Plan, Failure> {
+        let (place, words) = match (&self.live, self.words.as_slice()) {
+            (Some(interface), words) => (Place::Live(interface.clone()), words),
+            (None, [file, words @ ..]) => (Place::File(file.clone()), words),
+            (None, []) => return Err(Failure::said("peel needs FILE")),
+        };
+        let number = match words {
+            [one] if self.live.is_none() && one.bytes().all(|byte| byte.is_ascii_digit()) => Some(number(one)?),
+            _ => None,
+        };
+        let view = match (number, self.follow) {
+            (Some(_), Some(_)) => {
+                return Err(Failure::said("a packet's number does not go together with --follow")
+                    .hint("`--follow NUMBER` says it already"));
+            }
+            (None, Some(number)) => View::Ladder(number),
+            // Several ways to show one packet.
+            (Some(_), None) if self.show.json => View::Json,
+            (Some(_), None) if self.tree => View::Trees,
+            (Some(_), None) => View::Full,
+            (None, None) if self.show.json => View::Json,
+            (None, None) if self.tree => View::Trees,
+            (None, None) => View::Lines,
+        };
+        let filter = if number.is_some() { Filter::anything() } else { Filter::read(&words.join(" "))? };
+        if self.since_utc_of_nothing(&place) {
+            return Err(Failure::said("--time utc needs a capture: packets of --live come with times since the start"));
+        }
+        Ok(Plan { place, view, filter, only: number, count: self.count.unwrap_or(u64::MAX), since: self.time })
+    }
+
+    fn since_utc_of_nothing(&self, place: &Place) -> bool {
+        self.time == Since::Utc && matches!(place, Place::Live(_))
+    }
+}
+
+fn number(word: &str) -> Result<u64, Failure> {
+    let number = cli::whole(1..=u64::MAX)(word).map_err(|wrong| Failure::said(format!("the number of a packet {wrong}")))?;
+    Ok(number)
+}
