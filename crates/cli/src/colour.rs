@@ -19,6 +19,16 @@ pub mod style {
     pub const OK: Style = AnsiColor::Green.on_default();
     /// What did not change.
     pub const DIM: Style = Style::new().dimmed();
+    /// What a packet does, in one line.
+    pub const TITLE: Style = Style::new().bold();
+    /// Bytes of the link layer.
+    pub const LINK: Style = AnsiColor::Magenta.on_default();
+    /// Bytes of the Internet layer.
+    pub const NETWORK: Style = AnsiColor::Blue.on_default();
+    /// Bytes of the transport layer, and of ICMP.
+    pub const TRANSPORT: Style = AnsiColor::Yellow.on_default();
+    /// Bytes that all of this is for.
+    pub const PAYLOAD: Style = AnsiColor::Green.on_default();
 }
 
 /// `--color`: it beats `NO_COLOR`, which beats `CLICOLOR_FORCE`, which beats what the terminal says.

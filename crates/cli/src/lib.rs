@@ -56,6 +56,7 @@
 
 mod colour;
 mod escape;
+pub mod explain;
 mod failure;
 mod nearest;
 mod numbers;

@@ -1,5 +1,6 @@
 //! What a tool prints: results on standard output, remarks on standard error.
 
+use crate::explain::{Pen, Picture};
 use crate::{Colour, Failure, style};
 use anstream::AutoStream;
 use anstyle::Style;
@@ -14,6 +15,11 @@ const SHOWN: &str = "What is shown";
 /// Options of all tools about how their output looks.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Show {
+    /// Explain each packet, byte by byte; with =TOPIC say what that is, and
+    /// with =list which topics there are
+    #[arg(short, long, value_name = "TOPIC", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          help_heading = SHOWN)]
+    pub explain: Option<String>,
     /// One JSON object per event, a line each, and nothing else on standard output
     #[arg(long, help_heading = SHOWN)]
     pub json: bool,
@@ -29,6 +35,19 @@ pub struct Show {
     pub verbose: bool,
 }
 
+impl Show {
+    /// Whether packets are to be explained.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.explain.as_deref() == Some("")
+    }
+
+    /// The topic that is asked about instead of running.
+    pub(crate) fn topic(&self) -> Option<&str> {
+        self.explain.as_deref().filter(|topic| !topic.is_empty())
+    }
+}
+
 /// Standard output and standard error of a tool.
 ///
 /// In the simulated network, where nobody waits between two lines, lines are written together; live, each as it comes.
@@ -40,6 +59,9 @@ pub struct Output {
     json: bool,
     ascii: bool,
     verbose: bool,
+    explains: bool,
+    /// Whether the last line is a picture's, behind which a blank line stands.
+    below_picture: bool,
     colour: bool,
     colour_of_stderr: bool,
     /// What [`Output::note`] has said already.
@@ -77,6 +99,8 @@ impl Output {
             json: show.json,
             ascii: show.ascii || !locale_is_utf8(),
             verbose: show.verbose,
+            explains: show.explains(),
+            below_picture: false,
             colour: false,
             colour_of_stderr: false,
             said: BTreeSet::new(),
@@ -116,6 +140,7 @@ impl Output {
     }
 
     fn write(&mut self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        self.below_picture = false;
         print(&mut self.stdout)?;
         if self.eager { self.flush() } else { Ok(()) }
     }
@@ -163,10 +188,36 @@ impl Output {
         self.verbose
     }
 
+    /// Whether `-e` was given: packets are explained.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.explains
+    }
+
+    /// A packet, explained, with a blank line above and below.
+    ///
+    /// # Errors
+    /// As [`Output::line`].
+    pub fn picture(&mut self, picture: &Picture<'_>) -> Result<(), Failure> {
+        let mut lines = picture.lines(self.pen());
+        if !self.below_picture {
+            lines.insert(0, String::new());
+        }
+        self.write(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
+        self.below_picture = true;
+        Ok(())
+    }
+
     /// Whether to draw with ASCII only: `--ascii`, or a locale that is not UTF-8.
     #[must_use]
     pub fn ascii(&self) -> bool {
         self.ascii
+    }
+
+    /// What drawings on standard output are made with.
+    #[must_use]
+    pub fn pen(&self) -> Pen {
+        Pen { ascii: self.ascii, colour: self.colour }
     }
 
     /// `text` in this style on standard output, or as it is where there is no colour.

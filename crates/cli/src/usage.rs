@@ -1,6 +1,7 @@
 //! The command line read, and wrong calls answered in two lines.
 
-use crate::{Failure, NotANumber, Tool, escape};
+use crate::explain::topics;
+use crate::{Failure, NotANumber, Show, Tool, escape};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, ArgAction, Command};
@@ -10,7 +11,7 @@ use std::ffi::OsString;
 /// What the command line asks for.
 pub(crate) enum Call<T> {
     Run(T),
-    /// Help or version.
+    /// Help, version or a topic.
     Print(String),
     /// `--net list`, which needs no target.
     ListNets {
@@ -34,11 +35,20 @@ pub(crate) fn parse<T: Tool>(args: &[OsString]) -> Result<Call<T>, Failure> {
     let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     match command::<T>().try_get_matches_from(args).and_then(|matches| T::from_arg_matches(&matches)) {
         Ok(tool) if tool.world().asks_for_list() => Ok(Call::ListNets { ascii: tool.show().ascii }),
-        Ok(tool) => Ok(Call::Run(tool)),
+        Ok(tool) => match tool.show() {
+            Show { json: true, explain: Some(_), .. } => Err(for_people()),
+            show => match show.topic() {
+                Some(topic) => topics::text(topic).map(Call::Print),
+                None => Ok(Call::Run(tool)),
+            },
+        },
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Call::Print(shown(&error.render(), colour))),
             ErrorKind::MissingRequiredArgument if asks_for_list(args) => {
                 Ok(Call::ListNets { ascii: args.iter().any(|arg| arg == "--ascii") })
+            }
+            ErrorKind::MissingRequiredArgument if asked_topic(args).is_some() => {
+                topics::text(&asked_topic(args).unwrap_or_default()).map(Call::Print)
             }
             _ => Err(failure::<T>(&error, args)),
         },
@@ -78,6 +88,18 @@ fn asks_for_list(args: &[OsString]) -> bool {
     let options = || args.iter().take_while(|arg| *arg != "--");
     options().any(|arg| arg == "--net=list")
         || options().zip(options().skip(1)).any(|(option, value)| option == "--net" && value == "list")
+}
+
+/// The topic of `--explain=TOPIC` in `args`, for calls in which the target is missing.
+fn asked_topic(args: &[OsString]) -> Option<String> {
+    let options = args.iter().take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str());
+    let topics = options.filter_map(|arg| ["--explain=", "-e="].iter().find_map(|option| arg.strip_prefix(option)));
+    topics.filter(|topic| !topic.is_empty()).last().map(String::from)
+}
+
+fn for_people() -> Failure {
+    Failure::said("--explain draws for people, and --json writes for programs: one of them at a time")
+        .hint("leave one of them out; in a simulated network, `--pcap FILE` keeps all bytes beside --json")
 }
 
 fn shown(text: &StyledStr, colour: bool) -> String {
@@ -166,7 +188,7 @@ fn texts(error: &Error, kind: ContextKind) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Session, Show, Verdict, World};
+    use crate::{Session, Verdict, World};
     use std::time::Duration;
 
     /// Knock at a door.
@@ -248,6 +270,33 @@ mod tests {
             assert!(matches!(call(args), Ok(Call::ListNets { ascii: false })), "{args}");
         }
         assert!(call("-- --net list").is_err());
+    }
+
+    #[test]
+    fn topic_needs_no_target_and_is_no_run() {
+        for args in ["--explain=ttl", "-e=ttl", "-c 2 --explain=ttl", "--explain=ttl door"] {
+            assert!(matches!(call(args), Ok(Call::Print(text)) if text.starts_with("Each router")), "{args}");
+        }
+        assert_eq!(wrong("-e"), "knock needs TARGET | `knock --help` has examples");
+        assert_eq!(wrong("-- --explain=ttl"), "-- --explain=ttl is accepted");
+        assert!(wrong("--explain=tll").ends_with("did you mean 'ttl'?"));
+    }
+
+    #[test]
+    fn explanation_does_not_take_the_target_for_a_topic() {
+        for args in ["-e door", "--explain door", "-ve door", "door -e"] {
+            let Ok(Call::Run(knock)) = call(args) else { panic!("{args} runs") };
+            assert!(knock.show.explains() && knock.target == "door", "{args}");
+        }
+        let Ok(Call::Run(knock)) = call("door") else { panic!("it runs") };
+        assert!(!knock.show.explains());
+    }
+
+    #[test]
+    fn explanation_and_json_are_told_to_choose() {
+        for args in ["-e --json door", "--json --explain=ttl door"] {
+            assert!(wrong(args).starts_with("--explain draws for people, and --json writes for programs"), "{args}");
+        }
     }
 
     #[test]

@@ -68,6 +68,10 @@ pub struct Reply<'a> {
     pub ttl: Option<u8>,
     /// From our sending to its arrival.
     pub rtt: Duration,
+    /// When it arrived.
+    pub at: Time,
+    /// The whole ICMP message.
+    pub message: &'a [u8],
 }
 
 /// What happened.
@@ -79,6 +83,10 @@ pub enum Event<'a> {
     Sent {
         /// Its sequence number.
         sequence: u16,
+        /// When.
+        at: Time,
+        /// The ICMP message, as this program hands it over.
+        message: &'a [u8],
     },
     /// A request could not leave.
     Unsent {
@@ -103,6 +111,10 @@ pub enum Event<'a> {
         sequence: u16,
         /// Who, and what.
         error: IcmpError,
+        /// When it arrived.
+        at: Time,
+        /// The beginning of the request, as it is quoted.
+        quote: &'a [u8],
     },
     /// Somebody passed a request on and has advice for its sender; the answer is still awaited.
     Advice {
@@ -110,6 +122,10 @@ pub enum Event<'a> {
         sequence: u16,
         /// Who, and what.
         error: IcmpError,
+        /// When it arrived.
+        at: Time,
+        /// The beginning of the request, as it is quoted.
+        quote: &'a [u8],
     },
     /// Nothing came within the wait.
     Silence {
@@ -331,8 +347,9 @@ impl<E: From<Error>> Run<'_, '_, E> {
         let entry = self.table.send(now);
         self.next_instant(now);
         let sequence = entry.sequence();
-        match socket.send(Some((self.target, 0).into()), self.request.message(sequence, now)) {
-            Ok(()) => (self.tell)(&Event::Sent { sequence }),
+        let message = self.request.message(sequence, now);
+        match socket.send(Some((self.target, 0).into()), message) {
+            Ok(()) => (self.tell)(&Event::Sent { sequence, at: now, message }),
             Err(Error::Interrupted) => Ok(()), // the next wait says it again
             Err(error @ (Error::NoPermission { .. } | Error::Unsupported { .. } | Error::Gone)) => Err(error.into()),
             // As iputils: it counts as sent, and as an error; the next one may leave again.
@@ -374,7 +391,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
     fn hear(&mut self, packet: &Packet) -> Result<(), E> {
         match classify(packet, self.target, self.identifier) {
             Ok(Answer::Reply { sequence, data }) => self.reply(packet, sequence, data),
-            Ok(Answer::Error { sequence, error }) => self.trouble(sequence, error),
+            Ok(Answer::Error { sequence, error }) => self.trouble(packet, sequence, error),
             Err(foreign) => (self.tell)(&Event::Foreign(foreign)),
         }
     }
@@ -388,7 +405,8 @@ impl<E: From<Error>> Run<'_, '_, E> {
         let rtt = packet.at - entry.sent;
         self.longest = self.longest.max(Some(rtt));
         let from = packet.sender().unwrap_or(self.target);
-        let reply = Reply { sequence, from, bytes: packet.bytes.len(), data, ttl: packet.ttl, rtt };
+        let message = packet.bytes.as_slice();
+        let reply = Reply { sequence, from, bytes: message.len(), data, ttl: packet.ttl, rtt, at: packet.at, message };
         if entry.state == State::Answered {
             self.summary.duplicates += 1;
             return (self.tell)(&Event::Duplicate(reply));
@@ -410,20 +428,21 @@ impl<E: From<Error>> Run<'_, '_, E> {
         (self.tell)(&event)
     }
 
-    fn trouble(&mut self, sequence: u16, error: IcmpError) -> Result<(), E> {
+    fn trouble(&mut self, packet: &Packet, sequence: u16, error: IcmpError) -> Result<(), E> {
+        let (at, quote) = (packet.at, packet.bytes.as_slice());
         let Some(entry) = self.table.find(sequence) else {
             return (self.tell)(&Event::Foreign(Foreign::OtherQuote(error.by)));
         };
         // Only these two leave the packet alive: RFC 792 pages 10 and 12.
         if matches!(error.kind, SOURCE_QUENCH | icmp::REDIRECT) {
-            return (self.tell)(&Event::Advice { sequence, error });
+            return (self.tell)(&Event::Advice { sequence, error, at, quote });
         }
         self.measure_pipe(&entry);
         if entry.is_open() {
             self.table.settle(&entry, State::Failed);
         }
         self.summary.errors += 1;
-        (self.tell)(&Event::Trouble { sequence, error })
+        (self.tell)(&Event::Trouble { sequence, error, at, quote })
     }
 
     fn measure_pipe(&mut self, entry: &Entry) {

@@ -78,7 +78,7 @@ pub struct Myping {
     pub(crate) world: World,
 
     /// Only the first line and the statistics
-    #[arg(short, help_heading = SHOWN)]
+    #[arg(short, help_heading = SHOWN, conflicts_with = "explain")]
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) show: Show,

@@ -109,7 +109,7 @@ pub(crate) fn line<'a>(event: &Event<'_>, asked: &Asked) -> Option<Line<'a>> {
         Event::Corrupt(reply, wrong) => {
             Line::Corrupt { answer: answer(reply), wrong_byte: wrong.at, expected: wrong.expected, found: wrong.found }
         }
-        Event::Trouble { sequence, error } | Event::Advice { sequence, error } => Line::Error(Trouble {
+        Event::Trouble { sequence, error, .. } | Event::Advice { sequence, error, .. } => Line::Error(Trouble {
             sequence: *sequence,
             by: Some(error.by),
             kind: Some(error.kind),

@@ -14,6 +14,7 @@
 
 pub mod answer;
 pub mod engine;
+mod explain;
 mod flags;
 mod json;
 mod report;
@@ -45,6 +46,7 @@ impl Tool for Myping {
         let watched = session.probes.is_none() && io::stdout().is_terminal();
         let style = match session.out.is_json() {
             _ if self.quiet => Style::Quiet,
+            _ if self.show.explains() => Style::Lines,
             true => Style::Lines,
             false if self.flood && watched => Style::Dots,
             false if self.flood => Style::Quiet,

@@ -2,6 +2,7 @@
 
 use crate::answer::Foreign;
 use crate::engine::{Event, LEAST_WAIT, Reply, Summary};
+use crate::explain::Explained;
 use crate::flags::{Myping, Plan};
 use crate::json;
 use crate::request::TIMESTAMP;
@@ -35,6 +36,8 @@ pub(crate) struct Report<'a> {
     pace: Pace,
     /// What has been explained already, and by whom it was caused: a flood of it is not put in words each time.
     explained: BTreeSet<(Topic, IpAddr)>,
+    /// What was drawn so far, if packets are drawn.
+    drawn: Option<Explained>,
 }
 
 /// What needs an explanation once.
@@ -52,7 +55,9 @@ enum Topic {
 
 impl<'a> Report<'a> {
     pub(crate) fn new(out: &'a mut Output, tool: &Myping, style: Style, plan: &'a Plan) -> Self {
+        let drawn = out.explains().then(|| Explained::new(plan));
         Report {
+            drawn,
             out,
             style,
             explain: !tool.quiet,
@@ -90,6 +95,9 @@ impl<'a> Report<'a> {
         if let Event::Reply(reply) | Event::Late(reply) | Event::Truncated(reply) | Event::Corrupt(reply, _) = event {
             self.times.add(reply.rtt);
             self.pace.add(reply.rtt);
+        }
+        if let Some(drawn) = &mut self.drawn {
+            drawn.show(self.out, self.plan, event)?;
         }
         match self.style {
             _ if matches!(event, Event::Start) => self.start()?,

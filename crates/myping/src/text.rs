@@ -25,7 +25,7 @@ pub(crate) fn line(event: &Event<'_>) -> Option<String> {
         Event::Duplicate(reply) => timed(reply) + " (DUP!)",
         Event::Truncated(reply) => answer(reply) + " (truncated)",
         Event::Corrupt(reply, wrong) => timed(reply) + &difference(reply, *wrong),
-        Event::Trouble { sequence, error } | Event::Advice { sequence, error } => {
+        Event::Trouble { sequence, error, .. } | Event::Advice { sequence, error, .. } => {
             format!("From {} icmp_seq={sequence} {}", error.by, words::on_the_line(error))
         }
         Event::Unsent { error, .. } => format!("myping: local error: {}", words::local(error)),

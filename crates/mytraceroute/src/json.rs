@@ -159,7 +159,7 @@ fn answer_line(answer: &Answer, rtt: Duration) -> AnswerLine {
         mtu,
         rtt_ns: nanos(rtt),
         ttl: answer.ttl,
-        routers_back: answer.ttl.map(|ttl| words::way_back(ttl).1),
+        routers_back: answer.ttl.map(|ttl| cli::explain::way_back(ttl).1),
         labels: answer.told.iter().flat_map(labels).collect(),
         interfaces: answer.told.iter().filter_map(interface).collect(),
     }

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Says};
 use crate::probe::Method;
+use cli::explain::way_back;
 use std::net::IpAddr;
 
 /// The mark behind a time, as traceroute has it; none for what is expected.
@@ -75,15 +76,6 @@ fn unreachable(from: IpAddr, target: IpAddr, code: u8, mtu: u16) -> (String, &'s
         _ => "unassigned",
     };
     (what, source)
-}
-
-/// The values that hosts and routers usually give a packet to live.
-const USUAL: [u8; 3] = [64, 128, 255];
-
-/// With how much an answer that arrived with `ttl` left, if its sender does as most; and how many routers it then passed.
-pub(crate) fn way_back(ttl: u8) -> (u8, u8) {
-    let left = USUAL.into_iter().find(|usual| *usual >= ttl).unwrap_or(u8::MAX);
-    (left, left - ttl)
 }
 
 /// What the time to live of an answer tells about the way back. `there`: routers on the way there.

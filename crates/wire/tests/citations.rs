@@ -18,7 +18,7 @@ const LIST: &str = "docs/rfcs.txt";
 
 #[test]
 fn every_cited_rfc_is_in_the_list_by_its_title_and_no_other_is() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is there");
     let titles = titles(&fs::read_to_string(root.join(LIST)).expect("the list is there"));
     let mut cited = BTreeMap::new();
     let mut wrong = vec![];

@@ -143,8 +143,8 @@ pub(crate) fn words(event: &Event<'_>) -> Option<String> {
         Event::Corrupt(answer, wrong) => {
             format!("{}: byte {} is {}, not {}", reply("corrupt", answer), wrong.at, wrong.found, wrong.expected)
         }
-        Event::Trouble { sequence, error } => format!("trouble {sequence}: {} from {}", error.code, error.by),
-        Event::Advice { sequence, error } => format!("advice {sequence}: {} from {}", error.code, error.by),
+        Event::Trouble { sequence, error, .. } => format!("trouble {sequence}: {} from {}", error.code, error.by),
+        Event::Advice { sequence, error, .. } => format!("advice {sequence}: {} from {}", error.code, error.by),
         Event::Unsent { sequence, error } => format!("unsent {sequence}: {error}"),
         Event::Silence { sequence } => format!("silence {sequence}"),
         Event::Foreign(foreign) => format!("foreign: {foreign}"),
