@@ -3,7 +3,6 @@
 use crate::fence::{Block, blocks};
 use crate::run::Ended;
 use crate::{Fault, Machine, Tools, command, compare};
-use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -35,12 +34,24 @@ pub struct Checked {
 /// What a block says of its commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Promise {
-    /// They print what is shown, or these lines of it, from 1 on.
-    Exact(Option<(usize, usize)>),
+    /// They print what is shown, or this part of it.
+    Exact(Part),
     /// They work.
     Try,
     /// On the machine itself they print what is shown, but for numbers.
     Live,
+}
+
+/// Which lines of an output a page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    All,
+    /// From one to the other, counted from 1.
+    Lines(usize, usize),
+    /// From the first that begins with this text, and so many more.
+    From(String, usize),
+    /// Those that begin with this text.
+    Only(String),
 }
 
 /// A command of a block.
@@ -85,7 +96,12 @@ impl<'a> Page<'a> {
             match promise(&marks) {
                 Some(Some(promise)) => page.blocks.push((promise, block)),
                 Some(None) => {}
-                None => fault(opening, "the marks of `console` are: try, live, setup, lines=5-20"),
+                None => {
+                    fault(
+                        opening,
+                        "the marks of `console` are: try, live, setup, lines=5-20, lines=TEXT+15, only=TEXT",
+                    );
+                }
             }
         }
         page
@@ -146,8 +162,8 @@ impl<'a> Page<'a> {
     ) -> Result<String, String> {
         let ended = tools.run(&command::words(&command.text)?, directory, machine)?;
         match promise {
-            Promise::Exact(lines) => transcript(&ended, *lines),
-            Promise::Live => transcript(&ended, None),
+            Promise::Exact(part) => transcript(&ended, part),
+            Promise::Live => transcript(&ended, &Part::All),
             Promise::Try if ended.code == COULD_NOT_RUN || ended.code.is_none() => {
                 Err(format!("does not work:\n{}", ended.printed))
             }
@@ -218,36 +234,66 @@ impl Block<'_> {
 /// What the marks promise; `None` within: nothing.
 fn promise(marks: &[&str]) -> Option<Option<Promise>> {
     match marks {
-        [] => Some(Some(Promise::Exact(None))),
+        [] => Some(Some(Promise::Exact(Part::All))),
         ["try"] => Some(Some(Promise::Try)),
         ["live"] => Some(Some(Promise::Live)),
         ["setup"] => Some(None),
         [mark] => {
-            let (first, last) = mark.strip_prefix("lines=")?.split_once('-')?;
-            let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-            (1 <= first && first <= last).then_some(Some(Promise::Exact(Some((first, last)))))
+            if let Some(text) = mark.strip_prefix("only=") {
+                return Some(Some(Promise::Exact(Part::Only(text.replace('_', " ")))));
+            }
+            let part = mark.strip_prefix("lines=")?;
+            if let Some((first, last)) =
+                part.split_once('-').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)))
+            {
+                return (1 <= first && first <= last).then_some(Some(Promise::Exact(Part::Lines(first, last))));
+            }
+            let (text, more) = part.rsplit_once('+')?;
+            Some(Some(Promise::Exact(Part::From(text.replace('_', " "), more.parse().ok()?))))
         }
         _ => None,
     }
 }
 
-/// What a page shows of a command that ended: these lines of it, and the exit code where it is not 0.
-fn transcript(ended: &Ended, lines: Option<(usize, usize)>) -> Result<String, String> {
+impl Part {
+    /// These lines of what came. `[…]` stands for others: how many they are is no matter of the page's.
+    fn of(&self, printed: &[&str]) -> Result<String, String> {
+        let others = |there_are: bool| if there_are { "[…]\n" } else { "" };
+        let window = |first: usize, last: usize| {
+            let shown = joined(printed.iter().take(last).skip(first - 1));
+            format!("{}{shown}{}", others(first > 1), others(printed.len() > last))
+        };
+        match self {
+            Self::All => Ok(joined(printed.iter())),
+            Self::Lines(first, _) if *first > printed.len() => {
+                Err(format!("prints {} lines, and the page wants those from {first} on", printed.len()))
+            }
+            Self::Lines(first, last) => Ok(window(*first, *last)),
+            Self::From(text, more) => {
+                let first = printed.iter().position(|line| line.starts_with(text)).map(|at| at + 1);
+                let first = first.ok_or_else(|| format!("prints no line that begins with '{text}'"))?;
+                Ok(window(first, first + more))
+            }
+            Self::Only(text) => {
+                let shown: Vec<&&str> = printed.iter().filter(|line| line.starts_with(text)).collect();
+                if shown.is_empty() {
+                    return Err(format!("prints no line that begins with '{text}'"));
+                }
+                let are_others = shown.len() < printed.len();
+                Ok(joined(shown.into_iter()) + others(are_others))
+            }
+        }
+    }
+}
+
+fn joined<'a>(lines: impl Iterator<Item = &'a &'a str>) -> String {
+    lines.fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// What a page shows of a command that ended: this part of it, and the exit code where it is not 0.
+fn transcript(ended: &Ended, part: &Part) -> Result<String, String> {
     let printed: Vec<&str> = ended.printed.lines().collect();
-    let (first, last) = lines.unwrap_or((1, printed.len()));
-    if first > printed.len() + 1 {
-        return Err(format!("prints {} lines, and the page wants those from {first} on", printed.len()));
-    }
-    let counted = |count: usize, where_they_are: &str| match count {
-        0 => String::new(),
-        1 => format!("[… 1 line {where_they_are}]\n"),
-        _ => format!("[… {count} lines {where_they_are}]\n"),
-    };
-    let mut text = counted(first - 1, "before");
-    for line in printed.iter().take(last).skip(first - 1) {
-        let _ = writeln!(text, "{line}");
-    }
-    text += &counted(printed.len().saturating_sub(last), "more");
+    let mut text = part.of(&printed)?;
     match ended.code {
         Some(0) => {}
         Some(code) => text += &format!("[exit {code}]\n"),
@@ -279,13 +325,17 @@ mod tests {
     }
 
     #[test]
-    fn part_of_an_output_says_how_much_there_is_besides() {
+    fn part_of_an_output_says_that_there_is_more() {
         let ended = Ended { printed: "a\nb\nc\nd\n".into(), code: Some(1) };
-        let shown = |lines| transcript(&ended, lines).unwrap();
-        assert_eq!(shown(None), "a\nb\nc\nd\n[exit 1]\n");
-        assert_eq!(shown(Some((2, 2))), "[… 1 line before]\nb\n[… 2 lines more]\n[exit 1]\n");
-        assert_eq!(shown(Some((1, 9))), shown(None));
-        assert!(transcript(&ended, Some((6, 7))).is_err());
+        let shown = |part| transcript(&ended, &part).unwrap();
+        assert_eq!(shown(Part::All), "a\nb\nc\nd\n[exit 1]\n");
+        assert_eq!(shown(Part::Lines(2, 2)), "[…]\nb\n[…]\n[exit 1]\n");
+        assert_eq!(shown(Part::From("b".into(), 0)), shown(Part::Lines(2, 2)));
+        assert_eq!(shown(Part::Lines(1, 9)), shown(Part::All));
+        assert_eq!(shown(Part::Only("d".into())), "d\n[…]\n[exit 1]\n");
+        assert!(transcript(&ended, &Part::Lines(5, 7)).is_err());
+        assert!(transcript(&ended, &Part::From("e".into(), 1)).is_err());
+        assert!(transcript(&ended, &Part::Only("e".into())).is_err());
     }
 
     #[test]
