@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes https-post-{client,proxy,server}.pcapng: two POSTs over HTTPS, seen at three places in the same second.
+# Makes https-post-{client,proxy,server}.pcapng: two POSTs over HTTPS, seen at three places in the same second, and a
+# connection that comes to nothing.
 #
 #   testdata/captures/https-post.sh      # as root, on Linux
 #
@@ -10,7 +11,7 @@
 # The client is curl, the router a Linux kernel whose nftables let port 443 pass and nothing else, the proxy nginx, which holds the
 # certificate and speaks HTTP without TLS to the server, and the server is Python's http.server. All are in network namespaces that
 # are gone afterwards. It needs curl, ethtool, iproute2, nftables, nginx, openssl, python3, tcpdump and tshark; Debian 12 has all.
-# Keys, random numbers, dates and times differ in each run; addresses, ports and what is said do not.
+# Keys, random numbers, dates and times differ in each run, and which side closes first; addresses, ports and what is said do not.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -134,13 +135,15 @@ sleep 2
 # Both in one process, which keeps the TLS session; each in a connection of its own.
 post() { # PORT ORDER
   words+=(-s --http1.1 --cacert root.crt --resolve shop.example.com:443:198.51.100.2 --local-port "$1" -A curl
-    -b login=alice -H 'Connection: close' -d "$2" https://shop.example.com/orders)
+    -b login=alice -d "$2" https://shop.example.com/orders)
 }
 words=()
 post 50001 'item=7&count=1'
 words+=(--next)
 post 50002 'item=8&count=2'
-at client curl "${words[@]}"
+at client curl --rate 2/s "${words[@]}"
+# What the router does not let pass: one SYN, and no answer.
+at client curl -s --connect-timeout 0.5 --local-port 50003 http://198.51.100.2/ || true
 
 sleep 0.5
 kill "${recorders[@]}"
