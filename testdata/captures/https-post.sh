@@ -95,8 +95,8 @@ http {
     location / {
       proxy_pass http://10.1.1.3:8080;
       proxy_http_version 1.1;
-      proxy_set_header Host \$host;
       proxy_set_header X-Forwarded-For \$remote_addr;
+      proxy_set_header Host \$host;
     }
   }
 }
