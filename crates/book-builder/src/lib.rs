@@ -54,9 +54,8 @@ pub fn build(root: &Path) -> Result<Built, Vec<Fault>> {
     faults.extend(unlisted(&source, &pages));
     let links = links::check(&source, &html, &pages, &mut faults);
     if faults.is_empty() {
-        let index = html.join("index.html");
-        let index = index.canonicalize().unwrap_or(index);
-        return Ok(Built { pages: pages.len(), drafts: chapters.len() - pages.len(), links, index });
+        let drafts = chapters.len() - pages.len();
+        return Ok(Built { pages: pages.len(), drafts, links, index: html.join("index.html") });
     }
     faults.sort();
     faults.dedup();
@@ -78,6 +77,8 @@ fn render(root: &Path) -> Result<(MDBook, PathBuf), Fault> {
     })?;
     book.build().map_err(|error| wrong(format!("{error:#}")))?;
     let html = book.build_dir_for("html");
+    // Links are compared with it path by path, so it must not go up and down again.
+    let html = html.canonicalize().map_err(|error| wrong(format!("{}: {error}", html.display())))?;
     Ok((book, html))
 }
 

@@ -7,12 +7,14 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// A book of these files, below its `src`.
+/// A directory with `book` in it, which has these files below its `src` and is built outside of itself, as this workspace's is.
 fn book(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("book.toml"), "[book]\ntitle = \"x\"\n").unwrap();
+    fs::create_dir(directory.path().join("book")).unwrap();
+    let config = "[book]\ntitle = \"x\"\n[build]\nbuild-dir = \"../target/book\"\n";
+    fs::write(directory.path().join("book/book.toml"), config).unwrap();
     for (name, text) in files {
-        let file = directory.path().join("src").join(name);
+        let file = directory.path().join("book/src").join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
@@ -22,7 +24,7 @@ fn book(files: &[(&str, &str)]) -> TempDir {
 /// What is wrong with it, a line each: `page.md:3: what`.
 fn faults(files: &[(&str, &str)]) -> Vec<String> {
     let directory = book(files);
-    let faults = build(directory.path()).expect_err("it is wrong");
+    let faults = build(&directory.path().join("book/../book")).expect_err("it is wrong");
     let name = |file: &Path| file.file_name().unwrap().to_string_lossy().into_owned();
     let line = |line: Option<usize>| line.map_or(String::new(), |line| format!(":{line}"));
     faults.iter().map(|fault| format!("{}{}: {}", name(&fault.file), line(fault.line), fault.what)).collect()
@@ -36,7 +38,7 @@ fn whole_book_is_built_and_its_pages_and_links_are_counted() {
                 {{#include b.rs:1:3}}\n\n\\{{#include none}}\n\n`<a href=\"none.md\">`\n";
     let rust = "// ANCHOR: x\nfn x() {}\n// ANCHOR_END: x\n";
     let directory = book(&[SUMMARY, ("a.md", page), ("b.rs", rust), ("i.svg", "<svg/>")]);
-    let built = build(directory.path()).unwrap();
+    let built = build(&directory.path().join("book/../book")).unwrap();
     assert_eq!((built.pages, built.drafts), (1, 1));
     assert!(built.links > 3, "{built:?}");
     let read = |file: &str| fs::read_to_string(built.index.with_file_name(file)).unwrap();
