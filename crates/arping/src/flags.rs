@@ -90,7 +90,7 @@ pub struct Arping {
     interface: Option<String>,
 
     /// Show the summary only
-    #[arg(short = 'q', help_heading = SHOWN)]
+    #[arg(short = 'q', help_heading = SHOWN, conflicts_with = "explain")]
     pub(crate) quiet: bool,
     /// Show this host's ARP table at the start, when it changes and at the end
     #[arg(long, help_heading = SHOWN)]
@@ -148,6 +148,7 @@ impl Arping {
             broadcast: self.broadcast,
             table: self.table,
             others: self.table || session.out.verbose(),
+            frames: session.out.explains(),
         };
         let count_is_usual = purpose == Purpose::Ask && self.count.is_none() && schedule.count.is_some();
         Ok(Plan::Ask { plan, count_is_usual })
@@ -166,6 +167,7 @@ impl Arping {
             schedule: sweep::schedule::Schedule::new(self.count, self.interval, self.deadline()),
             first_reply: self.first,
             others: session.out.verbose(),
+            frames: session.out.explains(),
         })
     }
 
@@ -189,6 +191,7 @@ impl Arping {
             count: self.count.map(u64::from),
             deadline: self.deadline(),
             all: session.out.verbose(),
+            frames: session.out.explains(),
         })
     }
 

@@ -14,6 +14,7 @@
 //! Leaves out: RARP, ARP for other protocols than IPv4, the defence of an address (RFC 5227 section 2.4: the host's work).
 
 pub mod ask;
+mod explain;
 mod flags;
 mod interfaces;
 pub mod prefix;
@@ -27,6 +28,7 @@ pub mod words;
 pub use flags::Arping;
 
 use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use explain::Explained;
 use flags::Plan;
 use serde::Serialize;
 
@@ -47,25 +49,40 @@ impl Tool for Arping {
         let yes = match plan {
             Plan::Ask { plan, count_is_usual } => {
                 let mut text = ask::text::Text::new(self.quiet, plan.place.ours);
+                let mut drawn = Explained::new(plan.place.asker.mac, false);
                 let summary = ask::engine::run(*host, &plan, &mut |event| {
+                    if let ask::events::Event::Frame(frame) = event {
+                        return drawn.show(out, frame);
+                    }
                     let wanted = !self.quiet || matches!(event, ask::events::Event::Summary(_));
                     shown(out, event, wanted, |out| text.show(out, event))
                 })?;
+                if out.explains() && summary.verdict == ask::events::Answer::Silent && summary.sent > 0 {
+                    out.verdict(Self::NAME, &explain::silence(*host, &summary))?;
+                }
                 if count_is_usual && summary.ended == ask::events::Ended::Count {
                     out.note(cli::PROBES_NOTE);
                 }
                 summary.verdict.is_yes()
             }
             Plan::Sweep(plan) => {
+                let mut drawn = Explained::new(plan.place.mac, true);
                 let summary = sweep::engine::run(*host, &plan, &mut |event| {
+                    if let sweep::events::Event::Frame(frame) = event {
+                        return drawn.show(out, frame);
+                    }
                     let wanted = !self.quiet || matches!(event, sweep::events::Event::Summary(_));
                     shown(out, event, wanted, |out| sweep::text::show(out, self.quiet, event))
                 })?;
                 summary.received > 0
             }
             Plan::Watch(plan) => {
+                let mut drawn = Explained::new(plan.place.mac, false);
                 let text = watch::text::Text::new(self.quiet, plan.place.own.clone());
                 let summary = watch::engine::run(*host, &plan, &mut |event| {
+                    if let watch::events::Event::Frame(frame) = event {
+                        return drawn.show(out, frame);
+                    }
                     let wanted = !self.quiet || matches!(event, watch::events::Event::Summary(_));
                     shown(out, event, wanted, |out| text.show(out, event))
                 })?;

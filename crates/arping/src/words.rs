@@ -1,5 +1,7 @@
 //! Words that the events of all modes share: how a packet came, what it asks, how addresses are written.
 
+use crate::rules::Meaning;
+use host::Time;
 use serde::{Serialize, Serializer};
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -22,6 +24,19 @@ pub enum Operation {
     Reply,
     /// Neither; RFC 826 has one learn from it all the same.
     Unknown(u16),
+}
+
+/// A frame that left or came, for who explains frames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// When.
+    pub at: Time,
+    /// Whether it is ours.
+    pub leaves: bool,
+    /// All its bytes.
+    pub bytes: Vec<u8>,
+    /// What it means to who asks; none of our own ones, and none where nobody asks.
+    pub meaning: Option<Meaning>,
 }
 
 impl Delivery {

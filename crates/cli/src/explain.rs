@@ -25,6 +25,7 @@ mod packet;
 mod pen;
 mod picture;
 mod section;
+pub mod silence;
 pub(crate) mod topics;
 
 pub use cells::{Say, Told};

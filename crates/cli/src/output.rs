@@ -1,5 +1,6 @@
 //! What a tool prints: results on standard output, remarks on standard error.
 
+use crate::explain::silence::Verdict;
 use crate::explain::{Pen, Picture};
 use crate::{Colour, Failure, style};
 use anstream::AutoStream;
@@ -60,8 +61,8 @@ pub struct Output {
     ascii: bool,
     verbose: bool,
     explains: bool,
-    /// Whether the last line is a picture's, behind which a blank line stands.
-    below_picture: bool,
+    /// Whether the last line is blank.
+    below_blank: bool,
     colour: bool,
     colour_of_stderr: bool,
     /// What [`Output::note`] has said already.
@@ -100,7 +101,7 @@ impl Output {
             ascii: show.ascii || !locale_is_utf8(),
             verbose: show.verbose,
             explains: show.explains(),
-            below_picture: false,
+            below_blank: false,
             colour: false,
             colour_of_stderr: false,
             said: BTreeSet::new(),
@@ -117,7 +118,9 @@ impl Output {
     /// # Errors
     /// [`Failure::PipeClosed`] when nobody reads any more; a full disk.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
-        self.write(|out| writeln!(out, "{text}"))
+        self.write(|out| writeln!(out, "{text}"))?;
+        self.below_blank = text.is_empty() || text.ends_with('\n');
+        Ok(())
     }
 
     /// Text without a line's end, such as the dot of a flood; it appears at once where lines do.
@@ -140,7 +143,7 @@ impl Output {
     }
 
     fn write(&mut self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-        self.below_picture = false;
+        self.below_blank = false;
         print(&mut self.stdout)?;
         if self.eager { self.flush() } else { Ok(()) }
     }
@@ -162,6 +165,7 @@ impl Output {
 
     /// A line on standard error. What was printed before it comes before it; that nobody reads it is no reason to fail.
     fn say(&mut self, word: &str, style: Style, text: &str) {
+        self.below_blank = false;
         let _ = self.stdout.flush();
         let word = painted(self.colour_of_stderr, style, word);
         let _ = writeln!(self.stderr, "{word}: {}", crate::escape(text));
@@ -200,12 +204,25 @@ impl Output {
     /// As [`Output::line`].
     pub fn picture(&mut self, picture: &Picture<'_>) -> Result<(), Failure> {
         let mut lines = picture.lines(self.pen());
-        if !self.below_picture {
+        if !self.below_blank {
             lines.insert(0, String::new());
         }
         self.write(|out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
-        self.below_picture = true;
+        self.below_blank = true;
         Ok(())
+    }
+
+    /// Why somebody is silent, with a blank line above. `tool` is the one that says so.
+    ///
+    /// # Errors
+    /// As [`Output::line`].
+    pub fn verdict(&mut self, tool: &str, verdict: &Verdict) -> Result<(), Failure> {
+        let lines = verdict.lines(tool, self.pen());
+        let above = if self.below_blank { "" } else { "\n" };
+        self.write(|out| {
+            write!(out, "{above}")?;
+            lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+        })
     }
 
     /// Whether to draw with ASCII only: `--ascii`, or a locale that is not UTF-8.

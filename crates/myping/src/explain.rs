@@ -3,12 +3,13 @@
 //! The first request is drawn in full, a later one as what changed since the one before, and an answer as what changed since its
 //! request: that is all it has to tell.
 
-use crate::engine::{Event, Reply};
+use crate::engine::{Event, Reply, Summary};
 use crate::flags::Plan;
 use crate::request::TIMESTAMP;
+use cli::explain::silence::{self, Arp, Evidence, Verdict};
 use cli::explain::{self, Against, Hints, Layers, Packet, Part, Picture, Remark, Told, Topic};
 use cli::{Failure, Output, milliseconds};
-use host::{IcmpError, Time};
+use host::{Host, IcmpError, Time};
 use std::collections::VecDeque;
 use wire::dissect::{Field, Protocol, Value};
 
@@ -24,7 +25,14 @@ pub(crate) struct Explained {
     /// Where the host puts requests, and whose work that is.
     host_owned: String,
     hints: Hints,
+    /// When requests left, each with its number, and whether anybody answered; the first ones.
+    asked: Vec<(u16, Time, bool)>,
+    /// Errors that came, each once.
+    errors: Vec<IcmpError>,
 }
+
+/// So many requests are enough to see a pattern in what became of them.
+const PATTERN: usize = 1000;
 
 impl Explained {
     pub(crate) fn new(plan: &Plan) -> Self {
@@ -41,11 +49,12 @@ impl Explained {
             "20 bytes{from} to {}{ttl}: this host fills them in, and this program never sees them",
             plan.target
         );
-        Self { requests: VecDeque::new(), data, host_owned, hints: Hints::of("myping") }
+        Self { requests: VecDeque::new(), data, host_owned, hints: Hints::of("myping"), asked: vec![], errors: vec![] }
     }
 
     /// Draws the packet of an event, where it has one.
     pub(crate) fn show(&mut self, out: &mut Output, plan: &Plan, event: &Event<'_>) -> Result<(), Failure> {
+        self.count(event);
         match event {
             Event::Sent { sequence, at, message } => self.request(out, plan, *sequence, *at, message),
             Event::Reply(reply) => self.reply(out, reply, None),
@@ -75,13 +84,9 @@ impl Explained {
         let picture = Picture::leaving(format!("echo request {sequence} to {}", plan.target), at, &packet).saying(&say);
         let picture = match self.requests.back() {
             None => picture.unseen(Protocol::Ipv4, &self.host_owned).remark(hint),
-            Some((before, basis)) => picture.against([Against {
-                basis,
-                layers: Layers::All,
-                heading: format!("only what changed since request {before} is marked"),
-                same: format!("are as in request {before}"),
-                was: None,
-            }]),
+            Some((before, basis)) => {
+                picture.against([Against::since(&format!("request {before}"), Layers::All, basis)])
+            }
         };
         out.picture(&picture)?;
         self.requests.push_back((sequence, packet));
@@ -157,6 +162,47 @@ impl Explained {
         out.picture(&Picture::arriving(title, at, &packet).against(against).unseen(Protocol::Icmp, seen).remark(hint))
     }
 
+    /// Takes note of what tells why somebody is silent.
+    fn count(&mut self, event: &Event<'_>) {
+        let sequence = match event {
+            Event::Sent { sequence, at, .. } if self.asked.len() < PATTERN => {
+                return self.asked.push((*sequence, *at, false));
+            }
+            Event::Reply(reply) | Event::Late(reply) | Event::Truncated(reply) | Event::Corrupt(reply, _) => {
+                reply.sequence
+            }
+            Event::Trouble { sequence, error, .. } => {
+                if !self.errors.contains(error) {
+                    self.errors.push(*error);
+                }
+                *sequence
+            }
+            _ => return,
+        };
+        if let Some((.., answered)) = self.asked.iter_mut().find(|(number, ..)| *number == sequence) {
+            *answered = true;
+        }
+    }
+
+    /// Why the target is silent, where it is.
+    pub(crate) fn silence(&self, host: &mut dyn Host, plan: &Plan, target: &str, summary: &Summary) -> Option<Verdict> {
+        let pattern: Vec<(Time, bool)> = self.asked.iter().map(|(_, sent, answered)| (*sent, *answered)).collect();
+        let once_a_second = silence::is_once_a_second(&pattern);
+        let is_silent = summary.received == 0 && summary.lost() > 0;
+        if !is_silent && !once_a_second {
+            return None;
+        }
+        let answered = pattern.iter().filter(|(_, answered)| *answered).count() as u64;
+        let evidence = Evidence {
+            answered: if once_a_second { answered } else { 0 },
+            once_a_second,
+            errors: if once_a_second { vec![] } else { self.errors.clone() },
+            ..Evidence::new(plan.target, "echo requests", summary.sent).seen_from(host)
+        };
+        let further = further(&evidence, plan, target);
+        Some(silence::judge(&Evidence { further, ..evidence }))
+    }
+
     /// What myping knows of the fields of its requests.
     fn say(&self, told: Told<'_, '_>) -> Option<String> {
         let field = told.field;
@@ -170,6 +216,25 @@ impl Explained {
             _ => return None,
         })
     }
+}
+
+/// Which commands would tell more of a silence.
+fn further(evidence: &Evidence<'_>, plan: &Plan, target: &str) -> Vec<(&'static str, String)> {
+    let on_the_link = evidence.next_hop == Some(plan.target);
+    let mut further = vec![];
+    if evidence.once_a_second {
+        further.push(("slower", format!("myping -i 1.1 {target}")));
+    } else if evidence.errors.is_empty() {
+        if plan.asked.might_vanish() {
+            further.push(("shorter packets", format!("myping -s 100 {target}")));
+        }
+        match (on_the_link, evidence.arp) {
+            (true, Some(Arp::At(_))) => further.push(("other protocols", format!("mytraceroute -T {target}"))),
+            (true, _) => further.push(("ARP by hand", format!("arping {target}"))),
+            (false, _) => further.push(("how far packets get", format!("mytraceroute {target}"))),
+        }
+    }
+    further
 }
 
 /// The time of sending in a request's data.

@@ -54,7 +54,7 @@ impl Tool for Myping {
         };
         let mut report = Report::new(&mut session.out, self, style, &plan);
         let summary = engine::ping(session.host, plan.target, &plan.options, &mut |event| report.hear(event))?;
-        report.finish(&summary)?;
+        report.finish(session.host, &summary)?;
         let enough = match (plan.options.deadline, plan.options.count) {
             (Some(_), Some(count)) => summary.received >= count,
             _ => summary.received > 0,

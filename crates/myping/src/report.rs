@@ -9,6 +9,7 @@ use crate::request::TIMESTAMP;
 use crate::text::{self, Pace};
 use crate::words;
 use cli::{Failure, Output, RoundTrips};
+use host::Host;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -185,7 +186,7 @@ impl<'a> Report<'a> {
     }
 
     /// Prints what comes last.
-    pub(crate) fn finish(mut self, summary: &Summary) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self, host: &mut dyn Host, summary: &Summary) -> Result<(), Failure> {
         let times = self.times.summary();
         if self.explain {
             self.explain_missing(summary);
@@ -195,6 +196,10 @@ impl<'a> Report<'a> {
         } else {
             let pace = self.flood.then_some(self.pace);
             self.out.line(&text::statistics(&self.target, summary, times.as_ref(), pace))?;
+        }
+        let drawn = self.drawn.as_ref();
+        if let Some(verdict) = drawn.and_then(|drawn| drawn.silence(host, self.plan, &self.target, summary)) {
+            self.out.verdict("myping", &verdict)?;
         }
         if self.plan.count_is_usual {
             self.note(cli::PROBES_NOTE);

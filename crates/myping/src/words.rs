@@ -40,6 +40,11 @@ impl Asked {
     fn packet(&self) -> usize {
         HEADERS + self.size
     }
+
+    /// Whether requests are so long that a router may drop them and not say so.
+    pub(crate) fn might_vanish(&self) -> bool {
+        self.uncut && self.packet() > EVERYWHERE
+    }
 }
 
 /// What stands on the line of an error, in the words of iputils' ping.
@@ -167,7 +172,7 @@ pub(crate) fn silence(asked: &Asked) -> String {
                       a smaller -s tells";
     format!(
         "nobody answered and nobody said why: requests or answers were lost, or a filter drops them without a word{}",
-        if asked.uncut && asked.packet() > EVERYWHERE { black_hole } else { "" }
+        if asked.might_vanish() { black_hole } else { "" }
     )
 }
 

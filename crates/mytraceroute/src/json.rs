@@ -210,7 +210,7 @@ pub(crate) fn end_of_ways(reached: bool, invented: &[(IpAddr, IpAddr)]) -> Line<
 
 pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<Line<'static>> {
     Some(match event {
-        mtu::Event::Start | mtu::Event::Foreign(_) => return None,
+        mtu::Event::Start | mtu::Event::Foreign(_) | mtu::Event::Passed(_) => return None,
         mtu::Event::Told { by, mtu, size, next } => {
             Line::TooLong { by: *by, mtu_bytes: *mtu, packet_bytes: *size, next_bytes: *next }
         }

@@ -14,6 +14,7 @@
 //! Leaves out: IPv6; names of routers; source routes.
 
 pub mod answer;
+mod explain;
 mod flags;
 pub mod hop;
 mod json;
@@ -65,17 +66,17 @@ impl Mytraceroute {
             Question::Way(flows) => {
                 let tell = &mut |event: &trace::Event<'_>| report.hear(event);
                 let trace = trace::trace(host, call.plan, &call.sending, flows, tell)?;
-                report.finish(&trace)?
+                report.finish(host, &trace)?
             }
             Question::Ways => {
                 let tell = &mut |event: &multipath::Event<'_>| report.hear_ways(event);
                 let ways = multipath::trace(host, call.plan, &call.sending, tell)?;
-                report.finish_ways(&ways)?
+                report.finish_ways(host, &ways)?
             }
             Question::Mtu => {
                 let tell = &mut |event: &mtu::Event<'_>| report.hear_mtu(event);
                 let way = mtu::trace(host, call.plan, &call.sending, tell)?;
-                report.finish_mtu(&way)?
+                report.finish_mtu(host, &way)?
             }
         };
         Ok(if reached { Verdict::Yes } else { Verdict::No })

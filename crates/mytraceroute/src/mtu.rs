@@ -13,7 +13,7 @@
 use crate::answer::{Answer, Foreign, Says};
 use crate::hop::REFILL;
 use crate::patience::{Broken, patience};
-use crate::sockets::{Heard, Sending, Sockets};
+use crate::sockets::{Heard, Passed, Sending, Sockets};
 use crate::tracer::Plan;
 use host::{Error, Host};
 use std::net::IpAddr;
@@ -53,6 +53,8 @@ pub enum Event<'a> {
     Hop(&'a Hop),
     /// Something came that is no answer to us.
     Foreign(Foreign),
+    /// A probe left or an answer came, with its bytes.
+    Passed(Passed<'a>),
 }
 
 /// A hop and how it was reached.
@@ -169,22 +171,26 @@ impl<E: From<Error>> Way<'_, '_, E> {
 
     fn ask_once(&mut self, ttl: u8, size: u16) -> Result<Answered, Broken<E>> {
         self.sockets.resize(size);
-        let left = self.host.now();
-        let number = match self.sockets.send(self.host, self.sending.flow, ttl) {
+        let probe = match self.sockets.send(self.host, self.sending.flow, ttl) {
             // The first link itself is narrower than its MTU says, or a memory of this host is.
             Err(Error::TooLong { .. }) if size > LEAST => return Ok(None),
             sent => sent?,
         };
-        let until = left + patience(self.longest, self.plan.wait);
+        (self.tell)(&Event::Passed(Passed::Left(&probe))).map_err(Broken::Failed)?;
+        let until = probe.at + patience(self.longest, self.plan.wait);
         loop {
             match self.sockets.recv(self.host, until)? {
-                Some(Heard::Answer(answer, at)) if answer.number == number => {
-                    self.longest = self.longest.max(Some(at - left));
-                    return Ok(Some((answer, at - left)));
+                Some(Heard::Answer(answer, packet)) => {
+                    let came = Passed::Came { answer: &answer, packet: &packet };
+                    (self.tell)(&Event::Passed(came)).map_err(Broken::Failed)?;
+                    // Another one is late: its size was given up already.
+                    if answer.number == probe.number {
+                        let rtt = packet.at - probe.at;
+                        self.longest = self.longest.max(Some(rtt));
+                        return Ok(Some((answer, rtt)));
+                    }
                 }
                 Some(Heard::Foreign(foreign)) => (self.tell)(&Event::Foreign(foreign)).map_err(Broken::Failed)?,
-                // Late: its size was given up already.
-                Some(Heard::Answer(..)) => {}
                 None => return Ok(None),
             }
         }

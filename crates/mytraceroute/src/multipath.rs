@@ -12,7 +12,7 @@ use crate::answer::{Answer, Foreign, Says};
 use crate::hop::REFILL;
 use crate::patience::{Broken, patience};
 use crate::probe::{Flow, Method};
-use crate::sockets::{Heard, Sending, Sockets};
+use crate::sockets::{Heard, Passed, Sending, Sockets};
 use crate::tracer::Plan;
 use host::{Error, Host, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,6 +211,8 @@ pub enum Event<'a> {
     },
     /// Something came that is no answer to us.
     Foreign(Foreign),
+    /// A probe left or an answer came, with its bytes.
+    Passed(Passed<'a>),
 }
 
 /// Who is told what happens.
@@ -304,16 +306,18 @@ impl Round<'_> {
     ) -> Result<(), Broken<E>> {
         let mut sent: BTreeMap<u16, (usize, Time)> = BTreeMap::new();
         for (index, wanted) in probes {
-            let left = self.host.now();
-            let number = self.sockets.send(self.host, flow(self.sending, wanted.flow), wanted.ttl)?;
-            sent.insert(number, (*index, left));
+            let probe = self.sockets.send(self.host, flow(self.sending, wanted.flow), wanted.ttl)?;
+            tell(&Event::Passed(Passed::Left(&probe))).map_err(Broken::Failed)?;
+            sent.insert(probe.number, (*index, probe.at));
         }
         let until = self.host.now() + patience(self.longest, self.plan.wait);
         while !sent.is_empty() {
             match self.sockets.recv(self.host, until)? {
-                Some(Heard::Answer(answer, at)) => {
+                Some(Heard::Answer(answer, packet)) => {
+                    let came = Passed::Came { answer: &answer, packet: &packet };
+                    tell(&Event::Passed(came)).map_err(Broken::Failed)?;
                     let Some((index, left)) = sent.remove(&answer.number) else { continue };
-                    let rtt = at - left;
+                    let rtt = packet.at - left;
                     self.longest = self.longest.max(Some(rtt));
                     if let Some(met) = met.get_mut(index) {
                         *met = Some(meeting(&answer, rtt));

@@ -1,13 +1,17 @@
 //! What a run shows: hops on standard output, the reasons as notes on standard error.
 
 use crate::answer::Foreign;
+use crate::explain::Explained;
 use crate::flags::{Call, Question};
 use crate::hop::{Hop, Silence};
 use crate::multipath::{self, Ways};
 use crate::probe::Method;
+use crate::sockets::Passed;
 use crate::trace::{Event, Flows, Trace};
 use crate::{json, mtu, text, words};
+use cli::explain::silence::Verdict;
 use cli::{Failure, Output};
+use host::Host;
 use std::net::IpAddr;
 
 /// The run's report, as it goes on.
@@ -17,11 +21,16 @@ pub(crate) struct Report<'a> {
     pub(crate) call: &'a Call,
     /// Hops that limit their answers.
     limited: Vec<u8>,
+    /// What was drawn so far, if packets are drawn.
+    drawn: Option<Explained>,
+    /// The longest packet that passed a black hole and the shortest that did not, bytes.
+    lengths: Option<(usize, usize)>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(out: &'a mut Output, target: String, call: &'a Call) -> Self {
-        Report { out, target, call, limited: vec![] }
+        let drawn = out.explains().then(Explained::new);
+        Report { out, target, call, limited: vec![], drawn, lengths: None }
     }
 
     /// Prints what comes first.
@@ -50,10 +59,19 @@ impl<'a> Report<'a> {
                 self.foreign(foreign);
                 Ok(())
             }
+            Event::Passed(passed) => self.passed(passed),
             Event::Extra(answer) => {
                 self.note(&format!("{} answered a probe more than once", answer.from));
                 Ok(())
             }
+        }
+    }
+
+    /// Draws a packet, if packets are drawn.
+    fn passed(&mut self, passed: &Passed<'_>) -> Result<(), Failure> {
+        match &mut self.drawn {
+            Some(drawn) => drawn.show(self.out, self.call, passed),
+            None => Ok(()),
         }
     }
 
@@ -91,7 +109,7 @@ impl<'a> Report<'a> {
     }
 
     /// Prints what comes last, and says whether the target answered.
-    pub(crate) fn finish(mut self, trace: &Trace) -> Result<bool, Failure> {
+    pub(crate) fn finish(mut self, host: &mut dyn Host, trace: &Trace) -> Result<bool, Failure> {
         if let Some((first, last)) = trace.silent.filter(|_| !self.out.is_json()) {
             self.out.line(&text::silent(first, last))?;
         }
@@ -101,6 +119,11 @@ impl<'a> Report<'a> {
         if self.out.is_json() {
             self.out.json(&json::end(trace, reached, end.map(|(hop, answer)| (hop.ttl, answer))))?;
         }
+        let verdicts = match &self.drawn {
+            Some(drawn) => drawn.silences(host, self.call, &self.target, trace),
+            None => vec![],
+        };
+        self.verdicts(verdicts)?;
         self.explain_limits();
         match self.call.question {
             Question::Way(Flows::Classic) => self.explain_classic(trace),
@@ -162,6 +185,10 @@ impl<'a> Report<'a> {
                 format!("{} hops were asked (-m {}), and the target is farther away", hop.ttl, plan.last)
             }
         }
+    }
+
+    fn verdicts(&mut self, verdicts: impl IntoIterator<Item = Verdict>) -> Result<(), Failure> {
+        verdicts.into_iter().try_for_each(|verdict| self.out.verdict("mytraceroute", &verdict))
     }
 
     fn explain_limits(&mut self) {
@@ -246,6 +273,7 @@ impl<'a> Report<'a> {
             multipath::Event::Start => self.start(),
             multipath::Event::Hop { ttl, nodes } if self.out.is_json() => self.out.json(&json::ways(*ttl, nodes)),
             multipath::Event::Hop { ttl, nodes } => self.out.line(&text::ways(*ttl, nodes)),
+            multipath::Event::Passed(passed) => self.passed(passed),
             multipath::Event::Foreign(foreign) => {
                 self.foreign(foreign);
                 Ok(())
@@ -254,12 +282,14 @@ impl<'a> Report<'a> {
     }
 
     /// Prints what comes last of all ways, and says whether one got to the target.
-    pub(crate) fn finish_ways(mut self, ways: &Ways) -> Result<bool, Failure> {
+    pub(crate) fn finish_ways(mut self, host: &mut dyn Host, ways: &Ways) -> Result<bool, Failure> {
         let reached = ways.reached(self.call.plan.target);
         let invented = ways.invented();
         if self.out.is_json() {
             self.out.json(&json::end_of_ways(reached, &invented))?;
         }
+        let drawn = self.drawn.as_ref();
+        self.verdicts(drawn.and_then(|drawn| drawn.silence_of_ways(host, self.call, &self.target, ways)))?;
         if invented.is_empty() {
             self.note("no router on the way was seen to choose; with more than one way, one is missed with a chance of 5 % a hop");
         } else {
@@ -281,6 +311,11 @@ impl<'a> Report<'a> {
     pub(crate) fn hear_mtu(&mut self, event: &mtu::Event<'_>) -> Result<(), Failure> {
         match event {
             mtu::Event::Start => self.start(),
+            mtu::Event::BlackHole { swallowed, passed, .. } if self.drawn.is_some() => {
+                self.lengths = Some(((*passed).into(), (*swallowed).into()));
+                text::mtu(event).map_or(Ok(()), |line| self.out.line(&line))
+            }
+            mtu::Event::Passed(passed) => self.passed(passed),
             mtu::Event::Foreign(foreign) => {
                 self.foreign(foreign);
                 Ok(())
@@ -291,7 +326,7 @@ impl<'a> Report<'a> {
     }
 
     /// Prints what comes last of the longest packet, and says whether it got to the target.
-    pub(crate) fn finish_mtu(mut self, hops: &[mtu::Hop]) -> Result<bool, Failure> {
+    pub(crate) fn finish_mtu(mut self, host: &mut dyn Host, hops: &[mtu::Hop]) -> Result<bool, Failure> {
         let target = self.call.plan.target;
         let end = hops.iter().find(|hop| hop.is_end());
         let reached = end.and_then(|hop| hop.answer.as_ref()).is_some_and(|(answer, _)| answer.from == target);
@@ -299,6 +334,8 @@ impl<'a> Report<'a> {
         if self.out.is_json() {
             self.out.json(&json::end_of_mtu(reached, farthest))?;
         }
+        let drawn = self.drawn.as_ref();
+        self.verdicts(drawn.and_then(|drawn| drawn.silence_of_mtu(host, self.call, &self.target, hops, self.lengths)))?;
         let sending = &self.call.sending;
         let reason = end
             .and_then(|hop| hop.answer.as_ref())

@@ -45,13 +45,55 @@ pub struct Sending {
     pub flow: Flow,
 }
 
+/// A probe that left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// Its number.
+    pub number: u16,
+    /// Its flow.
+    pub flow: Flow,
+    /// Its time to live.
+    pub ttl: u8,
+    /// When it left.
+    pub at: Time,
+    /// Its bytes, as far as they are ours.
+    pub bytes: Vec<u8>,
+    /// Which part of the packet these are.
+    pub part: Part,
+}
+
+/// Which part of a packet a carrier has; the rest is the host's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Packet,
+    /// The ICMP message.
+    Icmp,
+    /// The data of a datagram.
+    Data,
+}
+
 /// What came.
 #[derive(Debug)]
 pub enum Heard {
-    /// An answer, and when it arrived.
-    Answer(Answer, Time),
+    /// An answer, and the packet that it came in.
+    Answer(Answer, Packet),
     /// Something else.
     Foreign(Foreign),
+}
+
+/// A packet that passed through the sockets.
+#[derive(Debug, Clone, Copy)]
+pub enum Passed<'a> {
+    /// A probe left.
+    Left(&'a Probe),
+    /// An answer came.
+    Came {
+        /// What it says.
+        answer: &'a Answer,
+        /// The packet.
+        packet: &'a Packet,
+    },
 }
 
 impl Sockets {
@@ -110,34 +152,38 @@ impl Sockets {
         self.size = self.asked.shape.size(size);
     }
 
-    /// Sends one more probe; its number comes back.
+    /// Sends one more probe.
     ///
     /// # Errors
     /// What kept it from leaving.
-    pub fn send(&mut self, host: &mut dyn Host, flow: Flow, ttl: u8) -> Result<u16> {
+    pub fn send(&mut self, host: &mut dyn Host, flow: Flow, ttl: u8) -> Result<Probe> {
         let shape = self.asked.shape;
+        let at = host.now(); // before: on a quick link the answer is here when the send returns
         let (size, to) = (self.size, Some(SocketAddr::from((shape.target, flow.destination_port))));
         match &mut self.carrier {
             Carrier::Raw { icmp, answers } => {
                 let number = self.asked.add(flow);
-                let packet = shape.packet(flow, number, ttl, size, self.dont_fragment);
-                answers.as_mut().unwrap_or(icmp).send(to, &packet)?;
-                Ok(number)
+                let bytes = shape.packet(flow, number, ttl, size, self.dont_fragment);
+                answers.as_mut().unwrap_or(icmp).send(to, &bytes)?;
+                Ok(Probe { number, flow, ttl, at, bytes, part: Part::Packet })
             }
             Carrier::Ping(socket) => {
                 let flow = Flow { source_port: socket.local().port(), ..flow };
                 let number = self.asked.add(flow);
                 socket.set(Opt::Ttl(ttl))?;
-                socket.send(to, &shape.message(flow, number, usize::from(size) - Ipv4::LEN))?;
-                Ok(number)
+                let bytes = shape.message(flow, number, usize::from(size) - Ipv4::LEN);
+                socket.send(to, &bytes)?;
+                Ok(Probe { number, flow, ttl, at, bytes, part: Part::Icmp })
             }
             Carrier::Ports(sockets) => {
                 let options = [Opt::Ttl(ttl), Opt::Tos(shape.tos), Opt::DontFragment(self.dont_fragment)];
                 let mut socket = host.bind_udp((Ipv4Addr::UNSPECIFIED, 0).into(), &options)?;
-                let number = self.asked.add(Flow { source_port: socket.local().port(), ..flow });
-                socket.send(to, &vec![0; usize::from(size) - Ipv4::LEN - wire::udp::Udp::LEN])?;
+                let flow = Flow { source_port: socket.local().port(), ..flow };
+                let number = self.asked.add(flow);
+                let bytes = vec![0; usize::from(size) - Ipv4::LEN - wire::udp::Udp::LEN];
+                socket.send(to, &bytes)?;
                 sockets.insert(number, socket);
-                Ok(number)
+                Ok(Probe { number, flow, ttl, at, bytes, part: Part::Data })
             }
         }
     }
@@ -179,7 +225,7 @@ impl Sockets {
 
 fn heard(packet: Option<Packet>, read: impl Fn(&Packet) -> Result<Answer, Foreign>) -> Result<Option<Heard>> {
     Ok(packet.map(|packet| match read(&packet) {
-        Ok(answer) => Heard::Answer(answer, packet.at),
+        Ok(answer) => Heard::Answer(answer, packet),
         Err(foreign) => Heard::Foreign(foreign),
     }))
 }

@@ -114,7 +114,7 @@ pub(crate) fn ways(ttl: u8, nodes: &[Seen]) -> String {
 /// The line of what happens while the longest packet is looked for.
 pub(crate) fn mtu(event: &mtu::Event<'_>) -> Option<String> {
     Some(match event {
-        mtu::Event::Start | mtu::Event::Foreign(_) => return None,
+        mtu::Event::Start | mtu::Event::Foreign(_) | mtu::Event::Passed(_) => return None,
         mtu::Event::Told { by, mtu: 0, size, next } => {
             format!(
                 "      {by}: {size} bytes are too long, and how many are not it does not say (!F-0); {next} are tried"

@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Foreign};
 use crate::hop::{Hop, Silence};
 use crate::probe::Flow;
-use crate::sockets::{Heard, Sending, Sockets};
+use crate::sockets::{Heard, Passed, Sending, Sockets};
 use crate::tracer::{Circle, Plan, Step, Tracer};
 use host::{Error, Host, Time};
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub enum Event<'a> {
     Foreign(Foreign),
     /// One more answer to a probe that was answered already.
     Extra(&'a Answer),
+    /// A probe left or an answer came, with its bytes.
+    Passed(Passed<'a>),
 }
 
 /// How a trace ended.
@@ -84,17 +86,20 @@ pub fn trace<E: From<Error>>(
                         Flow { destination_port: sending.flow.destination_port.wrapping_add(sent), ..sending.flow }
                     }
                 };
-                let left = host.now(); // before: on a quick link the answer is here when the send returns
                 match sockets.send(host, flow, ttl) {
-                    Ok(number) => tracer.sent(left, number, ttl),
+                    Ok(probe) => {
+                        tracer.sent(probe.at, probe.number, ttl);
+                        tell(&Event::Passed(Passed::Left(&probe)))?;
+                    }
                     Err(Error::Interrupted) => interrupted = true,
                     Err(error) => return Err(error.into()),
                 }
                 sent = sent.wrapping_add(1);
             }
             Step::Wait(until) => match listen(&mut sockets, host, until) {
-                Ok(Some(Heard::Answer(answer, at))) => {
-                    if !tracer.hear(&answer, at) {
+                Ok(Some(Heard::Answer(answer, packet))) => {
+                    tell(&Event::Passed(Passed::Came { answer: &answer, packet: &packet }))?;
+                    if !tracer.hear(&answer, packet.at) {
                         tell(&Event::Extra(&answer))?;
                     }
                 }

@@ -4,7 +4,7 @@ use super::events::{Answer, Ended, Entry, Event, Purpose, Summary, When};
 use super::place::Place;
 use super::schedule::Schedule;
 use crate::rules::{Heard, Meaning, Seen};
-use crate::words::{Delivery, nanos};
+use crate::words::{Delivery, Frame, nanos};
 use cli::{Failure, RoundTrips};
 use host::{Error, Host, Neighbour, Packet, Packets, Time};
 use std::net::IpAddr;
@@ -28,6 +28,8 @@ pub struct Plan {
     pub table: bool,
     /// Tell of ARP packets that are no answers.
     pub others: bool,
+    /// Tell of frames with their bytes.
+    pub frames: bool,
 }
 
 /// Who is told; its failure (a closed pipe) ends the run.
@@ -154,6 +156,7 @@ impl Run<'_> {
         self.sent += 1;
         self.sent_broadcast += u64::from(station.is_none());
         self.last = Some(Last { at, unicast: station.is_some(), answered: false });
+        self.show(Frame { at, leaves: true, bytes: frame, meaning: None })?;
         (self.tell)(&Event::Sent {
             at_ns: at.0,
             number: self.sent,
@@ -205,6 +208,10 @@ impl Run<'_> {
             }
             Heard::Arp(seen) => seen,
         };
+        if seen.meaning != Meaning::Other || self.plan.others {
+            let (at, bytes) = (packet.at, packet.bytes.clone());
+            self.show(Frame { at, leaves: false, bytes, meaning: Some(seen.meaning) })?;
+        }
         match (self.plan.purpose, seen.meaning) {
             (Purpose::Ask, Meaning::Answer) => self.answer(packet.at, &seen),
             (Purpose::Ask, Meaning::Claim) => {
@@ -296,6 +303,10 @@ impl Run<'_> {
             mac: seen.arp.sender_mac,
             target: seen.arp.target,
         })
+    }
+
+    fn show(&mut self, frame: Frame) -> Result<(), Failure> {
+        if self.plan.frames { (self.tell)(&Event::Frame(frame)) } else { Ok(()) }
     }
 
     fn since_last(&self, at: Time) -> Option<Duration> {

@@ -1,6 +1,6 @@
 //! What happens while one address is asked for, as data: the engine tells, text and JSON show.
 
-use crate::words::{Delivery, Operation, maybe_text, text, texts};
+use crate::words::{Delivery, Frame, Operation, maybe_text, text, texts};
 use cli::RttSummary;
 use serde::Serialize;
 use std::net::Ipv4Addr;
@@ -130,6 +130,9 @@ pub enum Event {
         /// All entries.
         entries: Vec<Entry>,
     },
+    /// A frame; told where frames are explained, and never as JSON.
+    #[serde(skip_serializing)]
+    Frame(Frame),
     /// What came of it all. Always the last.
     Summary(Summary),
 }

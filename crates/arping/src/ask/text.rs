@@ -86,7 +86,7 @@ impl Text {
                 Ok(())
             }
             Event::Table { at_ns, when, entries } => self.table(out, *at_ns, *when, entries),
-            Event::Silence { .. } | Event::Summary(_) => Ok(()),
+            Event::Silence { .. } | Event::Frame(_) | Event::Summary(_) => Ok(()),
         }
     }
 

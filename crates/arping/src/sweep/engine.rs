@@ -5,7 +5,7 @@ use super::events::{Ended, Event, Row, Summary};
 use super::place::Place;
 use super::schedule::{Agenda, Schedule, Step};
 use crate::rules::{self, Asker, Heard, Meaning, Seen};
-use crate::words::{Delivery, nanos};
+use crate::words::{Delivery, Frame, nanos};
 use cli::Failure;
 use host::{Error, Host, Packet, Packets, Time};
 use std::net::Ipv4Addr;
@@ -21,6 +21,8 @@ pub struct Plan {
     pub first_reply: bool,
     /// Tell of ARP packets that are no answers.
     pub others: bool,
+    /// Tell of frames with their bytes.
+    pub frames: bool,
 }
 
 /// Who is told; its failure (a closed pipe) ends the run.
@@ -122,10 +124,11 @@ impl Run<'_> {
 
     fn ask(&mut self, address: Ipv4Addr) -> Result<(), Failure> {
         let request = self.asker(address).request(None);
-        self.census.asked(address, self.host.now());
+        let at = self.host.now();
+        self.census.asked(address, at);
         self.link.send(None, &request)?;
         self.sent += 1;
-        Ok(())
+        self.show(Frame { at, leaves: true, bytes: request, meaning: None })
     }
 
     /// What a frame means to this run; the answer is whether it is an answer.
@@ -140,6 +143,10 @@ impl Run<'_> {
             Heard::Arp(parts) => parts,
         };
         let seen = self.asker(arp.sender).seen(&ethernet, arp);
+        if seen.meaning == Meaning::Answer || self.plan.others {
+            let bytes = packet.bytes.clone();
+            self.show(Frame { at: packet.at, leaves: false, bytes, meaning: Some(seen.meaning) })?;
+        }
         let answer = match seen.meaning {
             Meaning::Answer => self.census.answer(packet.at, arp.sender, arp.sender_mac),
             _ => None,
@@ -164,6 +171,10 @@ impl Run<'_> {
             (self.tell)(&Event::Duplicate { at_ns, address: arp.sender, macs })?;
         }
         Ok(is_answer)
+    }
+
+    fn show(&mut self, frame: Frame) -> Result<(), Failure> {
+        if self.plan.frames { (self.tell)(&Event::Frame(frame)) } else { Ok(()) }
     }
 
     fn other(&mut self, at: Time, seen: &Seen) -> Result<(), Failure> {

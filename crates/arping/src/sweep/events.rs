@@ -2,7 +2,7 @@
 
 use super::census::Counts;
 use crate::prefix::Prefix;
-use crate::words::{Delivery, Operation, text, texts};
+use crate::words::{Delivery, Frame, Operation, text, texts};
 use cli::RttSummary;
 use serde::Serialize;
 use std::net::Ipv4Addr;
@@ -95,6 +95,9 @@ pub enum Event {
         #[serde(serialize_with = "text")]
         problem: WireError,
     },
+    /// A frame; told where frames are explained, and never as JSON.
+    #[serde(skip_serializing)]
+    Frame(Frame),
     /// What came of it all. Always the last.
     Summary(Summary),
 }

@@ -32,7 +32,7 @@ pub fn show(out: &mut Output, quiet: bool, event: &Event) -> Result<(), Failure>
             Ok(())
         }
         // The table has it.
-        Event::Round { .. } | Event::Reply { .. } | Event::Duplicate { .. } => Ok(()),
+        Event::Round { .. } | Event::Reply { .. } | Event::Duplicate { .. } | Event::Frame(_) => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::events::{By, Ended, Event, Known, Row, Summary};
 use super::place::Place;
 use super::table::{Kind, News, Sighting, Station, Table};
 use crate::rules::{self, Heard};
-use crate::words::{Delivery, nanos};
+use crate::words::{Delivery, Frame, nanos};
 use cli::Failure;
 use host::{Error, Host, Neighbour, Packet, Packets, Time};
 use std::net::IpAddr;
@@ -23,6 +23,8 @@ pub struct Plan {
     pub deadline: Option<Duration>,
     /// Tell of each packet, also of one that says nothing new.
     pub all: bool,
+    /// Tell of frames with their bytes.
+    pub frames: bool,
 }
 
 /// Who is told; its failure (a closed pipe) ends the run.
@@ -116,6 +118,10 @@ impl Run<'_> {
         }
         if sighting.is_new || self.plan.all {
             self.told += 1;
+            if self.plan.frames {
+                let (at, bytes) = (packet.at, packet.bytes.clone());
+                (self.tell)(&Event::Frame(Frame { at, leaves: false, bytes, meaning: None }))?;
+            }
             (self.tell)(&event(packet.at, &ethernet, &arp, &sighting))?;
         }
         Ok(())

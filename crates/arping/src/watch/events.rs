@@ -2,7 +2,7 @@
 
 use super::table::{Effect, Kind};
 use crate::prefix::Prefix;
-use crate::words::{Delivery, maybe_text, text};
+use crate::words::{Delivery, Frame, maybe_text, text};
 use serde::{Serialize, Serializer};
 use std::net::Ipv4Addr;
 use wire::{Mac, WireError};
@@ -106,6 +106,9 @@ pub enum Event {
         #[serde(serialize_with = "text")]
         problem: WireError,
     },
+    /// A frame; told where frames are explained, and never as JSON.
+    #[serde(skip_serializing)]
+    Frame(Frame),
     /// What came of it all. Always the last.
     Summary(Summary),
 }

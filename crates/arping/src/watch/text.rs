@@ -90,7 +90,7 @@ impl Text {
                 out.note(&format!("a frame from {from} is no ARP as it should be: {problem}"));
                 Ok(())
             }
-            Event::Summary(_) => Ok(()),
+            Event::Frame(_) | Event::Summary(_) => Ok(()),
         }
     }
 

@@ -74,9 +74,13 @@ pub(super) fn same(now: Place<'_>, before: Place<'_>) -> Vec<String> {
     match same.len() {
         0 => vec![],
         all if all == layer.fields().count() => vec![format!("the {} {whole}", layer.protocol())],
-        1..=FEW => same.iter().map(|field| words_of(field.label())).collect(),
+        1..=FEW => same.iter().filter(|field| field.label() != UNUSED).map(words).collect(),
         many => vec![format!("the other {many} fields of the {} {whole}", layer.protocol())],
     }
+}
+
+fn words(field: &Field<'_>) -> String {
+    if field.name() == "trailer" { "what is behind the packet".into() } else { words_of(field.label()) }
 }
 
 /// `here` bytes of data, of which there were `there`.
@@ -88,6 +92,9 @@ fn data(here: usize, there: usize) -> String {
         _ => format!("all {here} bytes of data"),
     }
 }
+
+/// What tables call bits that have no meaning.
+const UNUSED: &str = "Unused";
 
 /// As many fields are called by their names.
 const FEW: usize = 4;

@@ -52,6 +52,21 @@ impl<'a> Packet<'a> {
         Packet { bytes: Cow::Owned(self.bytes.into_owned()), part: self.part, whole_len: self.whole_len }
     }
 
+    /// Which part of a packet it is.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        self.part
+    }
+
+    /// How long this part is if all of it is there, in bytes.
+    #[must_use]
+    pub fn whole_len(&self) -> usize {
+        match self.part {
+            Part::Frame | Part::Packet => self.whole_len,
+            Part::Icmp | Part::Data => self.whole_len - Ipv4::LEN,
+        }
+    }
+
     /// The packet taken apart.
     pub(super) fn dissect(&self) -> Dissection<'_> {
         let link = if self.part == Part::Frame { LinkType::Ethernet } else { LinkType::RawIp };

@@ -23,6 +23,7 @@ pub struct Picture<'a> {
     say: Option<&'a Say<'a>>,
     unseen: Vec<(Protocol, String)>,
     remarks: Vec<Remark>,
+    is_brief: bool,
 }
 
 /// What some layers of a packet are compared with, so that only what changed is marked.
@@ -58,8 +59,19 @@ pub enum Remark {
     Fact(String),
     /// What is wrong: `! …`.
     Wrong(String),
+    /// What is not known: `- …`.
+    Open(String),
     /// Where there is more to read: `? …`.
     More(String),
+}
+
+impl<'a> Against<'a> {
+    /// With an earlier packet of the same kind, as `probe 1`.
+    #[must_use]
+    pub fn since(what: &str, layers: Layers, basis: &'a Packet<'a>) -> Self {
+        let heading = format!("only what changed since {what} is marked");
+        Self { basis, layers, heading, same: format!("are as in {what}"), was: None }
+    }
 }
 
 impl<'a> Picture<'a> {
@@ -67,7 +79,13 @@ impl<'a> Picture<'a> {
     #[must_use]
     pub fn leaving(title: impl Into<String>, at: Time, packet: &'a Packet<'a>) -> Self {
         let title = title.into();
-        Self { leaves: true, title, at, packet, against: vec![], say: None, unseen: vec![], remarks: vec![] }
+        Self { leaves: true, title, at, packet, against: vec![], say: None, unseen: vec![], remarks: vec![], is_brief: false }
+    }
+
+    /// A packet that leaves at this time, of which nothing is to be drawn.
+    #[must_use]
+    pub fn brief(title: impl Into<String>, at: Time, packet: &'a Packet<'a>) -> Self {
+        Self { is_brief: true, ..Self::leaving(title, at, packet) }
     }
 
     /// A packet that came at this time.
@@ -115,7 +133,7 @@ impl<'a> Picture<'a> {
             lines.extend(paragraph(&format!("  {protocol}  "), style_of(*protocol), sentence, pen));
             lines.push(String::new());
         }
-        for section in &drawn.sections {
+        for section in drawn.sections.iter().filter(|_| !self.is_brief) {
             lines.extend(section.draw(pen));
             lines.push(String::new());
         }
@@ -157,6 +175,7 @@ impl Remark {
         match self {
             Self::Fact(text) => paragraph("  = ", style::OK, text, pen),
             Self::Wrong(text) => paragraph("  ! ", style::ERROR, text, pen),
+            Self::Open(text) => paragraph("  - ", style::WARNING, text, pen),
             Self::More(text) => paragraph("  ? ", style::NOTE, text, pen),
         }
     }

@@ -22,7 +22,7 @@ impl<'d> Section<'d> {
         let layer = place.layer;
         let origin = layer.header().start;
         let says = |field: &Field<'d>| Some(meaning(Told { field, before: None }, say));
-        let mut all = rows(place, without_trailer(layer), origin, &says);
+        let mut all = rows(place, without_trailer(layer).flat_map(in_parts), origin, &says);
         if let Some(data) = data {
             all.extend(rows(Place { layer: data, ..place }, data.fields(), origin, &says));
         }
@@ -92,6 +92,15 @@ fn name(layer: Layer<'_>) -> String {
 fn without_trailer<'d>(layer: Layer<'d>) -> impl Iterator<Item = Field<'d>> {
     let trailer = layer.trailer();
     layer.fields().filter(move |field| trailer.is_empty() || field.bytes().start < trailer.start)
+}
+
+/// A field that has no room in a row, as the fields inside of it, if there are some.
+fn in_parts<'d>(field: Field<'d>) -> Vec<Field<'d>> {
+    let mut inside = field.fields().peekable();
+    if field.bytes().len() <= MOST_BYTES || inside.peek().is_none() {
+        return vec![field];
+    }
+    inside.flat_map(in_parts).collect()
 }
 
 /// What a tool says of a field, or what the field says itself.

@@ -56,6 +56,7 @@ fn plan(purpose: Purpose, count: Option<u32>, interval: Option<Duration>, deadli
         broadcast: false,
         table: false,
         others: false,
+        frames: false,
     }
 }
 

@@ -52,7 +52,7 @@ fn plan() -> Plan {
         addresses: prefix.hosts().collect(),
         own: vec![(SOURCE, US)],
     };
-    Plan { place, schedule: Schedule::new(None, None, None), first_reply: false, others: false }
+    Plan { place, schedule: Schedule::new(None, None, None), first_reply: false, others: false, frames: false }
 }
 
 fn outcome_on(link: Link, plan: &Plan) -> Outcome {

@@ -25,7 +25,7 @@ struct Outcome {
 
 fn plan() -> Plan {
     let place = Place { interface: "lan".into(), mac: US, own: vec![OWN], only: None };
-    Plan { place, count: None, deadline: None, all: false }
+    Plan { place, count: None, deadline: None, all: false, frames: false }
 }
 
 fn outcome_on(link: Link, plan: &Plan) -> Outcome {
