@@ -6,6 +6,7 @@
 
 mod live;
 mod pair;
+mod peel;
 mod reassembly;
 mod sim;
 mod sweep;
@@ -29,6 +30,7 @@ const GROUPS: &[Group] = &[
     live::LIVE,
     sweep::SWEEP,
     trace::TRACE,
+    peel::PEEL,
 ];
 
 fn main() -> ExitCode {
@@ -43,10 +45,10 @@ fn main() -> ExitCode {
 }
 
 fn run(wanted: &[String]) -> Result<(), String> {
-    if let [argument, program] = wanted
+    if let [argument, program, args @ ..] = wanted
         && argument == tools::MEMORY_OF
     {
-        return tools::tell_memory(Path::new(program));
+        return tools::tell_memory(Path::new(program), args);
     }
     if let [argument] = wanted
         && argument == reassembly::FLOOD_MEMORY

@@ -4,6 +4,7 @@ use crate::pair::{median, sorted};
 use crate::table::{Group, Row};
 use nix::sys::resource::{UsageWho, getrusage};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// A tool as its user meets it.
 pub(crate) const TOOLS: Group = Group {
@@ -20,7 +21,7 @@ fn rows() -> Result<Vec<Row>, String> {
     let myping = beside("myping")?;
     let times = (0..51).map(|_| run(&myping)).collect::<Result<Vec<f64>, String>>()?;
     let took = median(&sorted(times.into_iter()));
-    let memory = memory(&myping)?;
+    let memory = memory(&myping, &ARGS)?;
     let row = |what: &str, ours: String, bar: &str, reached: bool| Row {
         what: what.into(),
         ours,
@@ -66,10 +67,10 @@ fn run(program: &Path) -> Result<f64, String> {
 /// The system keeps the most that *any* child of a process had, and `cargo run` leaves us the compiler's. So a process of its
 /// own starts the tool: this program again, which ends in [`tell_memory`].
 #[expect(clippy::disallowed_types, reason = "a whole process is what is measured")]
-fn memory(program: &Path) -> Result<f64, String> {
+pub(crate) fn memory(program: &Path, args: &[&str]) -> Result<f64, String> {
     let here = std::env::current_exe().map_err(|error| error.to_string())?;
-    let output =
-        std::process::Command::new(here).arg(MEMORY_OF).arg(program).output().map_err(|error| error.to_string())?;
+    let mut command = std::process::Command::new(here);
+    let output = command.arg(MEMORY_OF).arg(program).args(args).output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim().parse().map_err(|_| format!("no amount of memory: {text}{}", String::from_utf8_lossy(&output.stderr)))
 }
@@ -77,9 +78,14 @@ fn memory(program: &Path) -> Result<f64, String> {
 /// The argument with which this program does [`tell_memory`].
 pub(crate) const MEMORY_OF: &str = "--memory-of";
 
-/// Runs `program` once and prints how much memory it had at the most, in KiB.
-pub(crate) fn tell_memory(program: &Path) -> Result<(), String> {
-    run(program)?;
+/// Runs `program` once, its output thrown away, and prints how much memory it had at the most, in KiB.
+#[expect(clippy::disallowed_types, reason = "a whole process is what is measured")]
+pub(crate) fn tell_memory(program: &Path, args: &[String]) -> Result<(), String> {
+    let mut command = std::process::Command::new(program);
+    let status = command.env_clear().args(args).stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
+    if !status.success() {
+        return Err(format!("{} ended with {status}", program.display()));
+    }
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
     println!("{}", usage.max_rss());
     Ok(())

@@ -39,7 +39,7 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
 }
 
 /// Control characters, line separators, and what turns the reading direction or takes no room.
-fn acts_on_a_terminal(c: char) -> bool {
+pub(crate) fn acts_on_a_terminal(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

@@ -131,13 +131,13 @@ impl Output {
         self.write(|out| out.write_all(text.as_bytes()))
     }
 
-    /// One event as one line of JSON.
+    /// One event as one line of JSON. What would act on a terminal is written by its number in its strings too.
     ///
     /// # Errors
     /// As [`Output::line`].
     pub fn json(&mut self, event: &impl Serialize) -> Result<(), Failure> {
         self.write(|out| {
-            serde_json::to_writer(&mut *out, event)?;
+            event.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Tame))?;
             out.write_all(b"\n")
         })
     }
@@ -244,6 +244,27 @@ impl Output {
     }
 }
 
+/// JSON whose strings do not act on a terminal: [`crate::escape`] in JSON's own words, so that a reader gets them as they were.
+struct Tame;
+
+impl serde_json::ser::Formatter for Tame {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+            return writer.write_all(fragment.as_bytes());
+        }
+        for c in fragment.chars() {
+            if crate::escape::acts_on_a_terminal(c) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            } else {
+                write!(writer, "{c}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn painted(colour: bool, style: Style, text: &str) -> String {
     if colour { format!("{style}{text}{style:#}") } else { text.to_string() }
 }
@@ -317,6 +338,17 @@ mod tests {
         let (mut out, collected) = Output::collected(&Show { json: true, ..Show::default() });
         out.json(&serde_json::json!({ "event": "reply", "text": "a\nb" })).unwrap();
         assert_eq!(collected.stdout(), "{\"event\":\"reply\",\"text\":\"a\\nb\"}\n");
+    }
+
+    #[test]
+    fn string_of_an_event_cannot_act_on_a_terminal_and_is_read_as_it_was() {
+        let (mut out, collected) = Output::collected(&Show { json: true, ..Show::default() });
+        let text = "\u{1b}[2J\u{7f}\u{9b} Grüße \u{202e}\u{e0041}";
+        out.json(&serde_json::json!({ "text": text })).unwrap();
+        let written = collected.stdout();
+        assert_eq!(written, "{\"text\":\"\\u001b[2J\\u007f\\u009b Grüße \\u202e\\udb40\\udc41\"}\n");
+        let read: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(read["text"], text);
     }
 
     #[test]

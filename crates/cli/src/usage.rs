@@ -154,10 +154,10 @@ fn sentence<T: Tool>(error: &Error, args: &[OsString]) -> (String, Option<String
     }
 }
 
-/// An argument as one types it, without the placeholder of its value: `-c <COUNT>` is `-c`, `<TARGET>` is TARGET.
+/// An argument as one types it, without the placeholder of its value: `-c <COUNT>` is `-c`, `<TARGET>` is TARGET, `<FILE>...` FILE.
 fn bare(arg: &str) -> String {
     let first = arg.split([' ', '=']).next().unwrap_or(arg);
-    first.trim_matches(['<', '>', '[', ']']).to_string()
+    first.trim_matches(['<', '>', '[', ']', '.']).to_string()
 }
 
 /// The short form of `option` unless the long one was typed; clap itself always names the long one.

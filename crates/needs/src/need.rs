@@ -45,9 +45,10 @@ pub fn live(programs: &[&str]) -> Need {
     Need { name: "live", missing, threads: Some(LIVE_THREADS) }
 }
 
-/// The need `tshark`.
-pub(crate) fn tshark() -> Need {
-    let missing = (!is_installed("tshark")).then(|| "tshark is not installed".into());
+/// The need `tshark`, and these programs beside it.
+pub(crate) fn tshark(programs: &[&str]) -> Need {
+    let absent = ["tshark"].iter().chain(programs).find(|program| !is_installed(program));
+    let missing = absent.map(|program| format!("{program} is not installed"));
     Need { name: "tshark", missing, threads: None }
 }
 

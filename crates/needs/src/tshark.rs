@@ -6,7 +6,13 @@ use std::path::Path;
 /// The need `tshark`: the program of this name.
 #[must_use]
 pub fn need() -> Need {
-    crate::need::tshark()
+    need_with(&[])
+}
+
+/// The need `tshark`, and these programs beside it.
+#[must_use]
+pub fn need_with(programs: &[&str]) -> Need {
+    crate::need::tshark(programs)
 }
 
 /// What tshark reads in a capture: a line for each packet, and in it those of `fields` that the packet has, a blank between.

@@ -160,7 +160,17 @@ impl Conversation {
         if let Some((it, 0)) = fragment.filter(|_| belongs && self.fragmented.len() < MOST_FRAGMENTED) {
             self.fragmented.insert(it);
         }
-        belongs.then_some(part)
+        // Where all counts that two hosts say to each other, their ports do not.
+        let sender = match self.key.protocol {
+            None => Party { port: None, ..part.sender },
+            Some(_) => part.sender,
+        };
+        belongs.then_some(Part { sender, ..part })
+    }
+
+    /// Whether its ends have ports.
+    fn has_ports(&self) -> bool {
+        self.key.parties.iter().any(|party| party.port.is_some())
     }
 
     /// Whether a part is from the end that is not `first`. A later fragment has no port, so the address decides.

@@ -77,10 +77,11 @@ fn head(
     out.line(&format!("packet {}: {len}{place}", record.number))?;
     let mut said = String::new();
     line::said(&mut said, record, packet);
-    out.line(&escape(&said))?;
+    wrapped(&escape(&said), WIDTH).iter().try_for_each(|line| out.line(line))?;
     if let (Some(at), Some(since)) = (record.packet.at, clock.since_first(record)) {
         let at = at.rfc3339();
-        out.line(&format!("{} s after the first packet, at {}", Seconds(since, 9), at.replace(['T', 'Z'], " ").trim()))?;
+        let at = at.replace('T', " ").replace('Z', " UTC");
+        out.line(&format!("{} s after the first packet, at {at}", Seconds(since, 9)))?;
     }
     if let Some(comment) = &record.packet.comment {
         out.line(&out.paint(style::NOTE, &format!("# {}", escape(comment))))?;

@@ -88,9 +88,9 @@ pub struct Summary {
 }
 
 impl<'a> Packet<'a> {
-    /// The object of a packet.
+    /// The object of a packet; `dated`: its time is one of the calendar.
     #[must_use]
-    pub fn of(record: &'a Record<'_>, packet: Option<&Dissection<'_>>, clock: &Clock) -> Self {
+    pub fn of(record: &'a Record<'_>, packet: Option<&Dissection<'_>>, clock: &Clock, dated: bool) -> Self {
         let mut summary = String::new();
         line::said(&mut summary, record, packet);
         let problems = packet.map(Dissection::problems).unwrap_or_default().iter().map(|problem| Problem {
@@ -102,7 +102,7 @@ impl<'a> Packet<'a> {
         Self {
             number: record.number,
             at_ns: clock.since_first(record),
-            time: record.packet.at.map(crate::stamp::Stamp::rfc3339),
+            time: record.packet.at.filter(|_| dated).map(crate::stamp::Stamp::rfc3339),
             interface: record.interface.name.as_deref(),
             direction: record.packet.direction.map(|direction| match direction {
                 Direction::In => "in",

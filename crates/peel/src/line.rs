@@ -6,7 +6,7 @@
 //! ```
 
 use crate::capture::Record;
-use crate::marks::matters;
+use crate::marks::{is_lost, matters};
 use crate::time::Clock;
 use cli::{Output, escape, style};
 use std::fmt::Write;
@@ -31,7 +31,7 @@ pub fn write(
     said(text, record, packet);
     made_safe(text, start);
     if let Some(packet) = packet {
-        let mut problems = packet.problems().iter().filter(|problem| matters(problem));
+        let mut problems = packet.problems().iter().filter(|problem| out.verbose() || matters(problem));
         if let Some(first) = problems.next() {
             let first = escape(&first.to_string());
             let more = match problems.count() {
@@ -42,7 +42,8 @@ pub fn write(
         }
     }
     if let Some(comment) = &record.packet.comment {
-        let _ = write!(text, "  {}", out.paint(style::NOTE, &format!("# {}", escape(comment))));
+        let style = if is_lost(record) { style::WARNING } else { style::NOTE };
+        let _ = write!(text, "  {}", out.paint(style, &format!("# {}", escape(comment))));
     }
 }
 

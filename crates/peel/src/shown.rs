@@ -1,7 +1,7 @@
 //! The packets that are wanted, as they are wanted.
 
 use crate::capture::Record;
-use crate::flags::{Plan, View};
+use crate::flags::{Place, Plan, View};
 use crate::time::Clock;
 use crate::{full, json, line, tree};
 use cli::{Failure, Output, Verdict};
@@ -53,7 +53,10 @@ impl<'p> Shown<'p> {
                 self.line(out, record, packet)?;
                 packet.map_or(Ok(()), |packet| tree::show(out, packet))
             }
-            View::Json => out.json(&json::Event::Packet(json::Packet::of(record, packet, &self.clock))),
+            View::Json => {
+                let dated = matches!(self.plan.place, Place::File(_));
+                out.json(&json::Event::Packet(json::Packet::of(record, packet, &self.clock, dated)))
+            }
             View::Full => full::show(out, record, packet, &self.clock),
         }
     }

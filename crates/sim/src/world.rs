@@ -263,7 +263,7 @@ impl World {
         let Some(node) = self.node_named(host) else { return Ok(()) };
         let interfaces: Vec<&str> =
             self.wires.iter().filter(|wire| wire.from.0 == node).map(|wire| wire.cable.as_str()).collect();
-        self.captures.host(node, &interfaces, sink)
+        self.captures.host(node, host, &interfaces, sink)
     }
 
     /// Writes what is sent into each cable, in both directions, to the sink that `open` gives for the cable's name.
@@ -371,8 +371,9 @@ impl World {
         let Some(wire) = self.wires.get(wire) else { return usize::MAX };
         let (node, interface) = wire.direction.to;
         self.trace.note('r', self.now, &wire.cable, &wire.name, &frame);
-        self.captures.received(self.now, node, interface, &frame);
-        if self.faults.discards_arriving(self.now, node, &frame) {
+        let let_in = !self.faults.discards_arriving(self.now, node, &frame);
+        self.captures.received(self.now, node, interface, &frame, let_in);
+        if !let_in {
             return node;
         }
         match self.nodes.get_mut(node).map(|node| &mut node.body) {

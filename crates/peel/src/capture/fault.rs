@@ -155,8 +155,7 @@ impl fmt::Display for Fault {
             }
             Kind::Compressed(how, _) => return write!(f, "is compressed, by {how}"),
             Kind::CutShort { part, begins, need } => {
-                let end = begins.saturating_add(*need);
-                return write!(f, "ends at byte {byte}, within {part}, which begins at byte {begins} and needs all to {end}");
+                return write!(f, "ends at byte {byte}, within {part}, which takes {need} bytes from byte {begins} on");
             }
             _ => write!(f, "is damaged at byte {byte}: ")?,
         }

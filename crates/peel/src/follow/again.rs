@@ -12,23 +12,30 @@ const MOST: usize = 1 << 16;
 /// Remembers what was seen of a conversation.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// What each packet was, but for what routers change, and the least time to live it had.
-    passed: BTreeMap<u64, u8>,
+    /// What each packet was, but for what routers change, and where it was seen first.
+    passed: BTreeMap<u64, Place>,
     /// What has no numbers: the bytes as a number.
     bytes: BTreeSet<u64>,
 }
 
+/// Where on its way a packet was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) ttl: u8,
+    pub(super) interface: u32,
+}
+
 impl Memory {
-    /// Whether this packet went by before, with a greater time to live: it is the same one, a router later.
-    pub(super) fn is_forwarded(&mut self, but_for_ttl: u64, ttl: u8) -> bool {
+    /// Whether this packet went by before, with a greater time to live or on another interface: it is the same one, further on
+    /// its way.
+    pub(super) fn is_forwarded(&mut self, but_for_ttl: u64, place: Place) -> bool {
         if self.passed.len() >= MOST {
             self.passed.clear();
         }
         match self.passed.get(&but_for_ttl) {
-            Some(before) if *before > ttl => true,
-            Some(_) => false,
+            Some(first) => first.ttl > place.ttl || first.interface != place.interface,
             None => {
-                self.passed.insert(but_for_ttl, ttl);
+                self.passed.insert(but_for_ttl, place);
                 false
             }
         }
@@ -180,9 +187,10 @@ mod tests {
     #[test]
     fn packet_that_comes_back_with_less_to_live_was_forwarded() {
         let mut memory = Memory::default();
-        assert!(!memory.is_forwarded(1, 64));
-        assert!(memory.is_forwarded(1, 63) && memory.is_forwarded(1, 62));
-        assert!(!memory.is_forwarded(1, 64), "sent again");
+        let mut seen = |ttl, interface| memory.is_forwarded(1, Place { ttl, interface });
+        assert!(!seen(64, 0));
+        assert!(seen(63, 0) && seen(62, 0) && seen(64, 1));
+        assert!(!seen(64, 0), "sent again");
         assert!(!memory.was_seen(7) && memory.was_seen(7));
     }
 }

@@ -1,6 +1,6 @@
 //! What stands on a packet's arrow, with numbers counted from the conversation's own beginning.
 
-use super::again::{Memory, Order, Sequence, number};
+use super::again::{Memory, Order, Place, Sequence, number};
 use super::part;
 use crate::ends::{Ends, Network, header, payload};
 use std::collections::BTreeMap;
@@ -32,17 +32,17 @@ pub(super) struct Label {
 }
 
 impl Directions {
-    /// Whether the packet was here before, one router earlier.
-    pub(super) fn is_forwarded(&mut self, packet: &Dissection<'_>) -> bool {
+    /// Whether the packet was here before, one router earlier or on another interface.
+    pub(super) fn is_forwarded(&mut self, packet: &Dissection<'_>, interface: u32) -> bool {
         let Some((ip, layer)) = Network::of_packet(packet) else { return false };
         let but_for_ttl = number((ip.addresses, ip.identification, ip.fragment, payload(packet, layer)));
-        self.memory.is_forwarded(but_for_ttl, ip.ttl)
+        self.memory.is_forwarded(but_for_ttl, Place { ttl: ip.ttl, interface })
     }
 
     /// The label of packet `number`; `is_back`: it is from the end that did not speak first.
-    pub(super) fn label(&mut self, packet: &Dissection<'_>, number: u64, is_back: bool) -> Label {
+    pub(super) fn label(&mut self, packet: &Dissection<'_>, number: u64, is_back: bool, ports: Ports) -> Label {
         if let Some(by) = part(packet).and_then(|part| part.error_by) {
-            let said = said(packet);
+            let said = said(packet, ports);
             let error = said.split_once(", about ").map_or(said.as_str(), |(error, _)| error);
             let quoted = Network::quoted(packet).and_then(|ip| self.identified.get(&(ip.addresses, ip.identification?)));
             let about = quoted.map_or(String::new(), |number| format!(", about packet {number}"));
@@ -57,13 +57,17 @@ impl Directions {
         if let Some(layer) = packet.layer(Protocol::Tcp)
             && let Ok((tcp, _)) = Tcp::take(header(packet, layer))
         {
-            return self.segment(packet, layer, &tcp, is_back);
+            let mut label = self.segment(packet, layer, &tcp, is_back);
+            if ports == Ports::Told {
+                label.text.insert_str(0, &format!("TCP {} > {} ", tcp.source_port, tcp.destination_port));
+            }
+            return label;
         }
         let order = match self.was_seen(packet, is_back) {
             true => Order::Again,
             false => Order::New,
         };
-        Label { text: said(packet), order }
+        Label { text: said(packet, ports), order }
     }
 
     fn segment(&mut self, packet: &Dissection<'_>, layer: Layer<'_>, tcp: &Tcp, is_back: bool) -> Label {
@@ -122,12 +126,20 @@ impl Directions {
     }
 }
 
-/// The packet's line, without addresses and ports of both ends, which stand above the columns.
-fn said(packet: &Dissection<'_>) -> String {
+/// Whether ports stand above the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ports {
+    Above,
+    /// So they must be told with each packet.
+    Told,
+}
+
+/// The packet's line, without what stands above the columns: addresses of both ends, and ports.
+fn said(packet: &Dissection<'_>, told: Ports) -> String {
     let summary = packet.summary().to_string();
     let Ends { addresses: Some([from, to]), ports, .. } = Ends::of(packet) else { return summary };
     let rest = summary.strip_prefix(&format!("{from} > {to} ")).unwrap_or(&summary);
-    match ports {
+    match ports.filter(|_| told == Ports::Above) {
         Some([from, to]) => rest.replacen(&format!(" {from} > {to},"), ",", 1),
         None => rest.to_string(),
     }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::again::Order;
-use super::label::Directions;
+use super::label::{Directions, Ports};
 use super::{Conversation, Party};
 use crate::capture::Record;
 use crate::marks::is_lost;
@@ -77,7 +77,7 @@ impl Ladder {
     /// Those of the output.
     pub fn draw(&mut self, out: &mut Output, record: &Record<'_>, packet: &Dissection<'_>) -> Result<bool, Failure> {
         let Some(part) = self.conversation.part(packet) else { return Ok(false) };
-        if self.directions.is_forwarded(packet) {
+        if self.directions.is_forwarded(packet, record.packet.interface) {
             self.forwarded += 1;
             return Ok(false);
         }
@@ -95,7 +95,8 @@ impl Ladder {
         // An error is told to who sent what it is about.
         let is_back = Conversation::is_back(&part, first);
         let goes_left = is_back != part.error_by.is_some();
-        let label = self.directions.label(packet, record.number, is_back);
+        let ports = if self.conversation.has_ports() { Ports::Above } else { Ports::Told };
+        let label = self.directions.label(packet, record.number, is_back, ports);
         let (fate, order) = (is_lost(record), label.order);
         self.packets += 1;
         self.lost += u64::from(fate);
@@ -104,7 +105,7 @@ impl Ladder {
         let comment = record.packet.comment.as_deref().map(escape).unwrap_or_default();
         let mut text = escape(&label.text);
         text += match order {
-            Order::Again => ", sent again",
+            Order::Again => ", sent\u{a0}again", // in one line
             Order::Late => ", late",
             Order::New => "",
         };
@@ -173,7 +174,7 @@ impl Ladder {
         out.line(&format!("{packets}{lost}{again}{took}"))?;
         if self.forwarded > 0 {
             let forwarded = self.forwarded;
-            out.note(&format!("left out: {forwarded} of the same packets one router later, with less time to live"));
+            out.note(&format!("left out: {forwarded} of the same packets on another interface, or one router later"));
         }
         Ok(())
     }
@@ -203,6 +204,7 @@ impl Arrow {
         let lines = wrapped(text, most);
         let mut rows = vec![];
         for (number, line) in lines.iter().enumerate() {
+            let line = &line.replace('\u{a0}', " ");
             rows.push(if number == 0 { self.row(pen, line) } else { aside(line, self.goes_left) });
         }
         rows
