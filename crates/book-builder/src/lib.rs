@@ -3,8 +3,8 @@
 //! mdBook 0.5 leaves a missing `{{#include}}` in the page as text, turns a missing anchor into nothing, makes empty pages for files
 //! that SUMMARY.md names and nobody wrote, and looks at no link; all of that with exit code 0. Here each is a [`Fault`]:
 //!
-//! - an include whose file, anchor or lines are not there ([`includes`]);
-//! - a link or image whose file or fragment is not there, seen in the pages as they were rendered ([`links`]); one to another
+//! - an include whose file, anchor or lines are not there;
+//! - a link or image whose file or fragment is not there, seen in the pages as they were rendered; one to another
 //!   place is only looked at, as the book is built without a network;
 //! - a page that SUMMARY.md names and is not there, and one that is there and SUMMARY.md does not name.
 
