@@ -1,0 +1,90 @@
+//! From a declaration to a picture.
+
+use crate::declared::{Figure, Kind, Packet};
+use crate::run::{Run, run};
+use figure::{
+    Caption, Captured, Join, Ladder, Line, Party, Plot, Refusal, Role, Stretch, grid, hexdump, pieces, topology,
+};
+use serde_json::Value;
+use sim::Net;
+
+pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
+    let caption = Caption::new(&figure.name, &figure.title).story(&figure.story);
+    match &figure.kind {
+        Kind::Topology { net } => Ok(topology(&caption, &Net::load(net).unwrap().map())),
+        Kind::Grid { packet, layer } => {
+            let captured = find(packet);
+            let dissection = captured.dissect();
+            let found = dissection.layers().find(|found| found.protocol().name() == layer);
+            grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
+        }
+        Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
+        Kind::Ladder { run: command, parties, only } => {
+            let run = run(command);
+            let names: Vec<&str> = parties.iter().map(String::as_str).collect();
+            let ladder = Ladder::of(&seen(&run)).only(&names)?;
+            let wanted = |summary: &str| only.is_empty() || only.iter().any(|word| summary.contains(word.as_str()));
+            ladder.keeping(wanted).draw(&caption)
+        }
+        Kind::Plot { run: command, event, x, y, lines } => {
+            let run = run(command);
+            let events = run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
+            let events: Vec<Value> = events.filter(|object| object["event"] == event.as_str()).collect();
+            let line = |(number, text): (usize, &String)| {
+                let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");
+                let field = y.field.replace('*', &number.to_string());
+                let point = |event| Some((at(event, &x.field)? / x.per, at(event, &field)? / y.per));
+                let (join, role) = match join {
+                    "straight" => (Join::Straight, Role::Data),
+                    "dashed" => (Join::Dashed, Role::Control),
+                    other => panic!("points are not joined '{other}'"),
+                };
+                Line { name: name.to_string(), role, join, points: events.iter().filter_map(point).collect() }
+            };
+            let lines = lines.iter().enumerate().map(line).collect();
+            Plot { x: x.words.clone(), y: y.words.clone(), lines, marks: vec![] }.draw(&caption)
+        }
+        Kind::Pieces { run: command, packet, links } => {
+            let run = run(command);
+            let says = |captured: &&Captured| captured.dissect().summary().to_string().contains(packet.as_str());
+            let first = run.nodes[&run.at].iter().find(says).expect("the host sends such a packet").clone();
+            let map = run.net.map();
+            let stretch = |name: &String| {
+                let link = map.links.iter().find(|link| link.name == name).expect("a link of this network");
+                let ends: Vec<&str> = link.cables.iter().map(|cable| cable.node).collect();
+                let name = format!("{name}: {}", ends.join(" – "));
+                Stretch { name, mtu: link.cables[0].mtu, packets: run.links[link.name].clone() }
+            };
+            pieces(&caption, &first, &links.iter().map(stretch).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// The packet that a declaration means.
+fn find(packet: &Packet) -> Captured {
+    let run = run(&packet.run);
+    let at = packet.at.as_ref().unwrap_or(&run.at);
+    let found = run.nodes[at].iter().find(|captured| captured.dissect().summary().to_string().contains(&packet.says));
+    found.unwrap_or_else(|| panic!("{at} sees no packet that says '{}'", packet.says)).clone()
+}
+
+/// What each node saw, with the address that it is known by.
+fn seen(run: &Run) -> Vec<(Party, Vec<Captured>)> {
+    let map = run.net.map();
+    let party = |name: &str| {
+        let places = map.nodes.iter().filter(|node| node.name == name).flat_map(|node| &node.places);
+        let address = places.filter_map(|place| place.address).next();
+        Party { name: name.to_string(), address: address.map_or_else(String::new, |(address, _)| address.to_string()) }
+    };
+    let names = map.nodes.iter().map(|node| node.name);
+    names.map(|name| (party(name), run.nodes[name].clone())).collect()
+}
+
+/// The number at a path such as `answers.0.rtt_ns`.
+fn at(event: &Value, path: &str) -> Option<f64> {
+    let step = |value: &'_ Value, key: &str| match key.parse::<usize>() {
+        Ok(number) => value.get(number).cloned(),
+        Err(_) => value.get(key).cloned(),
+    };
+    path.split('.').try_fold(event.clone(), |value, key| step(&value, key))?.as_f64()
+}
