@@ -76,8 +76,8 @@ impl Routes {
         }
     }
 
-    // ANCHOR: lookup
     /// RFC 1812 section 5.2.4.3: of the routes that match, the one with the longest prefix; of its next hops the first.
+    // ANCHOR: lookup
     pub(super) fn lookup(&self, to: Ipv4Addr) -> Option<Hop> {
         let route = self.routes.iter().find(|route| route.contains(to))?;
         Some(route.next_hops.first()?.towards(to))
