@@ -51,6 +51,8 @@ struct Flight {
     role: Role,
     /// Whether its sender had sent the same before.
     again: bool,
+    /// When the one place saw it, where the times of its legs are guesses.
+    seen: Option<Duration>,
 }
 
 /// From one party to another.
@@ -77,7 +79,7 @@ impl Ladder {
     }
 
     /// The ladder of one capture. Parties are called by their addresses, and when a packet was at the other end is a guess: that
-    /// each way takes half of the shortest round trip.
+    /// each way takes half of the shortest round trip. A host that asks for an address is called by the one that it uses afterwards.
     #[must_use]
     pub fn of_one_side(packets: &[Captured]) -> Self {
         let (parties, flights) = one_side::parties_and_flights(packets);

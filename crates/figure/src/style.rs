@@ -1,7 +1,7 @@
 //! The stylesheet that every figure brings along.
 //!
-//! Who decides between light and dark, the strongest last: the system; the reader, by a theme of mdBook; paper, which is light.
-//! mdBook sets the class `js` only where scripts run, so without them the system decides.
+//! Who decides between light and dark, the strongest last: the reader, by a theme of mdBook; paper, which is light. Where no theme was
+//! chosen, the system decides: in a file that stands alone, and where no scripts run, as mdBook sets the class `js` only where they do.
 
 use crate::palette::{DARK, Hue, LIGHT, Scheme};
 use std::fmt::Write;
@@ -22,8 +22,7 @@ pub(crate) fn sheet(what: For, body: &str) -> String {
     let (light, dark) = (variables(&LIGHT, &hues), variables(&DARK, &hues));
     let mut sheet = format!(
         ".fh{{{light}font-family:{WORDS}}}\
-         @media (prefers-color-scheme:dark){{.fh{{{dark}}}}}\
-         html.js.light .fh,html.js.rust .fh{{{light}}}\
+         @media (prefers-color-scheme:dark){{.fh:root,html:not(.js) .fh{{{dark}}}}}\
          html.js.coal .fh,html.js.navy .fh,html.js.ayu .fh{{{dark}}}\
          @media print{{html[class] .fh.fh.fh,.fh{{{light}}}}}\
          .fh .m,.fhx pre{{font-family:{MONO}}}"

@@ -214,7 +214,8 @@ impl Drawing<'_> {
         let longest = flight.legs.iter().map(length).fold(1.0, f64::max);
         let mut candidates = vec![];
         for leg in &flight.legs {
-            let (from, to) = self.ends(leg);
+            // Beside what is drawn: a lost packet's name is not to stand at another line.
+            let (from, to) = self.drawn(leg);
             let more = 1.0 - length(leg) / longest;
             let places = beside(from, to, width).into_iter();
             candidates.extend(places.map(|place| Candidate { cost: place.cost + more, ..place }));
@@ -293,8 +294,12 @@ impl Drawing<'_> {
     fn times(&self, flight: &Flight) -> String {
         let sent = flight.legs.first().map_or_else(String::new, |leg| told(leg.sent));
         let again = if flight.again { "sent again" } else { "sent" };
+        let lost = flight.legs.iter().any(|leg| leg.lost);
+        if let Some(seen) = flight.seen.filter(|_| !lost) {
+            return format!("{again}, seen at {}", told(seen));
+        }
         match flight.legs.iter().map(|leg| leg.arrives).max() {
-            _ if flight.legs.iter().any(|leg| leg.lost) => format!("{again} at {sent}, lost on the way"),
+            _ if lost => format!("{again} at {sent}, lost on the way"),
             Some(arrives) => format!("{again} at {sent}, there at {}", told(arrives)),
             None => String::new(),
         }
@@ -311,8 +316,10 @@ impl Drawing<'_> {
                 1 => vec![name(last.to)],
                 _ => flight.legs.iter().map(|leg| name(leg.to)).collect(),
             };
-            let to = to.join(", ");
-            sentences.push(format!("{} to {to}: {}, {}.", name(first.from), flight.summary, self.times(flight)));
+            let (from, to) = (name(first.from), to.join(", "));
+            // Lanes of a capture are called as the line begins.
+            let said = flight.summary.strip_prefix(&format!("{from} > {to} ")).unwrap_or(&flight.summary);
+            sentences.push(format!("{from} to {to}: {said}, {}.", self.times(flight)));
         }
         sentences.join(" ")
     }

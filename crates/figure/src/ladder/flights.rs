@@ -53,7 +53,7 @@ pub(super) fn flights(seen: &[&[Captured]]) -> Vec<Flight> {
             let told = speaker.say(&dissection);
             let again = told.same_if.is_some_and(|bytes| !before.insert((party, bytes)));
             let summary = dissection.summary().to_string();
-            flights.push(Flight { legs: vec![], labels: told.labels, summary, role: told.role, again });
+            flights.push(Flight { legs: vec![], labels: told.labels, summary, role: told.role, again, seen: None });
             flights.len() - 1
         });
         for leg in legs.iter().filter(|leg| !leg.lost) {

@@ -2,6 +2,7 @@
 
 use crate::Role;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use wire::dissect::{Dissection, Layer, Protocol};
 
 /// What there is to say of a packet.
@@ -92,7 +93,7 @@ impl Speaker {
         let is_answer = self.asked.contains(&back(dissection, udp));
         self.asked.insert(flow(dissection, udp));
         let mut labels = match dissection.layer(Protocol::Dhcp) {
-            Some(_) => vec![short_summary(dissection)],
+            Some(_) => dhcp(short_summary(dissection)),
             None if is_answer => vec![format!("UDP from port {from}"), format!("UDP from {from}"), "UDP".into()],
             None => vec![format!("UDP to port {to}"), format!("UDP to {to}"), "UDP".into()],
         };
@@ -154,6 +155,16 @@ fn arp(arp: Layer<'_>) -> (Vec<String>, Role) {
         _ => vec!["ARP".into()],
     };
     (labels, Role::Control)
+}
+
+/// `DHCP offer 192.168.1.3 to 02:00:00:00:01:03`: without the hardware address too, and without the other.
+fn dhcp(summary: String) -> Vec<String> {
+    let shorter =
+        |until: &[&str]| until.iter().filter_map(|word| summary.split_once(word)).map(|(words, _)| words.len()).min();
+    let cuts = [shorter(&[" from ", " to "]), shorter(&[" for ", " from ", " to "])];
+    let short: Vec<String> =
+        cuts.into_iter().flatten().filter_map(|end| summary.get(..end)).map(String::from).collect();
+    iter::once(summary).chain(short).collect()
 }
 
 /// An IPv4 packet of which nothing behind its header is known: mostly a later fragment.

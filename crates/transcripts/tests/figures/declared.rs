@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     /// All bytes of one packet.
     Hexdump { packet: Packet },
     /// Who sent what to whom.
-    Ladder { from: Source, parties: Vec<String>, only: Vec<String> },
+    Ladder { from: Source, parties: Vec<String>, only: Vec<String>, lost: Vec<String> },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
     /// What one packet became on each link.
@@ -79,7 +79,12 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         "topology" => Kind::Topology { net: fields.text("net") },
         "grid" => Kind::Grid { packet: fields.packet(), layer: fields.text("layer") },
         "hexdump" => Kind::Hexdump { packet: fields.packet() },
-        "ladder" => Kind::Ladder { from: fields.source(), parties: fields.list("parties"), only: fields.list("only") },
+        "ladder" => Kind::Ladder {
+            from: fields.source(),
+            parties: fields.list("parties"),
+            only: fields.list("only"),
+            lost: fields.list("lost"),
+        },
         "plot" => Kind::Plot {
             run: fields.text("run"),
             event: fields.text("event"),

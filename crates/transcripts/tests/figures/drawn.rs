@@ -20,10 +20,17 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
         }
         Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
-        Kind::Ladder { from, parties, only } => {
+        Kind::Ladder { from, parties, only, lost } => {
             let ladder = match from {
                 Source::Run(command) => Ladder::of(&seen(&run(command))),
-                Source::Capture(file) => Ladder::of_one_side(&capture(file)),
+                Source::Capture(file) => {
+                    let mut packets = capture(file);
+                    for packet in &mut packets {
+                        let summary = packet.dissect().summary().to_string();
+                        packet.lost = lost.iter().any(|words| summary.contains(words.as_str()));
+                    }
+                    Ladder::of_one_side(&packets)
+                }
             };
             let names: Vec<&str> = parties.iter().map(String::as_str).collect();
             let ladder = if names.is_empty() { ladder } else { ladder.only(&names)? };
