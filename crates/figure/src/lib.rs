@@ -9,6 +9,7 @@
 //! | [`grid()`] | a layer of a [`wire::dissect::Dissection`] | a header in rows of 32 bits, with its values |
 //! | [`hexdump()`] | a dissection | bytes and fields, which light up together; HTML |
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
+//! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] | numbers | lines over time |
@@ -44,6 +45,7 @@ mod captured;
 mod grid;
 mod hexdump;
 mod ladder;
+mod layers;
 mod metrics;
 #[cfg(test)]
 mod overlap;
@@ -61,6 +63,7 @@ pub use captured::{Captured, Way};
 pub use grid::grid;
 pub use hexdump::hexdump;
 pub use ladder::{Ladder, Party};
+pub use layers::{Place, layers};
 pub use pieces::{Stretch, pieces};
 pub use plot::{Join, Line, Mark, Plot};
 pub use refusal::Refusal;

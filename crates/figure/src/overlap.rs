@@ -2,8 +2,8 @@
 
 use crate::canvas::{Text, WIDTH};
 use crate::{
-    Caption, Captured, Join, Ladder, Line, Mark, Party, Plot, Refusal, Role, Stretch, Way, grid, hexdump, pieces,
-    topology,
+    Caption, Captured, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Way, grid, hexdump,
+    layers, pieces, topology,
 };
 use roxmltree::{Document, Node};
 use std::time::Duration;
@@ -288,6 +288,24 @@ fn text_of_a_thousand_random_headers_stays_within_its_cells() {
     }
     let all = [Protocol::Ethernet, Protocol::Tag, Protocol::Arp, Protocol::Ipv4, Protocol::Ipv6, Protocol::Icmp];
     assert!(all.iter().all(|protocol| kinds.contains(protocol)) && kinds.len() >= 12, "{kinds:?}");
+}
+
+#[test]
+fn text_of_a_hundred_random_messages_stays_within_its_layers() {
+    let mut chance = Chance(0xba5e_ba11_ba5e_ba11);
+    for _ in 0..100 {
+        let mut place = |name: &str| {
+            let bytes = frame(&mut chance);
+            let (original_len, link) = (bytes.len(), LinkType::Ethernet);
+            let packet = Captured { at: Duration::ZERO, bytes, original_len, link, way: Way::Unknown, lost: false };
+            Place { name: name.into(), packet }
+        };
+        let places = [place("here"), place("between a router and somebody else with a very long name, and others")];
+        let seen = Seen::of(&layers(&Caption::new("any", "A message of random bytes"), &places).unwrap());
+        seen.hold_texts_apart();
+        seen.hold_borders_free();
+    }
+    assert_eq!(layers(&Caption::new("any", "Nothing"), &[]), Err(Refusal::NothingFlew));
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn chapter_says_at_its_top_how_many_minutes_it_takes() {
         let page = fs::read_to_string(&path).unwrap();
         let line = page.lines().nth(2).unwrap_or_default();
         let said = line.strip_prefix('*').and_then(|line| line.split_once(" minutes, with all its commands"));
-        let (said, _) = said.unwrap_or_else(|| panic!("{name} does not say below its title how long it takes: '{line}'"));
+        let (said, _) =
+            said.unwrap_or_else(|| panic!("{name} does not say below its title how long it takes: '{line}'"));
         let (said, takes) = (said.parse::<f64>().unwrap(), minutes_of(&page));
         assert!((said - takes).abs() <= LEEWAY, "{name} says {said} minutes, and takes {takes:.1}");
         chapters += 1;

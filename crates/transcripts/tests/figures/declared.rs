@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Ladder { from: Source, parties: Vec<String>, only: Vec<String>, lost: Vec<String> },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
+    /// A message at several places: the name of each, its capture and which of its packets, counted from 1.
+    Layers { places: Vec<(String, String, usize)> },
     /// What one packet became on each link.
     Pieces { run: String, packet: String, links: Vec<String> },
 }
@@ -92,6 +94,7 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
             y: fields.axis("y"),
             lines: fields.list("lines"),
         },
+        "layers" => Kind::Layers { places: fields.list("places").iter().map(|text| place(text)).collect() },
         "pieces" => {
             Kind::Pieces { run: fields.text("run"), packet: fields.text("packet"), links: fields.list("links") }
         }
@@ -101,6 +104,13 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         table.keys().map(|key| &**key.get_ref()).filter(|key| !fields.taken.iter().any(|taken| taken == key)).collect();
     assert!(unknown.is_empty(), "{name}: nobody asks for {unknown:?}");
     Figure { name: name.to_string(), title, story, kind }
+}
+
+/// `"before the router: testdata/captures/a.pcapng 13"`.
+fn place(text: &str) -> (String, String, usize) {
+    let parts = text.split_once(": ").and_then(|(name, packet)| Some((name, packet.split_once(' ')?)));
+    let (name, (file, number)) = parts.unwrap_or_else(|| panic!("no name, capture and packet: '{text}'"));
+    (name.to_string(), file.to_string(), number.parse().expect("a packet's number"))
 }
 
 struct Fields<'a> {

@@ -4,7 +4,8 @@ use crate::capture::packets;
 use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
 use figure::{
-    Caption, Captured, Join, Ladder, Line, Party, Plot, Refusal, Role, Stretch, grid, hexdump, pieces, topology,
+    Caption, Captured, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, grid, hexdump, layers, pieces,
+    topology,
 };
 use serde_json::Value;
 use sim::Net;
@@ -55,6 +56,13 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             };
             let lines = lines.iter().enumerate().map(line).collect();
             Plot { x: x.words.clone(), y: y.words.clone(), lines, marks: vec![] }.draw(&caption)
+        }
+        Kind::Layers { places } => {
+            let place = |(name, file, number): &(String, String, usize)| Place {
+                name: name.clone(),
+                packet: capture(file).swap_remove(number - 1),
+            };
+            layers(&caption, &places.iter().map(place).collect::<Vec<_>>())
         }
         Kind::Pieces { run: command, packet, links } => {
             let run = run(command);
