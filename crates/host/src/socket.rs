@@ -91,6 +91,8 @@ pub enum Opt {
     Source(SocketAddr),
     /// Send and receive on this interface only.
     Interface(String),
+    /// Link sockets: receive also the frames that this host sends.
+    Outgoing(bool),
     /// The IP header's time to live.
     Ttl(u8),
     /// The IP header's second byte: DSCP and ECN.

@@ -58,10 +58,11 @@ pub trait Host {
         unsupported("neighbour table to look into", HERE)
     }
 
-    /// A socket for whole Ethernet frames; it receives all that the interface receives, and not what this host sends.
+    /// A socket for whole Ethernet frames; it receives all that the interface receives, and not what this host sends, unless
+    /// [`Opt::Outgoing`] asks for it. On the loopback all frames are received once.
     ///
     /// # Errors
-    /// [`crate::Error::NoSuchInterface`], [`crate::Error::NoPermission`], or an interface without link-layer addresses.
+    /// [`crate::Error::NoSuchInterface`], [`crate::Error::NoPermission`], or an interface whose frames are not Ethernet's.
     fn open_link(&mut self, _interface: &str) -> Result<Box<dyn Packets>> {
         unsupported("link sockets", HERE)
     }

@@ -1,7 +1,7 @@
 //! Link sockets: whole Ethernet frames of one interface, packet(7).
 //!
 //! The interface is not made promiscuous: a network card may keep back what is for others, a virtual one hands over all.
-//! Frames that this machine itself sends are not received. The kernel takes an 802.1Q tag out of a frame; it is put back.
+//! Frames that this machine itself sends are not received, unless an option asks for them. The kernel takes an 802.1Q tag out of a frame; it is put back.
 
 use crate::endpoint::{Endpoint, Kind};
 use crate::kernel::Kernel;
@@ -26,12 +26,14 @@ pub(crate) struct Link {
 /// Opens a socket for all frames that `interface` receives.
 ///
 /// # Errors
-/// `NoSuchInterface`; `NoPermission`; a sentence if the interface is down or has no Ethernet addresses.
+/// `NoSuchInterface`; `NoPermission`; a sentence if the interface is down or its frames are not Ethernet's.
 pub(crate) fn open(kernel: &Rc<Kernel>, interface: &str) -> Result<Link> {
     let known = interfaces::named(interface)?;
-    let why = if known.loopback { "it is the loopback, where nobody else is" } else { "it has no Ethernet address" };
-    if known.interface.mac.is_none() {
-        return Err(Error::Other(format!("interface \"{interface}\" is not ARPable: {why}")));
+    // Frames of the loopback have an Ethernet header as well, of zeros.
+    if known.interface.mac.is_none() && !known.loopback {
+        return Err(Error::Other(format!(
+            "interface \"{interface}\" has no Ethernet address, and so no Ethernet frames"
+        )));
     }
     if !known.switched_on {
         return Err(Error::Other(format!("interface \"{interface}\" is down")));

@@ -38,6 +38,10 @@ pub(crate) fn set(socket: &Socket, kind: Kind, option: &Opt) -> Result<()> {
     let result = match (kind, option) {
         (_, Opt::RecvBuffer(bytes)) => socket.set_recv_buffer_size(size(*bytes)),
         (_, Opt::SendBuffer(bytes)) => socket.set_send_buffer_size(size(*bytes)),
+        #[cfg(target_os = "linux")]
+        (Kind::Link, Opt::Outgoing(on)) => {
+            message::set(socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, i32::from(!*on))
+        }
         // A link socket is one interface's, and what a raw socket sends says the rest in its own header.
         #[cfg(target_os = "linux")]
         (Kind::Link, _) => return lacks(kind, option),

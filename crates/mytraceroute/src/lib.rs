@@ -17,6 +17,7 @@ pub mod answer;
 pub mod circle;
 mod explain;
 mod flags;
+pub mod foreign;
 pub mod hop;
 mod json;
 pub mod mtu;

@@ -10,8 +10,9 @@
 //!
 //! Each probe has a number of its own, so each answer, however late, is to the size that was sent.
 
-use crate::answer::{Answer, Foreign, Says};
+use crate::answer::{Answer, Says};
 use crate::circle::circle;
+use crate::foreign::Foreign;
 use crate::hop::REFILL;
 use crate::multipath::walk::is_own;
 use crate::patience::{Broken, patience};

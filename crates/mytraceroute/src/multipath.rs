@@ -10,8 +10,9 @@
 
 pub mod walk;
 
-use crate::answer::{Answer, Foreign, Says};
+use crate::answer::{Answer, Says};
 use crate::circle::circle;
+use crate::foreign::Foreign;
 use crate::sockets::Passed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -1,8 +1,10 @@
 //! What a run shows: hops on standard output, the reasons as notes on standard error.
 
-use crate::answer::{Answer, Foreign};
+use crate::answer::Answer;
+use crate::circle::comes_again;
 use crate::explain::Explained;
 use crate::flags::{Call, Question};
+use crate::foreign::Foreign;
 use crate::hop::{Hop, Silence};
 use crate::multipath::{self, Ways};
 use crate::probe::Method;
@@ -162,6 +164,12 @@ impl<'a> Report<'a> {
     fn silence(&self, trace: &Trace) -> String {
         let plan = &self.call.plan;
         let wait = plan.wait.as_secs_f64();
+        if let Some((router, first, again)) = returning(&trace.hops) {
+            return format!(
+                "{router} answered for hop {first} and again for hop {again}: packets may go in a circle whose routers have used \
+                 up their limit of errors; some seconds later it can be seen, if it is one"
+            );
+        }
         match (trace.hops.last(), trace.silent) {
             (Some(hop), Some(_)) => {
                 let by = hop.addresses().first().map_or("nobody".into(), ToString::to_string);
@@ -460,3 +468,10 @@ fn change(hop: &Hop) -> Option<(Time, Time)> {
 
 /// How many invented links are told.
 const LINKS: usize = 4;
+
+/// Who answered for two hops and let somebody else answer between them, and for which.
+fn returning(hops: &[Hop]) -> Option<(IpAddr, u8, u8)> {
+    let way: Vec<Option<IpAddr>> = hops.iter().map(|hop| hop.addresses().first().copied()).collect();
+    let (first, again) = comes_again(&way)?;
+    Some((way.get(first).copied().flatten()?, hops.get(first)?.ttl, hops.get(again)?.ttl))
+}

@@ -6,7 +6,8 @@
 //! | ping | ICMP; the identifier and the IP header are the host's, the time to live is set for each | a ping socket |
 //! | ports | UDP, a socket for each probe; its port tells which probe an error is about, so each is a flow of its own | nothing |
 
-use crate::answer::{Answer, Asked, Foreign};
+use crate::answer::{Answer, Asked};
+use crate::foreign::Foreign;
 use crate::probe::{Flow, Method, Shape};
 use host::{Error, Host, Interest, Opt, Packet, Packets, Result, Time};
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! The loop: does what the [`Tracer`] decides, over any [`Host`], and tells each hop as soon as it is known.
 
-use crate::answer::{Answer, Foreign};
+use crate::answer::Answer;
+use crate::foreign::Foreign;
 use crate::hop::{Hop, Silence};
 use crate::probe::Flow;
 use crate::sockets::{Heard, Passed, Sending, Sockets};

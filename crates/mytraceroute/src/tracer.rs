@@ -13,6 +13,7 @@
 //! - **What stays silent at the end of the way ends the run** after [`Plan::wait`], however many hops it could have had.
 
 use crate::answer::{Answer, Says};
+use crate::circle::circle;
 use crate::hop::{Attempt, Hop, REFILL, Silence};
 use crate::patience::patience;
 use host::Time;
@@ -145,16 +146,15 @@ impl Tracer {
     /// The circle that the way goes round in, if it does.
     #[must_use]
     pub fn circle(&self) -> Option<Circle> {
-        let address = |ttl: u8| self.attempts.iter().find(|a| a.ttl == ttl && a.passed()).and_then(Attempt::from);
-        let way: Vec<Option<IpAddr>> = (self.plan.first..=self.plan.last).map(address).collect();
-        (0..way.len()).find_map(|first| {
-            CIRCLES.into_iter().find_map(|length| {
-                let rounds = way.get(first..first + length * ROUNDS)?;
-                let goes_round = rounds.iter().zip(rounds.iter().skip(length)).all(|(a, b)| a.is_some() && a == b);
-                let ttl = |index: usize| self.plan.first.saturating_add(u8::try_from(index).unwrap_or(u8::MAX));
-                goes_round.then(|| Circle { first: ttl(first), length, end: ttl(first + rounds.len() - 1) })
-            })
-        })
+        let round = circle(&self.routers())?;
+        let ttl = |index: usize| self.plan.first.saturating_add(u8::try_from(index).unwrap_or(u8::MAX));
+        Some(Circle { first: ttl(round.first), length: round.length, end: ttl(round.end) })
+    }
+
+    /// The router that answered first for each hop, from [`Plan::first`] to [`Plan::last`].
+    fn routers(&self) -> Vec<Option<IpAddr>> {
+        let router = |ttl: u8| self.attempts.iter().find(|a| a.ttl == ttl && a.passed()).and_then(Attempt::from);
+        (self.plan.first..=self.plan.last).map(router).collect()
     }
 
     /// Where the end of the way is to be looked for, if its distance was told by an answer that may not be the nearest.
@@ -341,11 +341,6 @@ impl View {
         usize::from(AHEAD) + 2 * self.hops.iter().filter(silent).count()
     }
 }
-
-/// How many routers a circle may have to be recognised. One router that answers for two hops is no circle.
-const CIRCLES: std::ops::RangeInclusive<usize> = 2..=4;
-/// How often a circle is gone round before it is called one.
-const ROUNDS: usize = 3;
 
 /// A circle that packets go round in until their time is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -113,13 +113,22 @@ mod tests {
     }
 
     #[test]
-    fn every_code_has_a_mark_and_a_sentence_that_names_its_sender() {
+    fn every_code_has_a_sentence_that_names_its_sender() {
         for code in 0..=16 {
             let says = Says::Unreachable { code, mtu: 1400 };
             let sentence = said(ROUTER, says).unwrap();
             assert!(sentence.contains("192.168.5.100") && sentence.contains(&format!("code {code}")), "{sentence}");
-            assert_eq!(mark(says).is_empty(), code == 3, "{code}");
         }
+    }
+
+    /// The marks of traceroute(8), and for what it shows as a bare number the number.
+    #[test]
+    fn marks_are_those_that_users_of_traceroute_know() {
+        let marks: Vec<String> = (0..=16).map(|code| mark(Says::Unreachable { code, mtu: 1400 })).collect();
+        let expected = [
+            "!N", "!H", "!P", "", "!F-1400", "!S", "!N", "!H", "!N", "!X", "!X", "!N", "!H", "!X", "!V", "!C", "!<16>",
+        ];
+        assert_eq!(marks, expected);
     }
 
     #[test]

@@ -88,23 +88,29 @@ struct Run {
     limited: usize,
     sent: usize,
     beyond: usize,
+    /// How many probes were on their way at once.
+    most: usize,
     took: Duration,
 }
 
 fn run(network: &mut Network, start: Time, answers: usize) -> Run {
+    run_with(network, start, answers, 16)
+}
+
+fn run_with(network: &mut Network, start: Time, answers: usize, in_flight: usize) -> Run {
     let last = 30;
     let plan = Plan {
         target: address(network.nodes.len()),
         first: 1,
         last,
         answers,
-        in_flight: 16,
+        in_flight,
         pause: Duration::ZERO,
         wait: Duration::from_secs(2),
         quoted: network.quotes,
     };
     let mut tracer = Tracer::new(plan, start);
-    let (mut now, mut sent, mut beyond) = (start, 0, 0);
+    let (mut now, mut sent, mut beyond, mut most) = (start, 0, 0, 0);
     let mut coming: BTreeMap<(Time, u16), Answer> = BTreeMap::new();
     loop {
         match tracer.next(now) {
@@ -114,6 +120,7 @@ fn run(network: &mut Network, start: Time, answers: usize) -> Run {
                 tracer.sent(now, sent as u16, ttl);
                 if let Some((at, answer)) = network.answer(now, sent as u16, ttl) {
                     coming.insert((at, sent as u16), answer);
+                    most = most.max(coming.len());
                 }
             }
             Step::Wait(until) => match coming.first_key_value().map(|(key, _)| *key) {
@@ -133,6 +140,7 @@ fn run(network: &mut Network, start: Time, answers: usize) -> Run {
         limited: hops.iter().filter(|hop| hop.silence() == Silence::RateLimit).count(),
         sent,
         beyond,
+        most,
         took: now - start,
     }
 }
@@ -196,6 +204,22 @@ fn target_that_quotes_is_asked_by_no_probe_too_many() {
         // The first probe goes far, and with it a few of the first hops' probes may overshoot a near target.
         assert!(run.beyond <= 4, "{} beyond, network {round}", run.beyond);
         assert!(run.sent <= distance * 3 + 4, "{} sent for {distance} hops, network {round}", run.sent);
+    }
+}
+
+#[test]
+fn no_more_probes_are_on_their_way_than_may_be() {
+    let mut dice = Dice(6);
+    for round in 0..100 {
+        let mut network = network(&mut dice, false);
+        let allowed = 1 + dice.roll(4) as usize;
+        let run = run_with(&mut network, Time::START, 3, allowed);
+        assert!(run.most <= allowed, "network {round}: {} of {allowed}", run.most);
+        assert!(
+            run.most == allowed || network.nodes.len() < 4,
+            "network {round} asks one after the other: {}",
+            run.most
+        );
     }
 }
 

@@ -22,7 +22,11 @@ struct Run {
 
 /// Runs `mytraceroute ARGS` at the client of a network.
 fn run(net: &Net, seed: u64, args: &str) -> Run {
-    let world = Rc::new(RefCell::new(World::new(net, seed)));
+    run_in(&Rc::new(RefCell::new(World::new(net, seed))), args)
+}
+
+/// The same in a network that is there already.
+fn run_in(world: &Rc<RefCell<World>>, args: &str) -> Run {
     let sent = Rc::new(RefCell::new(0));
     let count = Rc::clone(&sent);
     let to_the_router = move |_: Time, frame: &mut Vec<u8>| {
@@ -30,7 +34,7 @@ fn run(net: &Net, seed: u64, args: &str) -> Run {
         Fate::Pass
     };
     world.borrow_mut().tamper("net1", Box::new(to_the_router));
-    let mut host = sim::guest(&world, "client").unwrap();
+    let mut host = sim::guest(world, "client").unwrap();
     let tool = Mytraceroute::parse_from(["mytraceroute"].into_iter().chain(args.split_whitespace()));
     let (out, collected) = Output::collected(&Show::default());
     let started = host.now();
@@ -188,6 +192,19 @@ fn circle_ends_both_questions_at_its_third_round_and_soon_after_where_its_router
         assert!(printed.contains(said) && took < Duration::from_secs(20), "{args}: {took:?}\n{printed}");
         assert!(!printed.contains("\n12  "), "{args}:\n{printed}");
     }
+}
+
+/// Each router of the circle answers six probes and then one a second; the first trace leaves nothing of that to the second.
+#[test]
+fn circle_whose_routers_have_used_up_their_limit_is_suspected_and_found_some_seconds_later() {
+    let limited = "title = \"Circle\"\nlike = \"hostile-loop\"\nrouters.r2.icmp_limit = \"linux\"\n\
+                   routers.r3.icmp_limit = \"linux\"\n";
+    let world = Rc::new(RefCell::new(World::new(&Net::parse("circle.toml", limited).unwrap(), 1)));
+    let circle = "go in a circle, 192.168.3.100, 192.168.5.100 and from there to 192.168.3.100 again";
+    let Run { printed, .. } = run_in(&world, "server");
+    assert!(printed.contains(circle), "{printed}");
+    let Run { printed, .. } = run_in(&world, "server");
+    assert!(printed.contains("192.168.5.100 answered for hop 3 and again for hop"), "{printed}");
 }
 
 #[test]

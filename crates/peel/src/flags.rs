@@ -61,7 +61,7 @@ pub struct Peel {
     #[arg(short = 'c', value_name = "COUNT", value_parser = cli::whole(1..=u64::MAX), help_heading = WHICH)]
     count: Option<u64>,
 
-    /// The packets of an interface as they come, those that this host sends left out
+    /// The packets of an interface as they come and go
     #[arg(long, value_name = "INTERFACE", num_args = 0..=1, require_equals = true, default_missing_value = "",
           help_heading = WHERE)]
     live: Option<String>,

@@ -5,8 +5,10 @@ use crate::flags::{Place, Plan};
 use crate::shown::Shown;
 use crate::stamp::Stamp;
 use cli::{Failure, Session, Verdict, escape};
-use host::{Error, Host, Time};
+use host::{Error, Host, Opt, Time};
 use std::net::Ipv4Addr;
+use wire::Mac;
+use wire::ethernet::Ethernet;
 
 /// An address far away, whose way is the default route: RFC 5737 section 3, a block for documentation, which no network has.
 const FAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
@@ -18,7 +20,11 @@ pub(crate) fn show(plan: &Plan, session: &mut Session<'_>) -> Result<Verdict, Fa
         Place::Live(name) if !name.is_empty() => name.clone(),
         _ => usual(*host)?,
     };
+    let own = host.interfaces()?.into_iter().find(|one| one.name == name).and_then(|one| one.mac);
     let mut link = host.open_link(&name)?;
+    if own.is_some() {
+        link.set(Opt::Outgoing(true))?;
+    }
     let interface = Interface::ethernet(&name);
     let mut shown = Shown::new(plan);
     let mut number = 0;
@@ -33,7 +39,7 @@ pub(crate) fn show(plan: &Plan, session: &mut Session<'_>) -> Result<Verdict, Fa
                     original_len: u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX),
                     bytes: &frame.bytes,
                     comment: None,
-                    direction: Some(Direction::In),
+                    direction: own.map(|own| direction(own, &frame.bytes)),
                 };
                 let record = Record { number, packet, interface: &interface, interfaces: 1 };
                 is_over = shown.hear(out, &record)?.is_break();
@@ -47,6 +53,12 @@ pub(crate) fn show(plan: &Plan, session: &mut Session<'_>) -> Result<Verdict, Fa
         }
     }
     shown.finish(out, number, None)
+}
+
+/// Whether this station sent a frame or received it: link sockets hand over both alike.
+fn direction(own: Mac, frame: &[u8]) -> Direction {
+    let is_own = Ethernet::take(frame).is_ok_and(|(header, _)| header.source == own);
+    if is_own { Direction::Out } else { Direction::In }
 }
 
 /// The only interface with a link-layer address, or that of the default route.

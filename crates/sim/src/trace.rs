@@ -7,13 +7,7 @@
 
 use host::Time;
 use std::io::{self, BufWriter, Write};
-use wire::arp::{Arp, REPLY, REQUEST};
-use wire::ethernet::{self, Ethernet};
-use wire::fragment::UNIT;
-use wire::icmp::{self, Message};
-use wire::ipv4::{self, Ipv4};
-use wire::tcp::Tcp;
-use wire::udp::Udp;
+use wire::dissect::{LinkType, Protocol, dissect};
 
 /// Where the lines go.
 #[derive(Default)]
@@ -41,68 +35,11 @@ impl Trace {
     }
 }
 
-/// What a frame says, in a few words.
+/// What a frame says in a few words, as `peel` has it, and how many routers it may still cross: that is what a trace of all
+/// cables shows and no capture of one.
 fn summary(frame: &[u8]) -> String {
-    let Ok((header, payload)) = Ethernet::take(frame) else { return "no frame".into() };
-    match header.ethertype {
-        ethernet::ARP => arp(payload),
-        ethernet::IPV4 => ip(payload),
-        other => format!("EtherType {other:#06x}"),
-    }
-}
-
-fn arp(packet: &[u8]) -> String {
-    match Arp::parse(packet) {
-        Ok((arp, _)) if arp.operation == REQUEST => format!("ARP who has {}? tell {}", arp.target, arp.sender),
-        Ok((arp, _)) if arp.operation == REPLY => format!("ARP {} is at {}", arp.sender, arp.sender_mac),
-        Ok((arp, _)) => format!("ARP operation {}", arp.operation),
-        Err(error) => error.to_string(),
-    }
-}
-
-fn ip(packet: &[u8]) -> String {
-    let (header, payload) = match Ipv4::parse(packet) {
-        Ok((header, _, payload, _)) => (header, payload),
-        Err(error) => return error.to_string(),
-    };
-    let what = match header.protocol {
-        protocol if !header.is_whole() => {
-            let start = usize::from(header.fragment_offset) * UNIT;
-            format!("fragment of protocol {protocol}, bytes {start} to {}", start + payload.len())
-        }
-        ipv4::ICMP => icmp(payload),
-        ipv4::UDP => match Udp::parse(payload) {
-            Ok((udp, data, _)) => format!("UDP {} > {}, {} bytes", udp.source_port, udp.destination_port, data.len()),
-            Err(error) => error.to_string(),
-        },
-        ipv4::TCP => tcp(payload),
-        other => format!("protocol {other}"),
-    };
-    format!("{} > {} ttl {}: {what}", header.source, header.destination, header.ttl)
-}
-
-fn tcp(segment: &[u8]) -> String {
-    let (tcp, data) = match Tcp::parse(segment) {
-        Ok((tcp, _, data)) => (tcp, data),
-        Err(error) => return error.to_string(),
-    };
-    let flags = [(tcp.syn, "SYN "), (tcp.fin, "FIN "), (tcp.rst, "RST "), (tcp.psh, "PSH "), (tcp.ack, "ACK ")];
-    let flags: String = flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
-    format!(
-        "TCP {} > {} {flags}seq {} ack {}, {} bytes",
-        tcp.source_port,
-        tcp.destination_port,
-        tcp.sequence_number,
-        tcp.acknowledgment_number,
-        data.len()
-    )
-}
-
-fn icmp(message: &[u8]) -> String {
-    match icmp::parse(message) {
-        Ok((_, Message::EchoRequest { echo, .. })) => format!("echo request {}", echo.sequence),
-        Ok((_, Message::EchoReply { echo, .. })) => format!("echo reply {}", echo.sequence),
-        Ok((icmp, _)) => format!("ICMP type {} code {}", icmp.kind, icmp.code),
-        Err(error) => error.to_string(),
-    }
+    let dissection = dissect(frame, LinkType::Ethernet);
+    let ttl = dissection.layer(Protocol::Ipv4).and_then(|ip| ip.field("ttl"));
+    let ttl = ttl.map_or_else(String::new, |ttl| format!(", ttl {}", ttl.number()));
+    format!("{}{ttl}", dissection.summary())
 }

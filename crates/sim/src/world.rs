@@ -423,6 +423,9 @@ impl World {
         let Some(number) = self.nodes.get(node).and_then(|node| node.outgoing.get(interface)).copied() else { return };
         let Some(wire) = self.wires.get_mut(number) else { return };
         self.captures.sent(self.now, node, interface, &frame);
+        if let Some(Body::Stack(stack)) = self.nodes.get_mut(node).map(|node| &mut node.body) {
+            stack.sends(self.now, interface, &frame);
+        }
         let fate = match self.hands.get_mut(&wire.cable).map_or(Fate::Pass, |hand| hand(self.now, &mut frame)) {
             Fate::Pass => self.faults.strike(self.now, number, &frame),
             fate => fate,

@@ -38,7 +38,8 @@ pub type Tell<'a> = &'a mut dyn FnMut(&Event) -> Result<(), Failure>;
 /// Carries out the plan and tells of each thing that happens, the summary last.
 ///
 /// # Errors
-/// What the host says of the socket, of a send or of its table; what `tell` says. Silence and conflicts are events.
+/// What the host says of the socket or of its table, and what `tell` says. A host that can send or receive no more ends the run with
+/// what is known, and its error comes after the summary. Silence and conflicts are events.
 pub fn run(host: &mut dyn Host, plan: &Plan, tell: Tell<'_>) -> Result<Summary, Failure> {
     let link = host.open_link(&plan.place.interface)?;
     let deadline = plan.schedule.deadline.map_or(Time::NEVER, |deadline| host.now() + deadline);
@@ -58,6 +59,7 @@ pub fn run(host: &mut dyn Host, plan: &Plan, tell: Tell<'_>) -> Result<Summary, 
         macs: vec![],
         conflict: false,
         rtts: RoundTrips::default(),
+        failed: None,
     };
     run.start()?;
     let ended = run.steps()?;
@@ -82,6 +84,8 @@ struct Run<'a> {
     macs: Vec<Mac>,
     conflict: bool,
     rtts: RoundTrips,
+    /// What the host said, where that ended the run.
+    failed: Option<Error>,
 }
 
 /// The last packet of ours.
@@ -122,7 +126,7 @@ impl Run<'_> {
             if self.host.now() >= self.deadline {
                 return Ok(Ended::Deadline);
             }
-            let sent = self.send()?;
+            let Some(sent) = self.send()? else { return Ok(Ended::Failed) };
             let last = schedule.is_last(self.sent);
             let gap = if last { schedule.after } else { schedule.next(self.host) };
             if let Some(ended) = self.listen(sent + gap)? {
@@ -138,8 +142,8 @@ impl Run<'_> {
         }
     }
 
-    /// Sends what this run sends, and says when.
-    fn send(&mut self) -> Result<Time, Failure> {
+    /// Sends what this run sends, and says when; nothing where the host cannot.
+    fn send(&mut self) -> Result<Option<Time>, Failure> {
         let asker = self.plan.place.asker;
         let station = match self.plan.purpose {
             // A group of stations is no station, whatever a reply says.
@@ -152,7 +156,10 @@ impl Run<'_> {
             Purpose::AnnounceByRequest => asker.announcement(),
         };
         let at = self.host.now();
-        self.link.send(None, &frame)?;
+        if let Err(error) = self.link.send(None, &frame) {
+            self.failed = Some(error);
+            return Ok(None);
+        }
         self.sent += 1;
         self.sent_broadcast += u64::from(station.is_none());
         self.last = Some(Last { at, unicast: station.is_some(), answered: false });
@@ -163,7 +170,7 @@ impl Run<'_> {
             delivery: Delivery::of(station.is_none()),
             to: station.unwrap_or(Mac::BROADCAST),
         })?;
-        Ok(at)
+        Ok(Some(at))
     }
 
     /// Listens until `until`, or until something ends the run.
@@ -174,7 +181,10 @@ impl Run<'_> {
                 Ok(Some(packet)) => packet,
                 Ok(None) => break,
                 Err(Error::Interrupted) => return Ok(Some(Ended::Interrupted)),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    self.failed = Some(error);
+                    return Ok(Some(Ended::Failed));
+                }
             };
             let ended = self.hear(&packet)?;
             self.look_at_table()?;
@@ -337,6 +347,10 @@ impl Run<'_> {
     }
 
     fn finish(mut self, ended: Ended) -> Result<Summary, Failure> {
+        let failed = self.failed.take();
+        if let Some(error) = failed.clone().filter(|_| self.sent == 0) {
+            return Err(error.into());
+        }
         if self.plan.table {
             let entries = self.entries()?;
             self.tell_table(When::End, entries)?;
@@ -364,7 +378,7 @@ impl Run<'_> {
             rtt: self.rtts.summary(),
         };
         (self.tell)(&Event::Summary(summary.clone()))?;
-        Ok(summary)
+        failed.map_or(Ok(summary), |error| Err(error.into()))
     }
 }
 

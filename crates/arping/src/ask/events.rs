@@ -215,6 +215,8 @@ pub enum Ended {
     Conflict,
     /// Ctrl-C.
     Interrupted,
+    /// The host could send or receive no more.
+    Failed,
 }
 
 /// The answer to what was asked.

@@ -132,6 +132,7 @@ enums! {
         18 Backlog(connections);
         19 AckDelay(time);
         20 Nagle(rule);
+        21 Outgoing(on);
     }
     Nagle: "Nagle rule" {
         0 Off;

@@ -1,6 +1,6 @@
 //! What a program on a node asks, and the node's answer.
 
-use super::sockets::{Kind, Open, Sending};
+use super::sockets::{Kind, Sending};
 use super::{Out, Stack};
 use host::{Call, Error, Interest, Neighbour, Opt, Reply, Result, SocketId, Text, Time, unsupported};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -65,9 +65,9 @@ impl Stack {
                 let interface = self.interfaces.iter().position(|interface| interface.name == *name);
                 let interface =
                     interface.ok_or_else(|| Error::NoSuchInterface { name: name.clone(), known: known() })?;
-                Ok(self.opened(Kind::Link { interface }, 0))
+                Ok(self.opened(Kind::Link { interface, outgoing: false }, 0))
             }
-            Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol }, 0)),
+            Call::OpenRaw(protocol) => Ok(self.opened(Kind::Raw { protocol: *protocol, interface: None }, 0)),
             Call::OpenPing(options) => {
                 let sending = self.sending(options)?;
                 let identifier = self.draw(1, |stack, identifier| !stack.sockets.has_identifier(identifier));
@@ -151,8 +151,8 @@ impl Stack {
 
     fn send(&mut self, now: Time, id: SocketId, to: Option<SocketAddr>, bytes: &[u8], out: &mut Out) -> Result<()> {
         match self.sockets.get(id).ok_or(Error::Gone)?.kind {
-            Kind::Link { interface } => self.send_frame(interface, bytes, out),
-            Kind::Raw { .. } => self.send_raw(now, bytes, out),
+            Kind::Link { interface, .. } => self.send_frame(interface, bytes, out),
+            Kind::Raw { interface, .. } => self.send_raw(now, interface, bytes, out),
             Kind::Ping { identifier, sending } => {
                 let to = v4(to.ok_or_else(nowhere)?.ip())?;
                 let way = self.way(to, sending, Ipv4Addr::UNSPECIFIED)?;
@@ -181,14 +181,17 @@ impl Stack {
     }
 
     /// An IP packet as the program wrote it, right or wrong.
-    fn send_raw(&mut self, now: Time, bytes: &[u8], out: &mut Out) -> Result<()> {
+    fn send_raw(&mut self, now: Time, bound: Option<usize>, bytes: &[u8], out: &mut Out) -> Result<()> {
         let (header, _, payload) =
             Ipv4::split(bytes).map_err(|error| Error::Other(format!("a raw socket sends IPv4 packets: {error}")))?;
         if self.is_own(header.destination) {
             self.send_packet(now, bytes.to_vec(), true, out);
             return Ok(());
         }
-        let hop = self.routes.choose(header.destination, &header, payload);
+        let hop = match bound {
+            Some(interface) => self.routes.lookup_by(header.destination, interface),
+            None => self.routes.choose(header.destination, &header, payload),
+        };
         let hop = hop.ok_or(Error::NoRoute(header.destination.into()))?;
         // As on Linux, what came with a header is not cut, and only the first link counts.
         let most = self.interfaces.get(hop.interface).map_or(0, |interface| usize::from(interface.mtu));
@@ -202,13 +205,14 @@ impl Stack {
     /// How a socket's packets get to `to`: `bound` is the address it is bound to, or unspecified.
     fn way(&self, to: Ipv4Addr, sending: Sending, bound: Ipv4Addr) -> Result<Way> {
         let route = self.route(to)?;
-        let interface = self.interfaces.iter().position(|interface| interface.name == route.interface).unwrap_or(0);
+        let mut source = v4(route.source)?;
         // Bound to one interface, a socket has no way over another.
-        if sending.interface.is_some_and(|wanted| wanted != interface) && !self.is_own(to) {
-            return Err(Error::NoRoute(to.into()));
+        if let Some(interface) = sending.interface.filter(|_| !self.is_own(to)) {
+            self.routes.lookup_by(to, interface).ok_or(Error::NoRoute(to.into()))?;
+            source = self.address_on(interface).ok_or(Error::NoRoute(to.into()))?;
         }
-        let source = sending.source.or((!bound.is_unspecified()).then_some(bound));
-        Ok(Way { to, source: source.map_or_else(|| v4(route.source), Ok)? })
+        let bound = (!bound.is_unspecified()).then_some(bound);
+        Ok(Way { to, source: sending.source.or(bound).unwrap_or(source) })
     }
 
     /// A message of `protocol` in a packet of its own, or in fragments of one. `head`: how many of its bytes the program did not
@@ -243,9 +247,8 @@ impl Stack {
             self.send_packet(now, header.packet(message), true, out);
             return Ok(());
         }
-        // A socket that is bound to an interface has no choice: `way` has seen that the first next hop is there.
         let hop = match sending.interface {
-            Some(_) => self.routes.lookup(way.to),
+            Some(interface) => self.routes.lookup_by(way.to, interface),
             None => self.routes.choose(way.to, &header, message),
         };
         let hop = hop.ok_or(Error::NoRoute(way.to.into()))?;
@@ -260,13 +263,23 @@ impl Stack {
 
     /// Changes an option of an open socket.
     fn set_at(&mut self, id: SocketId, option: &Opt) -> Result<()> {
+        if let (Opt::Outgoing(on), Some(Kind::Link { outgoing, .. })) =
+            (option, self.sockets.get(id).map(|open| &mut open.kind))
+        {
+            *outgoing = *on;
+            return Ok(());
+        }
         let mut changed = match self.sockets.get(id).ok_or(Error::Gone)?.kind {
             Kind::Ping { sending, .. } | Kind::Udp { sending, .. } => sending,
+            // The program writes the headers; all that is left to say is which way the packets go.
+            Kind::Raw { .. } if matches!(option, Opt::Interface(_)) => Sending::default(),
             Kind::Link { .. } | Kind::Raw { .. } => return no("options for a socket whose headers the program writes"),
         };
         self.set(&mut changed, option)?;
-        if let Some(Open { kind: Kind::Ping { sending, .. } | Kind::Udp { sending, .. }, .. }) = self.sockets.get(id) {
-            *sending = changed;
+        match self.sockets.get(id).map(|open| &mut open.kind) {
+            Some(Kind::Ping { sending, .. } | Kind::Udp { sending, .. }) => *sending = changed,
+            Some(Kind::Raw { interface, .. }) => *interface = changed.interface,
+            Some(Kind::Link { .. }) | None => {}
         }
         Ok(())
     }

@@ -24,6 +24,11 @@ pub(super) struct Arrived<'a> {
 }
 
 impl Stack {
+    /// A frame leaves by `interface`.
+    pub(crate) fn sends(&mut self, now: Time, interface: usize, frame: &[u8]) {
+        self.sockets.deliver_sent(now, interface, frame);
+    }
+
     /// A frame came in by `interface`.
     pub(crate) fn receive(&mut self, now: Time, interface: usize, frame: &[u8], out: &mut Out) {
         let Ok((ethernet, payload)) = Ethernet::take(frame) else { return };

@@ -86,6 +86,13 @@ impl Routes {
     }
     // ANCHOR_END: lookup
 
+    /// The same for a socket that is bound to `interface`: what does not lead there is no way for it.
+    pub(super) fn lookup_by(&self, to: Ipv4Addr, interface: usize) -> Option<Hop> {
+        let routes = self.routes.iter().filter(|route| route.contains(to));
+        let mut next_hops = routes.flat_map(|route| &route.next_hops);
+        Some(next_hops.find(|next_hop| next_hop.interface == interface)?.towards(to))
+    }
+
     /// The next hop for a packet to `to` that has this header and payload, or quotes them.
     pub(super) fn choose(&mut self, to: Ipv4Addr, header: &Ipv4, payload: &[u8]) -> Option<Hop> {
         let route = self.routes.iter_mut().find(|route| route.contains(to))?;
@@ -120,6 +127,14 @@ mod tests {
         let routes = Routes::new(routes, None, 0);
         let interface = |to: [u8; 4]| routes.lookup(to.into()).unwrap().interface;
         assert_eq!((interface([10, 1, 2, 3]), interface([10, 1, 9, 9]), interface([8, 8, 8, 8])), (1, 2, 0));
+    }
+
+    #[test]
+    fn bound_socket_takes_the_best_way_that_leads_by_its_interface() {
+        let routes = vec![route([0; 4], 0, &[0, 3]), route([10, 1, 0, 0], 16, &[2, 1]), route([10, 1, 2, 3], 32, &[1])];
+        let routes = Routes::new(routes, None, 0);
+        let by = |interface| routes.lookup_by([10, 1, 2, 3].into(), interface).map(|hop| hop.interface);
+        assert_eq!([by(0), by(1), by(2), by(3), by(4)], [Some(0), Some(1), Some(2), Some(3), None]);
     }
 
     #[test]

@@ -15,10 +15,10 @@ const MAILBOX: usize = 1 << 16;
 /// What a socket is for.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// Frames of one interface.
-    Link { interface: usize },
-    /// IP packets of one protocol.
-    Raw { protocol: u8 },
+    /// Frames of one interface, and if wished those that this node itself sends.
+    Link { interface: usize, outgoing: bool },
+    /// IP packets of one protocol; those that leave do so by this interface, if it is bound to one.
+    Raw { protocol: u8, interface: Option<usize> },
     /// ICMP echo of one identifier.
     Ping { identifier: u16, sending: Sending },
     /// Datagrams to one port, at one address or (unspecified) at all.
@@ -90,13 +90,22 @@ impl Sockets {
     }
 
     pub(super) fn has_raw(&self, wanted: u8) -> bool {
-        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol } if protocol == wanted))
+        self.open.values().any(|open| matches!(open.kind, Kind::Raw { protocol, .. } if protocol == wanted))
     }
 
     /// A frame came in: link sockets of that interface get it, whoever it is for.
     pub(super) fn deliver_frame(&mut self, now: Time, from: usize, frame: &[u8]) {
         for open in self.open.values_mut() {
-            if matches!(open.kind, Kind::Link { interface } if interface == from) {
+            if matches!(open.kind, Kind::Link { interface, .. } if interface == from) {
+                open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
+            }
+        }
+    }
+
+    /// A frame leaves: link sockets that asked for such get it.
+    pub(super) fn deliver_sent(&mut self, now: Time, by: usize, frame: &[u8]) {
+        for open in self.open.values_mut() {
+            if matches!(open.kind, Kind::Link { interface, outgoing: true } if interface == by) {
                 open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
             }
         }
@@ -105,7 +114,7 @@ impl Sockets {
     /// A packet for this node came in: raw sockets of its protocol get it, header included.
     pub(super) fn deliver_packet(&mut self, arrived: &Arrived<'_>) {
         for open in self.open.values_mut() {
-            if matches!(open.kind, Kind::Raw { protocol } if protocol == arrived.header.protocol) {
+            if matches!(open.kind, Kind::Raw { protocol, .. } if protocol == arrived.header.protocol) {
                 open.deliver(message(arrived, 0, arrived.packet));
             }
         }
@@ -165,7 +174,7 @@ impl Sockets {
                     }
                 }
                 // A raw socket has the message itself, unless there was none on the wire.
-                Kind::Raw { protocol } if quoted.protocol == protocol && by == quoted.source => {
+                Kind::Raw { protocol, .. } if quoted.protocol == protocol && by == quoted.source => {
                     open.deliver(packet(quote));
                 }
                 _ => {}

@@ -251,3 +251,22 @@ fn closed_pipe_ends_the_run() {
     });
     assert_eq!((result, sent.borrow().len()), (Err(Failure::PipeClosed), 1));
 }
+
+#[test]
+fn interface_that_goes_down_ends_the_run_with_what_is_known_and_then_the_error() {
+    let run = |plan: Plan, down: u64, answering: fn(&[u8]) -> Answers| {
+        let outcome = outcome_on(Link { down: Time::START + ms(down), ..Link::answering(answering) }, &plan);
+        let summary = outcome.events.iter().find_map(|event| match event {
+            Event::Summary(summary) => Some((summary.ended, summary.verdict, summary.sent, summary.received)),
+            _ => None,
+        });
+        (outcome.result.unwrap_err(), summary)
+    };
+    let down = |what: &str| Failure::from(Error::Other(format!("cannot {what}: the interface is down")));
+    assert_eq!(run(ask(3), 1500, owner_answers), (down("receive"), Some((Ended::Failed, Answer::Answered, 2, 2))));
+    assert_eq!(run(ask(3), 500, |_| vec![]), (down("receive"), Some((Ended::Failed, Answer::Silent, 1, 0))));
+    assert_eq!(run(ask(3), 0, owner_answers), (down("receive"), None), "nothing is known yet");
+    let probes = plan(Purpose::Detect, None, None, None);
+    let (_, summary) = run(probes, 1200, |_| vec![]);
+    assert!(matches!(summary, Some((Ended::Failed, Answer::Free, 1 | 2, 0))), "{summary:?}");
+}
