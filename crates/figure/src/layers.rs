@@ -4,7 +4,7 @@
 use crate::canvas::{Anchor, Canvas, Text};
 use crate::grid::hue;
 use crate::{Caption, Captured, Refusal};
-use wire::dissect::{Dissection, Layer, Protocol};
+use wire::dissect::{Dissection, Layer, Protocol, Value};
 
 /// The outermost box from left to right, and how far the next one is inside of it.
 const LEFT: f64 = 4.0;
@@ -127,8 +127,8 @@ fn own<'a>(dissection: &'a Dissection<'_>) -> impl Iterator<Item = Layer<'a>> {
 
 fn data<'a>(layer: Layer<'a>) -> Vec<u8> {
     let bytes = layer.fields().flat_map(|field| match field.value() {
-        wire::dissect::Value::Bytes(bytes) => bytes.to_vec(),
-        wire::dissect::Value::Number(_) => vec![],
+        Value::Bytes(bytes) => bytes.to_vec(),
+        Value::Number(_) => vec![],
     });
     bytes.collect()
 }

@@ -33,6 +33,17 @@ fn ladder_shows_what_the_host_saw_and_says_what_it_guesses() {
 }
 
 #[test]
+fn ladder_of_dhcp_names_a_host_by_the_address_that_it_gets() {
+    let capture = include_bytes!("../../../testdata/captures/dhcp.pcapng");
+    let kept = Kept::new(&[("dhcp.pcapng", capture)]);
+    let ladder = file(&kept, "dhcp.pcapng udp --ladder");
+    assert!(ladder.contains(">192.168.1.3<") && ladder.contains("192.168.1.3 to 192.168.1.100: "), "{ladder}");
+    for never in [">0.0.0.0<", ">255.255.255.255<"] {
+        assert!(!ladder.contains(never), "{never} is nobody's lane");
+    }
+}
+
+#[test]
 fn lost_and_resent_segments_are_marked_by_more_than_colour() {
     let ladder = file(&kept(), "tcp.pcapng --ladder");
     assert!(ladder.contains(">lost<") && ladder.contains("lost on the way"), "{ladder}");

@@ -6,7 +6,7 @@ use crate::captured::{Captured, Way};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::time::Duration;
-use wire::dissect::{Dissection, Layer, Protocol};
+use wire::dissect::{Dissection, Layer, Protocol, Value};
 
 /// Of the whole time, what a way is drawn to take of which nothing is known.
 const SHARE: u32 = 25;
@@ -90,6 +90,9 @@ impl Stations {
             {
                 stations.entry(station).or_insert(address);
             }
+            if let Some((station, address)) = given(dissection) {
+                stations.entry(station).or_insert(address);
+            }
         }
         Self(stations)
     }
@@ -115,6 +118,14 @@ impl Stations {
         }
         None
     }
+}
+
+/// Who is given which address by a DHCP message.
+fn given(dissection: &Dissection<'_>) -> Option<(String, String)> {
+    let dhcp = dissection.layer(Protocol::Dhcp)?;
+    let address = dhcp.field("yiaddr")?.shown();
+    let Value::Bytes([a, b, c, d, e, f, ..]) = dhcp.field("chaddr")?.value() else { return None };
+    (address != NOBODY).then(|| (format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"), address))
 }
 
 /// How long the way between two takes: half of the shortest time from a packet of one to what the other says to it. That is the error
