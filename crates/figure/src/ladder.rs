@@ -17,6 +17,7 @@ mod says;
 mod time;
 
 use crate::{Caption, Captured, Refusal, Role};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// More lanes than these are too narrow for what would stand in them.
@@ -114,6 +115,23 @@ impl Ladder {
     #[must_use]
     pub fn keeping(mut self, mut keep: impl FnMut(&str) -> bool) -> Self {
         self.flights.retain(|flight| keep(&flight.summary));
+        self
+    }
+
+    /// Only what was sent from one time on and before another; times are told since the former, and what was sent before that is
+    /// not sent again.
+    #[must_use]
+    pub fn between(mut self, from: Duration, until: Duration) -> Self {
+        self.flights.retain(|flight| flight.legs.first().is_some_and(|leg| (from..until).contains(&leg.sent)));
+        let mut said = BTreeSet::new();
+        for flight in &mut self.flights {
+            let is_new = said.insert((flight.legs.first().map(|leg| leg.from), flight.summary.clone()));
+            flight.again &= !is_new;
+            for leg in &mut flight.legs {
+                (leg.sent, leg.arrives) = (leg.sent - from, leg.arrives - from);
+            }
+            flight.seen = flight.seen.map(|seen| seen.saturating_sub(from));
+        }
         self
     }
 

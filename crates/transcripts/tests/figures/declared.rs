@@ -1,5 +1,7 @@
 //! `book/figures.toml`: a table a figure.
 
+use std::ops::Range;
+use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 /// What is to be drawn.
@@ -21,7 +23,7 @@ pub(crate) enum Kind {
     /// All bytes of one packet.
     Hexdump { packet: Packet },
     /// Who sent what to whom.
-    Ladder { from: Source, parties: Vec<String>, only: Vec<String>, lost: Vec<String> },
+    Ladder { from: Source, parties: Vec<String>, only: Vec<String>, lost: Vec<String>, time: Option<Range<Duration>> },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
     /// A message at several places: the name of each, its capture and which of its packets, counted from 1.
@@ -86,6 +88,7 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
             parties: fields.list("parties"),
             only: fields.list("only"),
             lost: fields.list("lost"),
+            time: fields.optional("time").map(|text| time(&text)),
         },
         "plot" => Kind::Plot {
             run: fields.text("run"),
@@ -104,6 +107,14 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         table.keys().map(|key| &**key.get_ref()).filter(|key| !fields.taken.iter().any(|taken| taken == key)).collect();
     assert!(unknown.is_empty(), "{name}: nobody asks for {unknown:?}");
     Figure { name: name.to_string(), title, story, kind }
+}
+
+/// `"6.9 to 7.1 s"`.
+fn time(text: &str) -> Range<Duration> {
+    let ends = text.strip_suffix(" s").and_then(|text| text.split_once(" to "));
+    let (from, until) = ends.unwrap_or_else(|| panic!("no time: '{text}'"));
+    let seconds = |text: &str| Duration::from_secs_f64(text.parse().expect("a number"));
+    seconds(from)..seconds(until)
 }
 
 /// `"before the router: testdata/captures/a.pcapng 13"`.

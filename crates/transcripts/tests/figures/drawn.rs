@@ -21,7 +21,7 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
         }
         Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
-        Kind::Ladder { from, parties, only, lost } => {
+        Kind::Ladder { from, parties, only, lost, time } => {
             let ladder = match from {
                 Source::Run(command) => Ladder::of(&seen(&run(command))),
                 Source::Capture(file) => {
@@ -36,7 +36,9 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             let names: Vec<&str> = parties.iter().map(String::as_str).collect();
             let ladder = if names.is_empty() { ladder } else { ladder.only(&names)? };
             let wanted = |summary: &str| only.is_empty() || only.iter().any(|word| summary.contains(word.as_str()));
-            ladder.keeping(wanted).draw(&caption)
+            let ladder = ladder.keeping(wanted);
+            let ladder = time.as_ref().map_or(ladder.clone(), |time| ladder.between(time.start, time.end));
+            ladder.draw(&caption)
         }
         Kind::Plot { run: command, event, x, y, lines } => {
             let run = run(command);
