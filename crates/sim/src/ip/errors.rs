@@ -94,7 +94,8 @@ impl Stack {
         }
         // Of several ways back it takes that of the flow it is about.
         let hop = self.routes.choose(about.source, about, payload)?;
-        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which the ICMP message is transmitted".
+        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which the ICMP
+        // message is transmitted".
         Some((Some(hop), self.address_on(hop.interface)?))
     }
 
