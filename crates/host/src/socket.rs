@@ -117,7 +117,7 @@ pub enum Opt {
 pub enum Nagle {
     /// None.
     Off,
-    /// RFC 896: while anything is unacknowledged.
+    /// RFC 9293 section 3.7.4, told first in RFC 896: while anything is unacknowledged.
     Rfc896,
     /// RFC 9293 appendix A.3: while a small segment is unacknowledged.
     Minshall,

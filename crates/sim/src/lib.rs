@@ -42,5 +42,5 @@ mod trace;
 mod world;
 
 pub use program::{Driver, driver, guest, spawn, spawn_with};
-pub use topology::{Net, NetError};
+pub use topology::{Cable, Kind, Map, MapLink, MapNode, Medium, Net, NetError, Place};
 pub use world::{Fate, Hand, World};

@@ -116,26 +116,7 @@ mod tests {
 
     const SYN: Tcp = Tcp { syn: true, sequence_number: 1000, ..PLAIN };
     /// All that is zero, from port 40000 to 80.
-    const PLAIN: Tcp = Tcp {
-        source_port: 40_000,
-        destination_port: 80,
-        sequence_number: 0,
-        acknowledgment_number: 0,
-        data_offset: 5,
-        reserved: 0,
-        ae: false,
-        cwr: false,
-        ece: false,
-        urg: false,
-        ack: false,
-        psh: false,
-        rst: false,
-        syn: false,
-        fin: false,
-        window: 0,
-        checksum: 0,
-        urgent_pointer: 0,
-    };
+    const PLAIN: Tcp = Tcp::new(40_000, 80);
 
     /// Flags, sequence number, acknowledgment number.
     fn shown(answer: Option<Tcp>) -> Option<(&'static str, u32, u32)> {

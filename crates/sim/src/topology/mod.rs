@@ -11,6 +11,7 @@ mod faults;
 mod layers;
 mod listing;
 mod manners;
+mod map;
 mod picture;
 mod places;
 mod read;
@@ -20,6 +21,7 @@ mod words;
 
 pub(crate) use faults::{Effect, Fault, Packets, RouteChange, Side, Span, Which};
 pub(crate) use manners::{Answers, Extension, Manners};
+pub use map::{Cable, Map, MapLink, MapNode, Place};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -74,7 +76,7 @@ pub(crate) struct Service {
 
 /// What a node does with packets that are not for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Nothing.
     Host,
     /// Forwards them.
@@ -161,7 +163,7 @@ pub(crate) struct Link {
 
 /// What joins the nodes on a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Medium {
+pub enum Medium {
     /// One cable between two.
     Cable,
     /// A box that learns who is at which port.
