@@ -1,5 +1,5 @@
-//! UDP in the simulated network: ports, which socket a datagram is for, what comes back, how long it may be. The numbers are
-//! those that the network `transport` is made for.
+//! UDP in the simulated network: ports, which socket a datagram is for, what comes back, how long it may be. The
+//! numbers are those that the network `transport` is made for.
 
 #![allow(
     clippy::cast_possible_truncation,

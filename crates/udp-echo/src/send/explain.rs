@@ -1,7 +1,7 @@
 //! Datagrams and what became of them, byte by byte: `-e`.
 //!
-//! The first datagram is drawn in full with UDP's header, which this host makes and this program can compute; a later one as
-//! what changed since the one before, and an answer as what changed of its data.
+//! The first datagram is drawn in full with UDP's header, which this host makes and this program can compute; a later
+//! one as what changed since the one before, and an answer as what changed of its data.
 
 use super::engine::{Event, Reply, Summary};
 use super::line::{Line, Way};
@@ -133,7 +133,8 @@ impl Explained {
             was: None,
         });
         let unseen = format!(
-            "8 bytes, from port {} to port {}, length {}: this host took them off, and the checksum was right or left out",
+            "8 bytes, from port {} to port {}, length {}: this host took them off, and the checksum was right or left \
+             out",
             from.port(),
             line.from().port(),
             whole + wire::udp::Udp::LEN
@@ -189,7 +190,8 @@ impl Explained {
             (
                 format!("{title} from {by}, about datagram {sequence}"),
                 format!(
-                    "type {kind} code {code}{mtu}: this host hands over what the message says and what it quotes of the data, \
+                    "type {kind} code {code}{mtu}: this host hands over what the message says and what it quotes of \
+                     the data, \
                      and not its bytes"
                 ),
             )
@@ -284,7 +286,8 @@ fn pseudo_header(line: &Line, size: usize) -> Option<Remark> {
     let (from, to) = (line.from(), line.to());
     line.has_checksum().then(|| {
         Remark::Fact(format!(
-            "the pseudo-header, in the sum and in no packet: {} (from), {} (to), 00, {:02x} (protocol {}), {length} (length)",
+            "the pseudo-header, in the sum and in no packet: {} (from), {} (to), 00, {:02x} (protocol {}), {length} \
+             (length)",
             hex(from.ip()),
             hex(to.ip()),
             ipv4::UDP,

@@ -133,7 +133,10 @@ fn interval(flags: &Send, privileged: bool, count: Option<u32>) -> Result<Durati
 fn spoofed(host: &mut dyn Host, source: Ipv4Addr, is_simulated: bool) -> Result<Way, Failure> {
     if !is_simulated {
         return Err(Failure::said("--source sends under another host's name, and does so in simulated networks only")
-            .hint("add `--net NAME` (`--net list` shows them); real networks drop such datagrams where they enter, or should: RFC 2827"));
+            .hint(
+                "add `--net NAME` (`--net list` shows them); real networks drop such datagrams where they enter, or \
+                   should: RFC 2827",
+            ));
     }
     let own = host.interfaces()?.into_iter().flat_map(|interface| interface.addresses);
     if own.into_iter().any(|(address, _)| address == IpAddr::V4(source)) {

@@ -1,5 +1,5 @@
-//! udp-echo on real kernels in network namespaces, beside sockets that nobody here wrote: Python's, which are the kernel's own,
-//! and socat's.
+//! udp-echo on real kernels in network namespaces, beside sockets that nobody here wrote: Python's, which are the
+//! kernel's own, and socat's.
 //!
 //! ```text
 //!  a 10.77.1.1 ──net1── 10.77.1.2 r 10.77.2.1 ──net2── 10.77.2.2 b
@@ -229,7 +229,8 @@ fn demultiplexing() -> Result<(), Failed> {
     equal(&[judge.end()?.stdout], &["open\nsocket 3\nsocket 2\nsocket 1\n"])
 }
 
-/// What Python's sockets are told of a target: connected, and unconnected; what the first send, the second, and a receive say.
+/// What Python's sockets are told of a target: connected, and unconnected; what the first send, the second, and a
+/// receive say.
 fn two_sends(net: &Net, address: &str, port: &str) -> Result<String, String> {
     net.at("a", Program::new("python3").args(["-c", TWO_SENDS, address, port, "0.3"])).succeed()
 }
@@ -245,7 +246,8 @@ fn refused() -> Result<(), Failed> {
     equal(&lines("send -c 2 -i 0.1 10.77.2.2:9")?, &[plain(1), plain(2)])?;
     let connected = |seq| plain(seq) + ", ECONNREFUSED";
     equal(&lines("send -c 2 -i 0.1 --connect 10.77.2.2:9")?, &[connected(1), connected(2)])?;
-    // It is the second send that fails, which is told of the first, and then does not send: so nothing is left to receive.
+    // It is the second send that fails, which is told of the first, and then does not send: so nothing is left to
+    // receive.
     equal(&[two_sends(&net, "10.77.2.2", "9")?], &["fine ECONNREFUSED nothing\nfine fine nothing\n"])
 }
 
@@ -367,7 +369,8 @@ fn order() -> Result<(), Failed> {
     exits(&sent, 0)
 }
 
-/// The rest of a datagram is not what the next call gets, which is the next datagram: the second answer has its own number.
+/// The rest of a datagram is not what the next call gets, which is the next datagram: the second answer has its own
+/// number.
 fn small_buffer() -> Result<(), Failed> {
     let net = row().build()?;
     let mut server = net.at("b", python(SMALL_BUFFER)).start()?;
