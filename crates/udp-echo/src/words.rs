@@ -139,14 +139,13 @@ pub(crate) fn reason_of_local(error: &Error) -> Option<String> {
     let Error::TooLong { most, .. } = error else { return None };
     Some(match *most {
         crate::datagram::MOST => {
-            "no IPv4 packet is longer than 65535 bytes: 20 of them are IP's header, 8 are UDP's, and 65507 \
-                                  are left (RFC 791 section 3.1)"
+            "no IPv4 packet is longer than 65535 bytes: 20 of them are IP's header, 8 are UDP's, and 65507 are left \
+             (RFC 791 section 3.1)"
                 .into()
         }
         most => format!(
             "the first link, or one on the way that this host has heard of, takes {} bytes at once, headers included, \
-             and \
-             the datagram is not to be cut: {most} of data fit",
+             and the datagram is not to be cut: {most} of data fit",
             most + HEADERS
         ),
     })

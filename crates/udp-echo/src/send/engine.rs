@@ -462,8 +462,7 @@ impl fmt::Display for Foreign {
             Self::OtherHost(from, bytes) => write!(
                 f,
                 "a datagram of {bytes} bytes came from {from}, who was not asked: an unconnected socket takes what \
-                 anybody \
-                 sends to its port (with --connect it would not)"
+                 anybody sends to its port (with --connect it would not)"
             ),
             Self::NeverSent(sequence) => write!(f, "an answer came to datagram {sequence}, which was never sent"),
             Self::Unnumbered(bytes) => {

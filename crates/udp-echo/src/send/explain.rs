@@ -191,8 +191,7 @@ impl Explained {
                 format!("{title} from {by}, about datagram {sequence}"),
                 format!(
                     "type {kind} code {code}{mtu}: this host hands over what the message says and what it quotes of \
-                     the data, \
-                     and not its bytes"
+                     the data, and not its bytes"
                 ),
             )
         };

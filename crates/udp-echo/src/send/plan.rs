@@ -135,7 +135,7 @@ fn spoofed(host: &mut dyn Host, source: Ipv4Addr, is_simulated: bool) -> Result<
         return Err(Failure::said("--source sends under another host's name, and does so in simulated networks only")
             .hint(
                 "add `--net NAME` (`--net list` shows them); real networks drop such datagrams where they enter, or \
-                   should: RFC 2827",
+                 should: RFC 2827",
             ));
     }
     let own = host.interfaces()?.into_iter().flat_map(|interface| interface.addresses);

@@ -90,9 +90,8 @@ impl<'a> Report<'a> {
         match line.way() {
             Way::Spoofed(name) => Some(format!(
                 "each datagram says that {name} sent it, and {to} has no way to know better: its answers go to {name} \
-                 port {}, \
-                 who never asked, and nothing comes back here (RFC 2827 has networks drop such datagrams where they \
-                 enter)",
+                 port {}, who never asked, and nothing comes back here (RFC 2827 has networks drop such datagrams \
+                 where they enter)",
                 from.port()
             )),
             Way::Connected if self.out.verbose() => Some(format!(
@@ -101,8 +100,7 @@ impl<'a> Report<'a> {
             )),
             Way::Unconnected if self.out.verbose() => Some(format!(
                 "unconnected: what anybody sends to port {} is received, and errors only since this program asks for \
-                 them \
-                 (--explain=connected-udp)",
+                 them (--explain=connected-udp)",
                 from.port()
             )),
             Way::Connected | Way::Unconnected => None,
@@ -116,8 +114,7 @@ impl<'a> Report<'a> {
         match bytes {
             0..SEQUENCE => Some(format!(
                 "{data} no room for the number of a datagram ({SEQUENCE} bytes): an answer is taken for that to the \
-                 oldest of \
-                 its length, and whether answers came twice or in another order cannot be told"
+                 oldest of its length, and whether answers came twice or in another order cannot be told"
             )),
             SEQUENCE..STAMP => Some(format!(
                 "{data} no room for the time of sending ({STAMP} with the number); times are by this host's clock alone"
@@ -148,8 +145,7 @@ impl<'a> Report<'a> {
             self.once(Topic::Reordered, None, || {
                 format!(
                     "the echo of {} came after that of {earlier}: datagrams overtake each other, there or back, and \
-                     UDP does \
-                     not mend it",
+                     UDP does not mend it",
                     reply.sequence
                 )
             });
@@ -160,13 +156,12 @@ impl<'a> Report<'a> {
                 self.once(Topic::Error(error.kind, error.code), Some(error.by), || {
                     let socket = match (words::errno(error), line.way()) {
                         (Some(errno), Way::Connected) => format!(
-                            "; to a connected socket this is {errno}, and it is the next call that fails, not the \
-                             send that \
-                             went well"
+                            "; to a connected socket this is {errno}, and it is the next call that fails, not the send \
+                             that went well"
                         ),
                         (Some(_), Way::Unconnected) => {
-                            "; an unconnected socket is not told, unless its program asks as this one does: \
-                             IP_RECVERR on Linux"
+                            "; an unconnected socket is not told, unless its program asks as this one does: IP_RECVERR \
+                             on Linux"
                                 .into()
                         }
                         _ => String::new(),
@@ -181,15 +176,15 @@ impl<'a> Report<'a> {
             }
             Event::Duplicate(Reply { from, .. }) => self.once(Topic::Duplicate, Some(from.ip()), || {
                 format!(
-                    "{from} was heard more than once about a datagram: it was doubled, there or back, and UDP \
-                         does not mind"
+                    "{from} was heard more than once about a datagram: it was doubled, there or back, and UDP does not \
+                     mind"
                 )
             }),
             Event::Late(Reply { from, .. }) => self.once(Topic::Late, Some(from.ip()), || {
                 let wait = plan.options.wait.unwrap_or(super::engine::WAIT).as_secs_f64();
                 format!(
                     "{from} answered after more than {wait} s (-W): late, and received as the answer to its own \
-                         datagram"
+                     datagram"
                 )
             }),
             Event::Truncated(reply) if reply.whole >= reply.sent_bytes => {
@@ -201,8 +196,7 @@ impl<'a> Report<'a> {
             Event::Corrupt(Reply { from, .. }, _) => self.once(Topic::Corrupt, Some(from.ip()), || {
                 format!(
                     "{from} returned other bytes than were sent, and under a checksum that is right for them or was \
-                     left out: it \
-                     is no echo (RFC 862)"
+                     left out: it is no echo (RFC 862)"
                 )
             }),
             Event::Foreign(foreign @ Foreign::OtherHost(from, _)) => {
@@ -247,15 +241,14 @@ impl<'a> Report<'a> {
         if summary.received == 0 && summary.errors == 0 && summary.lost() > 0 && !is_spoofed {
             self.out.note(
                 "nobody answered and nobody said why: datagrams or answers were lost, a filter drops them without a \
-                 word, or \
-                 the program at that port has no answer: UDP itself acknowledges nothing",
+                 word, or the program at that port has no answer: UDP itself acknowledges nothing",
             );
         }
         if summary.pending > 0 {
             let time = if self.times.count() == 0 { "1 s" } else { "twice the longest round trip" };
             self.out.note(&format!(
-                "{} pending: sent less than {time} before the end, so that an answer may be on its way; not counted \
-                 as lost",
+                "{} pending: sent less than {time} before the end, so that an answer may be on its way; not counted as \
+                 lost",
                 summary.pending
             ));
         }
@@ -266,8 +259,7 @@ fn cut_here(reply: &Reply<'_>) -> String {
     let (read, whole) = (reply.data.len(), reply.whole);
     format!(
         "{whole} bytes came back and the buffer (--buffer) takes {read}: a program reads a datagram at once or not at \
-         all, and \
-         the other {} are gone, where TCP would hand them over next",
+         all, and the other {} are gone, where TCP would hand them over next",
         whole - read
     )
 }

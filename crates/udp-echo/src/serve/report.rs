@@ -53,8 +53,8 @@ impl<'a> Report<'a> {
     fn explain(&mut self, event: &Event<'_>) {
         match event {
             Event::Datagram(heard, Echo::Endless) => self.out.note(&format!(
-                "port {} echoes too, and an echo of an echo would never end: it is not answered, although RFC 862 \
-                 asks for it",
+                "port {} echoes too, and an echo of an echo would never end: it is not answered, although RFC 862 asks \
+                 for it",
                 heard.from.port()
             )),
             Event::Datagram(heard, _) if heard.data.len() < heard.whole => self.out.note(&format!(
