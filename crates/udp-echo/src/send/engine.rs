@@ -212,7 +212,7 @@ pub fn send<E: From<Error>>(
         }
         // What has waited too long is decided by the time up to which everything was heard, and not by the clock: while
         // the machine was busy with something else, answers came in time and lie in the socket.
-        let until = run.until();
+        let until = run.until(now);
         let heard = match run.line.recv(until) {
             Ok(Some(packet)) => {
                 run.hear(&packet)?;
@@ -289,10 +289,10 @@ impl<E: From<Error>> Run<'_, '_, E> {
         }
     }
 
-    /// Until when there is nothing to do but to listen.
-    fn until(&self) -> Time {
+    /// Until when there is nothing to do but to listen; `now`, if the next datagram is due.
+    fn until(&self, now: Time) -> Time {
         let given_up = self.table.oldest_awaited().map_or(Time::NEVER, |oldest| oldest.sent + self.wait());
-        self.due().min(self.end()).min(given_up)
+        self.due().max(now).min(self.end()).min(given_up)
     }
 
     /// Tells which datagrams have waited long enough.

@@ -13,6 +13,9 @@ use host::Host;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+/// What happened so often needs no more reasons.
+const MOST_EXPLAINED: usize = 1000;
+
 /// The run's report, as it goes on.
 pub(crate) struct Report<'a> {
     out: &'a mut Output,
@@ -211,7 +214,8 @@ impl<'a> Report<'a> {
     }
 
     fn once(&mut self, topic: Topic, from: Option<IpAddr>, reason: impl FnOnce() -> String) {
-        if self.explained.insert((topic, from)) {
+        // Addresses can be made up, and so many as there are have no room here.
+        if self.explained.len() < MOST_EXPLAINED && self.explained.insert((topic, from)) {
             self.out.note(&reason());
         }
     }

@@ -9,6 +9,9 @@ use cli::{Failure, Output};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+/// What happened so often needs no more reasons.
+const MOST_EXPLAINED: usize = 1000;
+
 /// The run's report, as it goes on.
 pub(crate) struct Report<'a> {
     out: &'a mut Output,
@@ -68,7 +71,10 @@ impl<'a> Report<'a> {
                 }
             }
             Event::Trouble { error, quote, .. } => {
-                if self.explained.insert((error.kind, error.code, error.by)) {
+                // Addresses can be made up, and so many as there are have no room here.
+                let is_new =
+                    self.explained.len() < MOST_EXPLAINED && self.explained.insert((error.kind, error.code, error.by));
+                if is_new {
                     let about = About { target: None, own: None, next_hop: None, size: quote.len() };
                     self.out.note(&words::reason(error, &about));
                 }

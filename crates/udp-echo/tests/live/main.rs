@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         test("kernel_cuts_for_a_small_buffer_as_we_do", small_buffer),
         test("ctrl_c_tells_the_statistics", ctrl_c),
         test("deadline_ends_a_server", deadline),
+        test("deadline_ends_a_burst", deadline_of_a_burst),
         test("port_that_is_taken_is_named", taken),
         test("false_names_are_for_simulated_networks", no_false_name),
         for_everybody("anybody_sends_and_serves_on_the_loopback", loopback),
@@ -395,6 +396,17 @@ fn ctrl_c() -> Result<(), Failed> {
     has(&served.stdout, "\n1 datagrams received, 1 echoed, ")?;
     exits(&sent, 0)?;
     exits(&served, 0)
+}
+
+/// However many are to leave at once, and whatever comes of them.
+fn deadline_of_a_burst() -> Result<(), Failed> {
+    let net = row().build()?;
+    for to in ["127.0.0.1:9", "10.77.2.2:9"] {
+        let burst = net.at("a", ours(&format!("send -q -i 0 -c 4000000000 -w 0.3 {to}"))).run()?;
+        has(&burst.stdout, " datagrams transmitted, 0 received, ")?;
+        exits(&burst, 1)?;
+    }
+    Ok(())
 }
 
 fn deadline() -> Result<(), Failed> {
