@@ -247,7 +247,7 @@ impl<'a> Report<'a> {
                               section 2.1): a smaller -s tells";
             self.out.note(&format!(
                 "nobody answered and nobody said why: datagrams or answers were lost, a filter drops them without a \
-                 word, or the program at that port has no answer: UDP itself acknowledges nothing{}",
+                 word, or the program at that port has no answer{}; UDP itself acknowledges nothing",
                 if self.plan.might_vanish() { black_hole } else { "" }
             ));
         }
