@@ -18,6 +18,10 @@ arping *ARGS:
 mytraceroute *ARGS:
     @cargo run --quiet --package mytraceroute -- "$@"
 
+# Send datagrams to be echoed, or echo those of others, as in: just udp-echo send --net transport b:53
+udp-echo *ARGS:
+    @cargo run --quiet --package udp-echo -- "$@"
+
 # Take the packets of a capture apart, as in: just peel ping.pcapng 3
 peel *ARGS:
     @cargo run --quiet --package peel -- "$@"

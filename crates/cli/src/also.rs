@@ -82,7 +82,7 @@ impl Others {
         Err(Failure::said("--also does not work on this system yet: it needs Unix sockets"))
     }
 
-    pub(crate) fn join(self) -> Vec<String> {
+    pub(crate) fn join(self, _: &std::rc::Rc<std::cell::RefCell<sim::World>>) -> Vec<String> {
         vec![]
     }
 }
@@ -130,10 +130,13 @@ mod running {
             Ok(started)
         }
 
-        /// Waits for all of them, once the network is gone, and says which of them ended otherwise than they should.
-        pub(crate) fn join(self) -> Vec<String> {
+        /// Ends them and says which of them ended otherwise than they should.
+        ///
+        /// One after the other, in the order in which they started: what they say last then stands in the same order in every run.
+        pub(crate) fn join(self, world: &Rc<RefCell<sim::World>>) -> Vec<String> {
             let mut remarks = vec![];
             for (also, thread) in self.0 {
+                world.borrow_mut().leave_a_program();
                 let how = match thread.join() {
                     // Who could not run has said so already.
                     Ok(Ok(Ended { end: End::Left(_) | End::NoLeave(2), .. })) => continue,

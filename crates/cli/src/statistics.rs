@@ -118,6 +118,49 @@ pub fn milliseconds(time: Duration) -> String {
     shown(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }
 
+/// Milliseconds with three digits that count, from 100 on none after the point, and no unit: as iputils' ping.
+///
+/// ```
+/// assert_eq!(cli::three_digits(std::time::Duration::from_micros(36_000)), "36.0");
+/// ```
+#[must_use]
+pub fn three_digits(time: Duration) -> String {
+    let micros = (time.as_nanos() + 500) / 1000;
+    let (unit, decimals) = match micros {
+        0..1_000 => (1, 3),
+        1_000..9_995 => (10, 2),
+        9_995..99_950 => (100, 1),
+        _ => return ((micros + 500) / 1000).to_string(),
+    };
+    let rounded = (micros + unit / 2) / unit;
+    let thousandth = 1000 / unit;
+    format!("{}.{:0decimals$}", rounded / thousandth, rounded % thousandth)
+}
+
+/// How many of 100, with up to six digits that count, as C's `%g` writes it.
+///
+/// ```
+/// assert_eq!(cli::percent(1, 3), "33.3333");
+/// ```
+#[must_use]
+pub fn percent(part: u64, of: u64) -> String {
+    if part == 0 || of == 0 {
+        return "0".into();
+    }
+    // Ten digits behind the point are enough for one of 4,294,967,295.
+    let scaled = u128::from(part) * 100 * SCALE / u128::from(of);
+    let digits = scaled.to_string().len();
+    let unit = 10_u128.pow(u32::try_from(digits.saturating_sub(6)).unwrap_or(0));
+    let rounded = (scaled + unit / 2) / unit * unit;
+    let (whole, rest) = (rounded / SCALE, format!("{:010}", rounded % SCALE));
+    match rest.trim_end_matches('0') {
+        "" => whole.to_string(),
+        decimals => format!("{whole}.{decimals}"),
+    }
+}
+
+const SCALE: u128 = 10_000_000_000;
+
 fn shown(nanos: u64) -> String {
     let micros = nanos / 1_000 + u64::from(nanos % 1_000 >= 500);
     format!("{}.{:03}", micros / 1_000, micros % 1_000)
@@ -166,6 +209,45 @@ mod tests {
         for (nanos, text) in [(0, "0.000"), (499, "0.000"), (500, "0.001"), (999_500, "1.000"), (72_000_000, "72.000")]
         {
             assert_eq!(milliseconds(Duration::from_nanos(nanos)), text);
+        }
+    }
+
+    #[test]
+    fn time_has_the_digits_that_iputils_gives_it() {
+        for (micros, shown) in [
+            (0, "0.000"),
+            (43, "0.043"),
+            (999, "0.999"),
+            (1_000, "1.00"),
+            (1_234, "1.23"),
+            (1_235, "1.24"),
+            (9_994, "9.99"),
+            (9_995, "10.0"),
+            (36_000, "36.0"),
+            (72_049, "72.0"),
+            (99_949, "99.9"),
+            (99_950, "100"),
+            (1_234_567, "1235"),
+        ] {
+            assert_eq!(three_digits(Duration::from_micros(micros)), shown);
+        }
+    }
+
+    #[test]
+    fn percentage_is_written_as_c_writes_it() {
+        for (part, of, shown) in [
+            (0, 3, "0"),
+            (0, 0, "0"),
+            (3, 3, "100"),
+            (1, 3, "33.3333"),
+            (2, 3, "66.6667"),
+            (1, 4, "25"),
+            (1, 50_000, "0.002"),
+            (1, 70_000, "0.00142857"),
+            (999_999, 1_000_000, "99.9999"),
+            (9_999_999, 10_000_000, "100"),
+        ] {
+            assert_eq!(percent(part, of), shown);
         }
     }
 

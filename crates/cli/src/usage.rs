@@ -44,10 +44,10 @@ pub(crate) fn parse<T: Tool>(args: &[OsString]) -> Result<Call<T>, Failure> {
         },
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Call::Print(shown(&error.render(), colour))),
-            ErrorKind::MissingRequiredArgument if asks_for_list(args) => {
+            ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand if asks_for_list(args) => {
                 Ok(Call::ListNets { ascii: args.iter().any(|arg| arg == "--ascii") })
             }
-            ErrorKind::MissingRequiredArgument if asked_topic(args).is_some() => {
+            ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand if asked_topic(args).is_some() => {
                 topics::text(&asked_topic(args).unwrap_or_default()).map(Call::Print)
             }
             _ => Err(failure::<T>(&error, args)),
@@ -55,12 +55,29 @@ pub(crate) fn parse<T: Tool>(args: &[OsString]) -> Result<Call<T>, Failure> {
     }
 }
 
+const SHOWN: &str = "What is shown";
+/// Behind a tool's own options.
+const LAST: usize = 1000;
+
 /// The tool's own options with the manners of all tools.
 fn command<T: Tool>() -> Command {
-    const SHOWN: &str = "What is shown";
-    T::command()
-        .name(T::NAME)
-        .version(concat!(env!("CARGO_PKG_VERSION"), " (First Hop)"))
+    let command = T::command().name(T::NAME).version(concat!(env!("CARGO_PKG_VERSION"), " (First Hop)"));
+    let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_string()).collect();
+    let command = command.disable_help_subcommand(true).arg_required_else_help(false);
+    let command = with_manners(command).arg(
+        Arg::new("version")
+            .short('V')
+            .long("version")
+            .action(ArgAction::Version)
+            .help_heading(SHOWN)
+            .display_order(LAST)
+            .help("The version"),
+    );
+    names.iter().fold(command, |command, name| command.mut_subcommand(name, with_manners))
+}
+
+fn with_manners(command: Command) -> Command {
+    command
         .help_template(TEMPLATE)
         .max_term_width(80)
         // As with the elders of these tools, of an option given twice the last counts.
@@ -72,14 +89,14 @@ fn command<T: Tool>() -> Command {
         })
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .arg(Arg::new("help").short('h').long("help").action(ArgAction::Help).help_heading(SHOWN).help("This text"))
         .arg(
-            Arg::new("version")
-                .short('V')
-                .long("version")
-                .action(ArgAction::Version)
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
                 .help_heading(SHOWN)
-                .help("The version"),
+                .display_order(LAST)
+                .help("This text"),
         )
 }
 
@@ -119,12 +136,27 @@ fn sentence<T: Tool>(error: &Error, args: &[OsString]) -> (String, Option<String
     let value = text(error, ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::MissingRequiredArgument => (format!("{tool} needs {}", bare(&arg)), None),
+        ErrorKind::MissingSubcommand => (format!("{tool} needs a command: {}", commands::<T>().join(" or ")), None),
+        ErrorKind::InvalidSubcommand => {
+            let wrong = text(error, ContextKind::InvalidSubcommand);
+            let suggested = text(error, ContextKind::SuggestedSubcommand);
+            let hint = match suggested.as_str() {
+                "" => format!("commands are {}", commands::<T>().join(", ")),
+                suggested => format!("did you mean '{suggested}'?"),
+            };
+            (format!("{tool} has no command '{wrong}'"), Some(hint))
+        }
         ErrorKind::UnknownArgument if arg.starts_with('-') => {
             let suggested = text(error, ContextKind::SuggestedArg);
             let hint = (!suggested.is_empty()).then(|| format!("did you mean '{suggested}'?"));
             (format!("{tool} has no option '{arg}'"), hint)
         }
-        ErrorKind::UnknownArgument => (format!("{tool} cannot use '{arg}': the target stands before it already"), None),
+        ErrorKind::UnknownArgument if takes_target::<T>(args) => {
+            (format!("{tool} cannot use '{arg}': the target stands before it already"), None)
+        }
+        ErrorKind::UnknownArgument => {
+            (format!("{tool} cannot use '{arg}': there is no target here, only options"), None)
+        }
         ErrorKind::InvalidValue if value.is_empty() => (format!("{} needs a value", option()), None),
         ErrorKind::InvalidValue => {
             let known = texts(error, ContextKind::ValidValue);
@@ -154,6 +186,18 @@ fn sentence<T: Tool>(error: &Error, args: &[OsString]) -> (String, Option<String
     }
 }
 
+/// Whether the tool, or the command of it that stands in `args`, takes more than options.
+fn takes_target<T: Tool>(args: &[OsString]) -> bool {
+    let command = T::command();
+    let named = command.get_subcommands().find(|one| args.iter().any(|arg| arg == one.get_name()));
+    named.unwrap_or(&command).get_positionals().next().is_some()
+}
+
+/// What a tool can be told to do, where that is several things.
+fn commands<T: Tool>() -> Vec<String> {
+    T::command().get_subcommands().map(|one| one.get_name().to_string()).collect()
+}
+
 /// An argument as one types it, without the placeholder of its value: `-c <COUNT>` is `-c`, `<TARGET>` is TARGET, `<FILE>...` FILE.
 fn bare(arg: &str) -> String {
     let first = arg.split([' ', '=']).next().unwrap_or(arg);
@@ -165,9 +209,8 @@ fn as_typed<T: Tool>(option: &str, args: &[OsString]) -> String {
     let typed = args.iter().any(|arg| arg.to_string_lossy().starts_with(option));
     let short = || {
         let command = T::command();
-        let arg = command
-            .get_arguments()
-            .find(|arg| arg.get_long().is_some() && arg.get_long() == option.strip_prefix("--"))?;
+        let arguments = || command.get_arguments().chain(command.get_subcommands().flat_map(Command::get_arguments));
+        let arg = arguments().find(|arg| arg.get_long().is_some() && arg.get_long() == option.strip_prefix("--"))?;
         Some(format!("-{}", arg.get_short()?))
     };
     if typed { option.to_string() } else { short().unwrap_or_else(|| option.to_string()) }
@@ -256,6 +299,91 @@ mod tests {
         assert_eq!(wrong("--cuont 1 door"), "knock has no option '--cuont' | did you mean '--count'?");
         let unit = wrong("-i 200ms door");
         assert!(unit.ends_with("'200ms' is not that | seconds need no unit: write 0.2"), "{unit}");
+    }
+
+    /// Open doors, or shut them.
+    #[derive(Debug, clap::Parser)]
+    #[command(mut_args(|arg| arg.global(true)))]
+    struct Doors {
+        #[command(subcommand)]
+        _what: What,
+        #[command(flatten)]
+        world: World,
+        #[command(flatten)]
+        show: Show,
+    }
+
+    #[derive(Debug, clap::Subcommand)]
+    enum What {
+        /// Open one.
+        Open {
+            #[arg(short = 'w', long, value_parser = crate::whole(1..=9_u8))]
+            _wide: Option<u8>,
+            _door: String,
+        },
+        /// Shut all.
+        Shut,
+    }
+
+    impl Tool for Doors {
+        const NAME: &'static str = "doors";
+
+        fn world(&self) -> &World {
+            &self.world
+        }
+
+        fn show(&self) -> &Show {
+            &self.show
+        }
+
+        fn run(&self, _: &mut Session<'_>) -> Result<Verdict, Failure> {
+            Ok(Verdict::Yes)
+        }
+    }
+
+    fn doors(args: &str) -> Result<Call<Doors>, Failure> {
+        let args: Vec<OsString> = ["doors"].into_iter().chain(args.split_whitespace()).map(OsString::from).collect();
+        parse(&args)
+    }
+
+    #[test]
+    fn command_that_is_missing_or_wrong_is_told_with_those_there_are() {
+        for (args, sentence) in [
+            ("", "doors needs a command: open or shut | `doors --help` has examples"),
+            ("--net lan", "doors needs a command: open or shut | `doors --help` has examples"),
+            ("opne", "doors has no command 'opne' | did you mean 'open'?"),
+            ("knock", "doors has no command 'knock' | commands are open, shut"),
+            ("open", "doors needs DOOR | `doors --help` has examples"),
+            ("open a b", "doors cannot use 'b': the target stands before it already | `doors --help` has examples"),
+            ("shut a", "doors cannot use 'a': there is no target here, only options | `doors --help` has examples"),
+            ("open -w 0 a", "-w takes a whole number from 1 to 9, and '0' is not one | `doors --help` has examples"),
+        ] {
+            match doors(args) {
+                Err(Failure::Said { error, hint }) => {
+                    assert_eq!(format!("{error} | {}", hint.unwrap_or_default()), sentence, "{args}");
+                }
+                Err(other) => panic!("{args}: {other:?}"),
+                Ok(_) => panic!("{args} is accepted"),
+            }
+        }
+    }
+
+    #[test]
+    fn options_of_all_tools_stand_before_the_command_or_behind_it() {
+        for args in ["-v open a", "open -v a", "open a -v", "-e shut", "shut --explain"] {
+            let Ok(Call::Run(doors)) = doors(args) else { panic!("{args} runs") };
+            assert!(doors.show.verbose || doors.show.explains(), "{args}");
+        }
+        for args in ["--net list", "--net list open", "shut --net list"] {
+            assert!(matches!(doors(args), Ok(Call::ListNets { ascii: false })), "{args}");
+        }
+        for args in ["--explain=ttl", "--explain=ttl open", "shut -e=ttl"] {
+            assert!(matches!(doors(args), Ok(Call::Print(text)) if text.starts_with("Each router")), "{args}");
+        }
+        for args in ["--help", "open --help", "shut -h"] {
+            let Ok(Call::Print(help)) = doors(args) else { panic!("{args} is help") };
+            assert!(help.contains("--net <NAME|FILE>") && help.contains("This text"), "{args}: {help}");
+        }
     }
 
     #[test]

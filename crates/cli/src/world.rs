@@ -227,8 +227,7 @@ impl Opened {
         let Place::Simulated(simulated) = place else { return Ok(vec![]) };
         let Simulated { world, recording, others, .. } = *simulated;
         let recorded = world.borrow_mut().finish().map_err(crate::record::failed);
-        drop(world); // which is how the others learn that the run is over
-        let remarks = others.join();
+        let remarks = others.join(&world);
         recorded?;
         recording.keep()?;
         Ok(remarks)

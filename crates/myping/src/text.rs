@@ -39,21 +39,7 @@ fn answer(reply: &Reply<'_>) -> String {
 }
 
 fn timed(reply: &Reply<'_>) -> String {
-    format!("{} time={} ms", answer(reply), time(reply.rtt))
-}
-
-/// Milliseconds with three digits that count, from 100 on none after the point.
-fn time(rtt: Duration) -> String {
-    let micros = (rtt.as_nanos() + 500) / 1000;
-    let (unit, decimals) = match micros {
-        0..1_000 => (1, 3),
-        1_000..9_995 => (10, 2),
-        9_995..99_950 => (100, 1),
-        _ => return ((micros + 500) / 1000).to_string(),
-    };
-    let rounded = (micros + unit / 2) / unit;
-    let thousandth = 1000 / unit;
-    format!("{}.{:0decimals$}", rounded / thousandth, rounded % thousandth)
+    format!("{} time={} ms", answer(reply), cli::three_digits(reply.rtt))
 }
 
 /// Which byte is wrong, and all that came, 32 bytes a row.
@@ -99,28 +85,9 @@ fn counts(summary: &Summary) -> String {
         "{} packets transmitted, {} received{more}, {}% packet loss, time {millis}ms",
         summary.sent,
         summary.received,
-        percent(summary.lost(), summary.sent - summary.pending)
+        cli::percent(summary.lost(), summary.sent - summary.pending)
     )
 }
-
-/// How many of 100, with up to six digits that count, as C's `%g` writes it.
-fn percent(part: u64, of: u64) -> String {
-    if part == 0 || of == 0 {
-        return "0".into();
-    }
-    // Ten digits behind the point are enough for one of 4,294,967,295.
-    let scaled = u128::from(part) * 100 * SCALE / u128::from(of);
-    let digits = scaled.to_string().len();
-    let unit = 10_u128.pow(u32::try_from(digits.saturating_sub(6)).unwrap_or(0));
-    let rounded = (scaled + unit / 2) / unit * unit;
-    let (whole, rest) = (rounded / SCALE, format!("{:010}", rounded % SCALE));
-    match rest.trim_end_matches('0') {
-        "" => whole.to_string(),
-        decimals => format!("{whole}.{decimals}"),
-    }
-}
-
-const SCALE: u128 = 10_000_000_000;
 
 /// How a flood went: the figures that ping has for it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -150,45 +117,6 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn time_has_the_digits_that_iputils_gives_it() {
-        for (micros, shown) in [
-            (0, "0.000"),
-            (43, "0.043"),
-            (999, "0.999"),
-            (1_000, "1.00"),
-            (1_234, "1.23"),
-            (1_235, "1.24"),
-            (9_994, "9.99"),
-            (9_995, "10.0"),
-            (36_000, "36.0"),
-            (72_049, "72.0"),
-            (99_949, "99.9"),
-            (99_950, "100"),
-            (1_234_567, "1235"),
-        ] {
-            assert_eq!(time(Duration::from_micros(micros)), shown);
-        }
-    }
-
-    #[test]
-    fn percentage_is_written_as_c_writes_it() {
-        for (part, of, shown) in [
-            (0, 3, "0"),
-            (0, 0, "0"),
-            (3, 3, "100"),
-            (1, 3, "33.3333"),
-            (2, 3, "66.6667"),
-            (1, 4, "25"),
-            (1, 50_000, "0.002"),
-            (1, 70_000, "0.00142857"),
-            (999_999, 1_000_000, "99.9999"),
-            (9_999_999, 10_000_000, "100"),
-        ] {
-            assert_eq!(percent(part, of), shown);
-        }
-    }
 
     #[test]
     fn counts_that_are_zero_are_not_told() {

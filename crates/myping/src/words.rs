@@ -7,10 +7,9 @@
 use crate::engine::SOURCE_QUENCH;
 use crate::request;
 use host::{Error, IcmpError};
-use std::net::{IpAddr, Ipv4Addr};
-use wire::fragment::{self, UNIT};
+use std::net::IpAddr;
 use wire::icmp::{PARAMETER_PROBLEM, REDIRECT, TIME_EXCEEDED, UNREACHABLE};
-use wire::ipv4::{ICMP, Ipv4};
+use wire::ipv4::Ipv4;
 
 /// Bytes of a packet before its data.
 pub(crate) const HEADERS: usize = Ipv4::LEN + request::HEADER;
@@ -137,23 +136,11 @@ pub(crate) fn reason_of_local(error: &Error, asked: &Asked) -> Option<String> {
 
 /// How requests leave that are too long for the first link: in which fragments.
 pub(crate) fn fragments(asked: &Asked) -> Option<String> {
-    let mtu = asked.first_link.filter(|mtu| !asked.uncut && asked.packet() > *mtu)?;
-    let unspecified = Ipv4Addr::UNSPECIFIED;
-    let packet = Ipv4::new(unspecified, unspecified, ICMP).packet(&vec![0; asked.packet() - Ipv4::LEN]);
-    let fragments = fragment::cut(&packet, u16::try_from(mtu).ok()?).ok()?;
-    let shape = |fragment: &Vec<u8>| {
-        let offset = Ipv4::take(fragment).map_or(0, |(header, _)| usize::from(header.fragment_offset) * UNIT);
-        format!("{} bytes at offset {offset}", fragment.len())
-    };
-    let shapes = match fragments.as_slice() {
-        [first, .., last] if fragments.len() > 3 => {
-            format!("{} of {} bytes, and {}", fragments.len() - 1, first.len(), shape(last))
-        }
-        few => few.iter().map(shape).collect::<Vec<_>>().join(", "),
-    };
-    let (len, count) = (asked.packet(), fragments.len());
+    let mtu = asked.first_link.filter(|_| !asked.uncut)?;
+    let len = asked.packet();
+    let shapes = cli::fragments(len, mtu)?;
     let hedge = "smaller ones if this host has heard of a narrower link on the way";
-    Some(format!("each request of {len} bytes leaves as {count} fragments: {shapes} ({hedge})"))
+    Some(format!("each request of {len} bytes leaves as {shapes} ({hedge})"))
 }
 
 /// That an answer came in fragments, where it must have: it is longer than any link of this host. `bytes`: of its message.

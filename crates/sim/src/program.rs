@@ -129,6 +129,14 @@ impl World {
         }
     }
 
+    /// Leaves the program that came first of those that are still here: its calls end with [`Error::Gone`] from now on.
+    pub fn leave_a_program(&mut self) {
+        if !self.programs.is_empty() {
+            let gone = self.programs.remove(0);
+            self.close_all(gone.node, gone.sockets);
+        }
+    }
+
     /// Lets the programs at `node` run until each has to wait.
     pub(crate) fn run_programs_at(&mut self, node: usize) {
         for index in 0..self.programs.len() {

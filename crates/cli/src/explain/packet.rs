@@ -14,6 +14,8 @@ pub enum Part {
     Packet,
     /// An ICMP message, as ping sockets have it: the host owns the IP header around it.
     Icmp,
+    /// A UDP datagram, header and data: the host makes the header, and who knows addresses and ports can do it as well.
+    Datagram,
     /// The data of a datagram: the host owns its header too.
     Data,
 }
@@ -41,9 +43,17 @@ impl<'a> Packet<'a> {
         let (bytes, whole_len) = match part {
             Part::Frame | Part::Packet => (Cow::Borrowed(bytes), whole_len),
             Part::Icmp => (Cow::Owned(within(ipv4::ICMP, bytes, whole_len)), whole_len + Ipv4::LEN),
+            Part::Datagram => (Cow::Owned(within(ipv4::UDP, bytes, whole_len)), whole_len + Ipv4::LEN),
             Part::Data => (Cow::Owned(within(NOBODY, bytes, whole_len)), whole_len + Ipv4::LEN),
         };
         Self { bytes, part, whole_len }
+    }
+
+    /// This UDP datagram between these addresses, which its checksum covers.
+    #[must_use]
+    pub fn datagram(source: Ipv4Addr, destination: Ipv4Addr, bytes: &[u8]) -> Packet<'static> {
+        let header = Ipv4::new(source, destination, ipv4::UDP);
+        Packet { bytes: Cow::Owned(header.packet(bytes)), part: Part::Datagram, whole_len: bytes.len() + Ipv4::LEN }
     }
 
     /// The same, with bytes of its own.
@@ -63,7 +73,7 @@ impl<'a> Packet<'a> {
     pub fn whole_len(&self) -> usize {
         match self.part {
             Part::Frame | Part::Packet => self.whole_len,
-            Part::Icmp | Part::Data => self.whole_len - Ipv4::LEN,
+            Part::Icmp | Part::Datagram | Part::Data => self.whole_len - Ipv4::LEN,
         }
     }
 
@@ -75,7 +85,7 @@ impl<'a> Packet<'a> {
 
     /// The layers of which there are bytes.
     pub(super) fn layers<'d>(&self, dissection: &'d Dissection<'d>) -> Vec<Layer<'d>> {
-        let made_up = usize::from(matches!(self.part, Part::Icmp | Part::Data));
+        let made_up = usize::from(matches!(self.part, Part::Icmp | Part::Datagram | Part::Data));
         dissection.layers().skip(made_up).collect()
     }
 }

@@ -42,6 +42,7 @@ topics! {
     ArpRequest "arp-request",
     Broadcast "broadcast",
     Checksum "checksum",
+    ConnectedUdp "connected-udp",
     Df "df",
     Duplicate "duplicate",
     Echo "echo",
@@ -52,7 +53,9 @@ topics! {
     MacAddress "mac-address",
     Mtu "mtu",
     PathMtu "path-mtu",
+    Port "port",
     PortUnreachable "port-unreachable",
+    PseudoHeader "pseudo-header",
     RateLimit "rate-limit",
     Rst "rst",
     Sequence "sequence",
@@ -60,6 +63,7 @@ topics! {
     TcpSyn "tcp-syn",
     TimeExceeded "time-exceeded",
     Ttl "ttl",
+    Udp "udp",
     Unreachable "unreachable",
 }
 
@@ -144,8 +148,8 @@ mod tests {
         let (error, hint) = said("tll");
         assert_eq!(error, "--explain knows nothing of 'tll'");
         assert!(hint.starts_with("topics are announcement, arp-probe, "), "{hint}");
-        assert!(hint.ends_with(", ttl, unreachable; did you mean 'ttl'?"), "{hint}");
-        assert!(said("quantum-entanglement").1.ends_with(", ttl, unreachable"));
+        assert!(hint.ends_with(", ttl, udp, unreachable; did you mean 'ttl'?"), "{hint}");
+        assert!(said("quantum-entanglement").1.ends_with(", ttl, udp, unreachable"));
         assert_eq!(text("list").unwrap().lines().count(), Topic::ALL.len());
         assert!(text("TTL").unwrap().starts_with("Each router"));
     }
