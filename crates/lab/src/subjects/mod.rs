@@ -6,6 +6,7 @@
 mod checksum;
 mod draw;
 mod myping;
+mod udp_demux;
 
 use crate::check::Part;
 use crate::lab::Lab;
@@ -15,6 +16,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
         "checksum" => checksum::parts(check),
         "myping" => myping::parts(check),
+        "udp-demux" => udp_demux::parts(check),
         _ => None,
     }
 }
