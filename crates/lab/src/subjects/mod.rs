@@ -6,6 +6,7 @@
 mod checksum;
 mod draw;
 mod myping;
+mod tcp_segments;
 mod udp_demux;
 
 use crate::check::Part;
@@ -16,6 +17,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
         "checksum" => checksum::parts(check),
         "myping" => myping::parts(check),
+        "tcp-segments" => tcp_segments::parts(check),
         "udp-demux" => udp_demux::parts(check),
         _ => None,
     }
