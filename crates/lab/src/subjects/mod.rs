@@ -7,6 +7,7 @@ mod checksum;
 mod draw;
 mod myping;
 mod tcp_segments;
+mod tcp_states;
 mod udp_demux;
 
 use crate::check::Part;
@@ -18,6 +19,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "checksum" => checksum::parts(check),
         "myping" => myping::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
+        "tcp-states" => tcp_states::parts(check),
         "udp-demux" => udp_demux::parts(check),
         _ => None,
     }
