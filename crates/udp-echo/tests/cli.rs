@@ -78,6 +78,7 @@ fn silence_is_loss_that_nobody_explains() {
     insta::assert_snapshot!(each(&[
         "send --net transport --fault \"lose the second udp on link\" -c 3 -W 0.5 b:53",
         "send --net transport --fault \"drop udp at b\" -c 1 -v b:53",
+        "send --net mtu-blackhole -c 1 --df -s 1472 server",
     ]));
 }
 

@@ -236,14 +236,19 @@ impl Explained {
             ..Evidence::new((*plan.to.ip()).into(), "datagrams", summary.sent).seen_from(host)
         };
         let on_the_link = evidence.next_hop == Some((*plan.to.ip()).into());
-        let (ip, further) = (plan.to.ip(), &plan.target);
-        let further = match (on_the_link, evidence.arp) {
-            _ if !evidence.errors.is_empty() => vec![],
-            (true, Some(Arp::At(_))) => vec![("whether the host answers at all", format!("myping {further}"))],
-            (true, _) => vec![("ARP by hand", format!("arping {ip}"))],
-            (false, _) => vec![("how far packets get", format!("mytraceroute {further}"))],
-        };
-        Some(silence::judge(&Evidence { further, ..evidence }))
+        let (ip, target) = (plan.to.ip(), &plan.target);
+        let mut commands = vec![];
+        if evidence.errors.is_empty() {
+            if plan.might_vanish() {
+                commands.push(("shorter datagrams", format!("udp-echo send -s 100 {target}:{}", plan.to.port())));
+            }
+            commands.push(match (on_the_link, evidence.arp) {
+                (true, Some(Arp::At(_))) => ("whether the host answers at all", format!("myping {target}")),
+                (true, _) => ("ARP by hand", format!("arping {ip}")),
+                (false, _) => ("how far packets get", format!("mytraceroute {target}")),
+            });
+        }
+        Some(silence::judge(&Evidence { further: commands, ..evidence }))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::engine::Options;
 use super::line::Way;
+use crate::datagram::MOST;
 use crate::flags::{ECHO, Send};
-use crate::words::About;
+use crate::words::{About, HEADERS};
 use cli::{Failure, Session};
 use host::{Error, Host, Interface, Opt, Route};
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 /// The least interval for those who may not flood: as iputils' ping.
 const LEAST_INTERVAL: Duration = Duration::from_millis(2);
+/// RFC 791 section 3.1: what every host can receive, in bytes. Links that take less are rare.
+const EVERYWHERE: usize = 576;
 /// The longest datagram that is read whole.
 const WHOLE: usize = u16::MAX as usize;
 
@@ -86,6 +89,11 @@ impl Plan {
     /// The most bytes of data that a datagram of this run has; `most`: longer ones do not count.
     pub(crate) fn longest(&self, most: usize) -> usize {
         self.options.sizes.iter().copied().filter(|size| *size <= most).max().unwrap_or(0)
+    }
+
+    /// Whether datagrams are so long that a router may drop them and not say so.
+    pub(crate) fn might_vanish(&self) -> bool {
+        self.uncut && self.longest(MOST) + HEADERS > EVERYWHERE
     }
 
     /// The fewest.

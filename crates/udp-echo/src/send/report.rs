@@ -243,10 +243,13 @@ impl<'a> Report<'a> {
     fn explain_missing(&mut self, summary: &Summary) {
         let is_spoofed = matches!(self.plan.way, Way::Spoofed(_));
         if summary.received == 0 && summary.errors == 0 && summary.lost() > 0 && !is_spoofed {
-            self.out.note(
+            let black_hole = ", or a router on the way finds them too long and does not say so (a black hole, RFC 2923 \
+                              section 2.1): a smaller -s tells";
+            self.out.note(&format!(
                 "nobody answered and nobody said why: datagrams or answers were lost, a filter drops them without a \
-                 word, or the program at that port has no answer: UDP itself acknowledges nothing",
-            );
+                 word, or the program at that port has no answer{}; UDP itself acknowledges nothing",
+                if self.plan.might_vanish() { black_hole } else { "" }
+            ));
         }
         if summary.pending > 0 {
             let time = if self.times.count() == 0 { "1 s" } else { "twice the longest round trip" };
