@@ -56,6 +56,17 @@ struct Flight {
     seen: Option<Duration>,
 }
 
+impl Flight {
+    /// Whether what was sent once came more than once to the same party.
+    fn is_doubled(&self) -> bool {
+        let way = |leg: &Leg| (leg.from, leg.to, leg.sent);
+        self.legs
+            .iter()
+            .enumerate()
+            .any(|(number, leg)| self.legs.iter().take(number).any(|other| way(other) == way(leg)))
+    }
+}
+
 /// From one party to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Leg {

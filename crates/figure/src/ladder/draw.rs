@@ -184,6 +184,7 @@ impl Drawing<'_> {
         let mut best: Option<(String, Candidate, f64)> = None;
         for text in &flight.labels {
             let text = if flight.again { format!("{text}, sent again") } else { text.clone() };
+            let text = if flight.is_doubled() { format!("{text}, comes twice") } else { text };
             let width = Text::Plain.width(&text);
             if width > reach * 1.2
                 && flight.labels.len() > 1
@@ -227,7 +228,8 @@ impl Drawing<'_> {
         let class = if flight.again { format!("k {}", Role::Again.class()) } else { flight.role.class().to_string() };
         let name = flight.labels.first().map_or("", String::as_str);
         canvas.group(&format!("{name}: {}", self.times(flight)), |canvas| {
-            let (lost, whole): (Vec<&Leg>, Vec<&Leg>) = flight.legs.iter().partition(|leg| leg.lost);
+            let (lost, mut whole): (Vec<&Leg>, Vec<&Leg>) = flight.legs.iter().partition(|leg| leg.lost);
+            whole.dedup(); // of one that came twice at once
             if !whole.is_empty() {
                 canvas.path(&class, self.line(&whole, &flight.legs));
             }
@@ -300,6 +302,7 @@ impl Drawing<'_> {
         }
         match flight.legs.iter().map(|leg| leg.arrives).max() {
             _ if lost => format!("{again} at {sent}, lost on the way"),
+            Some(arrives) if flight.is_doubled() => format!("{again} at {sent}, there at {}, twice", told(arrives)),
             Some(arrives) => format!("{again} at {sent}, there at {}", told(arrives)),
             None => String::new(),
         }
@@ -314,6 +317,7 @@ impl Drawing<'_> {
             let last = flight.legs.last().unwrap_or(first);
             let to: Vec<&str> = match flight.legs.iter().filter(|leg| leg.sent == first.sent).count() {
                 1 => vec![name(last.to)],
+                _ if flight.is_doubled() => vec![name(last.to)],
                 _ => flight.legs.iter().map(|leg| name(leg.to)).collect(),
             };
             let (from, to) = (name(first.from), to.join(", "));

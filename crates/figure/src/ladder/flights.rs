@@ -80,7 +80,8 @@ fn sendings<'a>(seen: &[&'a [Captured]]) -> Vec<Sending<'a>> {
 }
 
 /// Finds for each packet that came when it was sent. Of packets that are the same, the last that came is the last that was sent before
-/// that, and so on backwards: so what was sent twice and came once was lost the first time, and what came twice came in order.
+/// that, and so on backwards: so what was sent twice and came once was lost the first time, and what came twice came in order. What came
+/// more often than it was sent was doubled on its way, and came as often.
 fn receive(seen: &[&[Captured]], sendings: &mut [Sending<'_>]) {
     let mut by_bytes: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
     for (number, sending) in sendings.iter().enumerate() {
@@ -88,14 +89,17 @@ fn receive(seen: &[&[Captured]], sendings: &mut [Sending<'_>]) {
     }
     for (party, packets) in seen.iter().enumerate() {
         for packet in packets.iter().rev().filter(|packet| packet.way == Way::Received && !packet.lost) {
-            let fits = |number: &&usize| {
-                sendings.get(**number).is_some_and(|sent| {
-                    let is_new = !sent.came.iter().any(|(to, _)| *to == party);
-                    sent.party != party && sent.packet.at <= packet.at && !sent.packet.lost && is_new
-                })
+            let may_be = |number: &&usize| {
+                sendings
+                    .get(**number)
+                    .is_some_and(|sent| sent.party != party && sent.packet.at <= packet.at && !sent.packet.lost)
+            };
+            let is_new = |number: &&usize| {
+                sendings.get(**number).is_some_and(|sent| !sent.came.iter().any(|(to, _)| *to == party))
             };
             let numbers = by_bytes.get(packet.bytes.as_slice()).map_or(&[][..], Vec::as_slice);
-            let found = numbers.iter().rev().find(fits).copied();
+            let mut those = numbers.iter().rev().filter(may_be);
+            let found = those.clone().find(is_new).or_else(|| those.next()).copied();
             if let Some(sent) = found.and_then(|number| sendings.get_mut(number)) {
                 sent.came.push((party, packet.at));
             }
@@ -151,4 +155,43 @@ fn what_stays(dissection: &Dissection<'_>) -> Option<Vec<u8>> {
         bytes.get_mut(place).unwrap_or_default().fill(0);
     }
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::dissect::LinkType;
+
+    /// The same packet once for each of these times, in milliseconds.
+    fn seen(way: Way, times: &[u64]) -> Vec<Captured> {
+        let bytes = wire::ipv4::example();
+        let packet = |at: &u64| Captured {
+            at: Duration::from_millis(*at),
+            original_len: bytes.len(),
+            bytes: bytes.clone(),
+            link: LinkType::RawIp,
+            way,
+            lost: false,
+        };
+        times.iter().map(packet).collect()
+    }
+
+    /// Of each packet that was sent: when it came, and whether the ladder says that it came twice.
+    fn came(sent: &[u64], received: &[u64]) -> Vec<(Vec<u128>, bool)> {
+        let flights = flights(&[&seen(Way::Sent, sent), &seen(Way::Received, received)]);
+        let told = |flight: &Flight| {
+            let mut times: Vec<u128> = flight.legs.iter().map(|leg| leg.arrives.as_millis()).collect();
+            times.sort_unstable();
+            (times, flight.is_doubled())
+        };
+        flights.iter().map(told).collect()
+    }
+
+    #[test]
+    fn what_came_more_often_than_it_was_sent_was_doubled() {
+        assert_eq!(came(&[0], &[10]), [(vec![10], false)]);
+        assert_eq!(came(&[0], &[10, 10]), [(vec![10, 10], true)]);
+        assert_eq!(came(&[0], &[10, 25]), [(vec![10, 25], true)]);
+        assert_eq!(came(&[0, 20], &[10, 30]), [(vec![10], false), (vec![30], false)]);
+    }
 }

@@ -19,7 +19,7 @@ pub(super) struct Told {
 pub(super) struct Speaker {
     /// The number that each TCP connection's side begins with.
     initial: BTreeMap<Vec<u8>, u64>,
-    /// Who has sent a datagram to whom, so that one the other way is an answer.
+    /// Who has sent a datagram to whom first, so that one the other way is an answer.
     asked: BTreeSet<Vec<u8>>,
     /// The times to live that probes set out with.
     ttls: BTreeSet<u64>,
@@ -91,11 +91,16 @@ impl Speaker {
         let Some(udp) = dissection.layer(Protocol::Udp) else { return (vec![short_summary(dissection)], Role::Data) };
         let (from, to) = (number(udp, "source_port"), number(udp, "destination_port"));
         let is_answer = self.asked.contains(&back(dissection, udp));
-        self.asked.insert(flow(dissection, udp));
+        if !is_answer {
+            self.asked.insert(flow(dissection, udp));
+        }
+        let len = udp.payload_len();
         let mut labels = match dissection.layer(Protocol::Dhcp) {
             Some(_) => dhcp(short_summary(dissection)),
-            None if is_answer => vec![format!("UDP from port {from}"), format!("UDP from {from}"), "UDP".into()],
-            None => vec![format!("UDP to port {to}"), format!("UDP to {to}"), "UDP".into()],
+            None if is_answer => {
+                vec![format!("UDP from port {from}, {len} B"), format!("UDP from {from}"), "UDP".into()]
+            }
+            None => vec![format!("UDP to port {to}, {len} B"), format!("UDP to {to}"), "UDP".into()],
         };
         if let Some(ttl) = self.ttl(dissection).filter(|_| !is_answer) {
             labels = vec![ttl];
