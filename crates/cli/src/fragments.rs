@@ -7,8 +7,8 @@ use wire::ipv4::Ipv4;
 /// RFC 3692 section 2.1: a number for experiments; of a packet that is made to be measured, nobody asks.
 const ANY_PROTOCOL: u8 = 253;
 
-/// How an IPv4 packet of so many bytes leaves by a link of this MTU: `2 fragments: 1500 bytes at offset 0, 28 bytes at offset
-/// 1480`. `None`: in one piece, or not at all.
+/// How an IPv4 packet of so many bytes leaves by a link of this MTU:
+/// `2 fragments: 1500 bytes at offset 0, 28 bytes at offset 1480`. `None`: in one piece, or not at all.
 #[must_use]
 pub fn fragments(packet: usize, mtu: usize) -> Option<String> {
     let unspecified = Ipv4Addr::UNSPECIFIED;

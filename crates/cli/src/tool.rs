@@ -13,6 +13,9 @@ pub const PROBES: u32 = 4;
 pub const PROBES_NOTE: &str = "four probes, since a simulated run has an end; -c gives another count";
 
 /// One of the course's tools.
+///
+/// A tool that does several things has a command for each (`clap::Subcommand`). It says `#[command(mut_args(|arg|
+/// arg.global(true)))]` beside [`World`] and [`Show`], so that their options may stand before the command or behind it.
 pub trait Tool: clap::Parser {
     /// The program's name.
     const NAME: &'static str;

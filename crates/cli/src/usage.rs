@@ -301,6 +301,91 @@ mod tests {
         assert!(unit.ends_with("'200ms' is not that | seconds need no unit: write 0.2"), "{unit}");
     }
 
+    /// Open doors, or shut them.
+    #[derive(Debug, clap::Parser)]
+    #[command(mut_args(|arg| arg.global(true)))]
+    struct Doors {
+        #[command(subcommand)]
+        _what: What,
+        #[command(flatten)]
+        world: World,
+        #[command(flatten)]
+        show: Show,
+    }
+
+    #[derive(Debug, clap::Subcommand)]
+    enum What {
+        /// Open one.
+        Open {
+            #[arg(short = 'w', long, value_parser = crate::whole(1..=9_u8))]
+            _wide: Option<u8>,
+            _door: String,
+        },
+        /// Shut all.
+        Shut,
+    }
+
+    impl Tool for Doors {
+        const NAME: &'static str = "doors";
+
+        fn world(&self) -> &World {
+            &self.world
+        }
+
+        fn show(&self) -> &Show {
+            &self.show
+        }
+
+        fn run(&self, _: &mut Session<'_>) -> Result<Verdict, Failure> {
+            Ok(Verdict::Yes)
+        }
+    }
+
+    fn doors(args: &str) -> Result<Call<Doors>, Failure> {
+        let args: Vec<OsString> = ["doors"].into_iter().chain(args.split_whitespace()).map(OsString::from).collect();
+        parse(&args)
+    }
+
+    #[test]
+    fn command_that_is_missing_or_wrong_is_told_with_those_there_are() {
+        for (args, sentence) in [
+            ("", "doors needs a command: open or shut | `doors --help` has examples"),
+            ("--net lan", "doors needs a command: open or shut | `doors --help` has examples"),
+            ("opne", "doors has no command 'opne' | did you mean 'open'?"),
+            ("knock", "doors has no command 'knock' | commands are open, shut"),
+            ("open", "doors needs DOOR | `doors --help` has examples"),
+            ("open a b", "doors cannot use 'b': the target stands before it already | `doors --help` has examples"),
+            ("shut a", "doors cannot use 'a': there is no target here, only options | `doors --help` has examples"),
+            ("open -w 0 a", "-w takes a whole number from 1 to 9, and '0' is not one | `doors --help` has examples"),
+        ] {
+            match doors(args) {
+                Err(Failure::Said { error, hint }) => {
+                    assert_eq!(format!("{error} | {}", hint.unwrap_or_default()), sentence, "{args}");
+                }
+                Err(other) => panic!("{args}: {other:?}"),
+                Ok(_) => panic!("{args} is accepted"),
+            }
+        }
+    }
+
+    #[test]
+    fn options_of_all_tools_stand_before_the_command_or_behind_it() {
+        for args in ["-v open a", "open -v a", "open a -v", "-e shut", "shut --explain"] {
+            let Ok(Call::Run(doors)) = doors(args) else { panic!("{args} runs") };
+            assert!(doors.show.verbose || doors.show.explains(), "{args}");
+        }
+        for args in ["--net list", "--net list open", "shut --net list"] {
+            assert!(matches!(doors(args), Ok(Call::ListNets { ascii: false })), "{args}");
+        }
+        for args in ["--explain=ttl", "--explain=ttl open", "shut -e=ttl"] {
+            assert!(matches!(doors(args), Ok(Call::Print(text)) if text.starts_with("Each router")), "{args}");
+        }
+        for args in ["--help", "open --help", "shut -h"] {
+            let Ok(Call::Print(help)) = doors(args) else { panic!("{args} is help") };
+            assert!(help.contains("--net <NAME|FILE>") && help.contains("This text"), "{args}: {help}");
+        }
+    }
+
     #[test]
     fn of_an_option_given_twice_the_last_counts() {
         let Ok(Call::Run(knock)) = call("-c 1 -c 2 door") else { panic!("it should parse") };

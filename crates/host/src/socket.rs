@@ -83,7 +83,7 @@ pub enum Opt {
     KeepAlive(Option<Duration>),
     /// TCP: how long data may stay unacknowledged.
     UserTimeout(Duration),
-    /// Bind although an old connection lingers there.
+    /// TCP: bind although an old connection lingers there. UDP: share a port with sockets that may do so too.
     ReuseAddress(bool),
     /// Share a port with other sockets.
     ReusePort(bool),
@@ -119,7 +119,7 @@ pub enum Opt {
 pub enum Nagle {
     /// None.
     Off,
-    /// RFC 896: while anything is unacknowledged.
+    /// RFC 9293 section 3.7.4, told first in RFC 896: while anything is unacknowledged.
     Rfc896,
     /// RFC 9293 appendix A.3: while a small segment is unacknowledged.
     Minshall,

@@ -163,7 +163,7 @@ pub trait Stream: Socket + io::Read + io::Write {
     fn peer(&self) -> SocketAddr;
     /// When reads and writes give up.
     fn set_deadline(&mut self, until: Time);
-    /// Sends FIN after what was written; reading goes on (RFC 9293 section 3.6: half-close).
+    /// Sends FIN after what was written; reading goes on (RFC 9293 section 3.6.1: half closed).
     ///
     /// # Errors
     /// When the connection is gone already.

@@ -433,7 +433,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
         let Some(entry) = self.table.find(sequence) else {
             return (self.tell)(&Event::Foreign(Foreign::OtherQuote(error.by)));
         };
-        // Only these two leave the packet alive: RFC 792 pages 10 and 12.
+        // After these two alone the packet may still arrive: RFC 792 pages 11 and 13.
         if matches!(error.kind, SOURCE_QUENCH | icmp::REDIRECT) {
             return (self.tell)(&Event::Advice { sequence, error, at, quote });
         }

@@ -44,7 +44,7 @@ pub struct Myping {
     /// Fill the data with these bytes, as in ff00
     #[arg(short, value_name = "PATTERN", help_heading = SENT, value_parser = pattern)]
     pattern: Option<Pattern>,
-    /// Time to live: how many routers may pass a request on
+    /// Time to live, of which each router takes one
     #[arg(short, value_name = "TTL", help_heading = SENT, value_parser = cli::whole(1..=u8::MAX))]
     ttl: Option<u8>,
     /// The second byte of the IP header: DSCP and ECN

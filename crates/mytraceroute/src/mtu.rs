@@ -390,7 +390,7 @@ impl<E: From<Error>> Walk<'_, '_, E> {
 /// How long probes are after one of `size` bytes was too long for a link of `mtu` bytes.
 ///
 /// RFC 1191 section 3: an estimate is never raised by such a message, nor lowered below 68. Routers older than that RFC say 0, and
-/// some lie: then the next of its section 7.1's plateaus is tried.
+/// some lie: then the next of its section 7's plateaus is tried.
 fn shrunk(size: u16, mtu: u16) -> u16 {
     if (LEAST..size).contains(&mtu) {
         return mtu;
@@ -398,7 +398,7 @@ fn shrunk(size: u16, mtu: u16) -> u16 {
     PLATEAUS.into_iter().find(|plateau| *plateau < size).unwrap_or(LEAST)
 }
 
-/// RFC 1191 section 7.1, table 7-1: the MTUs that links have.
+/// RFC 1191 section 7, table 7-1: the MTUs that links have.
 const PLATEAUS: [u16; 11] = [65_535, 32_000, 17_914, 8_166, 4_352, 2_002, 1_492, 1_006, 508, 296, LEAST];
 
 #[cfg(test)]

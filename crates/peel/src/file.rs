@@ -32,28 +32,7 @@ pub(crate) fn show(plan: &Plan, file: &str, out: &mut Output) -> Result<Verdict,
 /// Draws the conversation of packet `number`.
 pub(crate) fn follow(plan: &Plan, file: &str, number: u64, out: &mut Output) -> Result<Verdict, Failure> {
     let mut source = Source::new(file);
-    source.keep()?;
-    let mut found = None;
-    let read = source.each(
-        &mut |record, _| {
-            if record.number < number {
-                return Ok(ControlFlow::Continue(()));
-            }
-            found = dissected(record).and_then(|packet| Conversation::of(&packet));
-            Ok(ControlFlow::Break(()))
-        },
-        out,
-    )?;
-    let conversation = match (found, read.stop) {
-        (Some(conversation), _) => conversation,
-        (None, Some(stop)) => return Err(source.failure(stop)),
-        (None, None) if read.packets < number => return Err(source.no_packet(number, read.packets)),
-        (None, None) => {
-            return Err(Failure::said(format!("packet {number} has no two ends that could have a conversation"))
-                .hint(format!("`peel FILE {number}` shows what it has")));
-        }
-    };
-    let mut ladder = Ladder::new(conversation);
+    let mut ladder = Ladder::new(source.conversation(number, out)?);
     let read = source.each(
         &mut |record, out| {
             if let Some(packet) = dissected(record).filter(|packet| plan.filter.passes(record, Some(packet))) {
@@ -68,25 +47,25 @@ pub(crate) fn follow(plan: &Plan, file: &str, number: u64, out: &mut Output) -> 
 }
 
 /// What is read, and what it is called.
-struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a str,
     /// As it stands in a sentence.
-    name: String,
+    pub(crate) name: String,
     /// Standard input, where it is needed more than once.
     kept: Option<Vec<u8>>,
 }
 
 /// How far a reading got.
-struct Reading {
-    packets: u64,
+pub(crate) struct Reading {
+    pub(crate) packets: u64,
     /// Why it ended before the end of the file.
-    stop: Option<Stop>,
+    pub(crate) stop: Option<Stop>,
 }
 
-type Hear<'h> = &'h mut dyn FnMut(&Record<'_>, &mut Output) -> Result<ControlFlow<()>, Failure>;
+pub(crate) type Hear<'h> = &'h mut dyn FnMut(&Record<'_>, &mut Output) -> Result<ControlFlow<()>, Failure>;
 
 impl<'a> Source<'a> {
-    fn new(file: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str) -> Self {
         let name = if file == "-" { "standard input".into() } else { format!("'{}'", escape(file)) };
         Self { file, name, kept: None }
     }
@@ -107,8 +86,33 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
+    /// The conversation of packet `number`; packets can be asked for anew then.
+    pub(crate) fn conversation(&mut self, number: u64, out: &mut Output) -> Result<Conversation, Failure> {
+        self.keep()?;
+        let mut found = None;
+        let read = self.each(
+            &mut |record, _| {
+                if record.number < number {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                found = dissected(record).and_then(|packet| Conversation::of(&packet));
+                Ok(ControlFlow::Break(()))
+            },
+            out,
+        )?;
+        match (found, read.stop) {
+            (Some(conversation), _) => Ok(conversation),
+            (None, Some(stop)) => Err(self.failure(stop)),
+            (None, None) if read.packets < number => Err(self.no_packet(number, read.packets)),
+            (None, None) => {
+                Err(Failure::said(format!("packet {number} has no two ends that could have a conversation"))
+                    .hint(format!("`peel FILE {number}` shows what it has")))
+            }
+        }
+    }
+
     /// Gives each packet to `hear`, until that says that it is enough.
-    fn each(&self, hear: Hear<'_>, out: &mut Output) -> Result<Reading, Failure> {
+    pub(crate) fn each(&self, hear: Hear<'_>, out: &mut Output) -> Result<Reading, Failure> {
         match (&self.kept, self.file) {
             (Some(kept), _) => each(Cursor::new(kept), hear, out),
             (None, "-") => each(io::stdin().lock(), hear, out),
@@ -120,7 +124,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn failure(&self, stop: Stop) -> Failure {
+    pub(crate) fn failure(&self, stop: Stop) -> Failure {
         match stop {
             Stop::Fault(fault) => {
                 let failure = Failure::said(format!("{} {fault}", self.name));
@@ -130,7 +134,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn no_packet(&self, number: u64, packets: u64) -> Failure {
+    pub(crate) fn no_packet(&self, number: u64, packets: u64) -> Failure {
         let has = if packets == 1 { "1 packet".into() } else { format!("{packets} packets") };
         Failure::said(format!("no packet {number}: {} has {has}", self.name))
     }

@@ -1,13 +1,16 @@
 //! The command line, and what it asks for.
 
 use crate::filter::Filter;
+use crate::pictures::{Kind, Picture};
 use crate::time::Since;
 use clap::Parser;
 use cli::{Failure, Show, World};
+use std::path::PathBuf;
 
 const WHICH: &str = "Which packets";
 const SHOWN: &str = "What is shown";
 const WHERE: &str = "Where";
+const PICTURES: &str = "Pictures, each in a file of its own; `-` is standard output";
 
 const USAGE: &str = "\
 peel [OPTIONS] <FILE> [NUMBER | FILTER]
@@ -22,6 +25,8 @@ Examples:
   peel ping.pcapng icmp and from 192.168.10.3
                                    some of them, in plain words
   peel ping.pcapng --follow 3      who says what to whom, as a ladder
+  peel ping.pcapng --ladder ping.svg
+                                   all of it as a picture
   peel --net lan-poisoned --live   what comes by on a link
 ";
 
@@ -69,6 +74,19 @@ pub struct Peel {
           hide_default_value = true)]
     time: Since,
 
+    /// The packets as a ladder, SVG; with --follow those of a conversation
+    #[arg(long, value_name = "OUT", help_heading = PICTURES, conflicts_with_all = ["grid", "hexdump", "live", "tree", "json"])]
+    ladder: Option<PathBuf>,
+    /// A header of packet NUMBER, bit by bit, SVG
+    #[arg(long, value_name = "OUT", help_heading = PICTURES, conflicts_with_all = ["hexdump", "live", "tree", "json"])]
+    grid: Option<PathBuf>,
+    /// The header of this protocol, not the innermost
+    #[arg(long, value_name = "PROTOCOL", help_heading = PICTURES, requires = "grid")]
+    layer: Option<String>,
+    /// All bytes of packet NUMBER, and what they mean, HTML
+    #[arg(long, value_name = "OUT", help_heading = PICTURES, conflicts_with_all = ["live", "tree", "json"])]
+    hexdump: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) world: World,
     #[command(flatten)]
@@ -80,6 +98,8 @@ pub struct Peel {
 pub(crate) struct Plan {
     pub(crate) place: Place,
     pub(crate) view: View,
+    /// A picture in a file instead.
+    pub(crate) picture: Option<Picture>,
     pub(crate) filter: Filter,
     /// The number of the only packet that is wanted.
     pub(crate) only: Option<u64>,
@@ -148,7 +168,33 @@ impl Peel {
         if self.since_utc_of_nothing(&place) {
             return Err(Failure::said("--time utc needs a capture: packets of --live come with times since the start"));
         }
-        Ok(Plan { place, view, filter, only: number, count: self.count.unwrap_or(u64::MAX), since: self.time })
+        let picture = self.picture(number)?;
+        let count = self.count.unwrap_or(u64::MAX);
+        Ok(Plan { place, view, picture, filter, only: number, count, since: self.time })
+    }
+
+    /// The picture that is asked for, of packet `number` or of many.
+    fn picture(&self, number: Option<u64>) -> Result<Option<Picture>, Failure> {
+        let one = |option: &str| {
+            number.ok_or_else(|| {
+                Failure::said(format!("{option} needs the number of a packet"))
+                    .hint(format!("as in `peel FILE 3 {option} OUT`; `peel FILE` shows the numbers"))
+            })
+        };
+        let (kind, out) = if let Some(out) = &self.ladder {
+            if number.is_some() {
+                return Err(Failure::said("a packet's number does not go together with --ladder")
+                    .hint("--follow NUMBER draws its conversation"));
+            }
+            (Kind::Ladder(self.follow), out)
+        } else if let Some(out) = &self.grid {
+            (Kind::Grid(one("--grid")?, self.layer.clone()), out)
+        } else if let Some(out) = &self.hexdump {
+            (Kind::Hexdump(one("--hexdump")?), out)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Picture { kind, out: out.clone() }))
     }
 
     fn since_utc_of_nothing(&self, place: &Place) -> bool {

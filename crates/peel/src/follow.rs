@@ -145,6 +145,11 @@ impl Conversation {
         Some(Self { key: part(packet)?.key, fragmented: BTreeSet::new() })
     }
 
+    /// Whether a packet is part of it.
+    pub(crate) fn includes(&mut self, packet: &Dissection<'_>) -> bool {
+        self.part(packet).is_some()
+    }
+
     /// The packet as a part of it; `None`: it is of another one.
     fn part(&mut self, packet: &Dissection<'_>) -> Option<Part> {
         let part = part(packet)?;

@@ -8,7 +8,8 @@
 //!
 //! What a packet is made of is [`wire::dissect`]'s to say; here is what surrounds it. The order to read in: [`capture`] (packets
 //! from files, which may be cut or damaged), [`filter`] (which of them are wanted), `shown` (the loop that shows them), then the
-//! views: [`line`](mod@line), [`full`], [`tree`], [`json`], and [`follow`] for a conversation. The rest is the command line.
+//! views: [`line`](mod@line), [`full`], [`tree`], [`json`], and [`follow`] for a conversation; [`pictures`] for a file of its own.
+//! The rest is the command line.
 //!
 //! Leaves out: streams put together again; names of hosts and services; protocols above those of [`wire`].
 
@@ -23,6 +24,7 @@ pub mod json;
 pub mod line;
 mod live;
 mod marks;
+pub mod pictures;
 mod shown;
 pub mod stamp;
 pub mod time;
@@ -56,9 +58,10 @@ impl Tool for Peel {
             return Some(Err(Failure::said(format!("{option} does not go together with a capture file"))
                 .hint("--live shows the packets of a network")));
         }
-        Some(match plan.view {
-            View::Ladder(number) => file::follow(&plan, file, number, out),
-            _ => file::show(&plan, file, out),
+        Some(match (&plan.picture, plan.view) {
+            (Some(picture), _) => pictures::draw(&plan, picture, file, out),
+            (None, View::Ladder(number)) => file::follow(&plan, file, number, out),
+            (None, _) => file::show(&plan, file, out),
         })
     }
 

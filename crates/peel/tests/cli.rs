@@ -264,7 +264,7 @@ fn help_has_examples_that_work_as_typed() {
     let kept = ping();
     let help = kept.peel("--help");
     let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  peel ")).collect();
-    assert_eq!(examples.len(), 5, "{help}");
+    assert_eq!(examples.len(), 6, "{help}");
     for example in examples {
         let shown = kept.peel(example.split("  ").next().unwrap_or_default());
         assert!(shown.ends_with("exit 0\n"), "{shown}");

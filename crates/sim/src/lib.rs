@@ -45,5 +45,5 @@ mod world;
 
 pub use program::{Driver, driver, guest, spawn, spawn_with};
 pub use record::TcpMoment;
-pub use topology::{Net, NetError};
+pub use topology::{Cable, Kind, Map, MapLink, MapNode, Medium, Net, NetError, Place};
 pub use world::{Fate, Hand, World};

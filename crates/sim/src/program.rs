@@ -132,7 +132,8 @@ impl World {
     /// Leaves the program that came first of those that are still here: its calls end with [`Error::Gone`] from now on.
     pub fn leave_a_program(&mut self) {
         if !self.programs.is_empty() {
-            self.programs.remove(0);
+            let gone = self.programs.remove(0);
+            self.close_all(gone.node, gone.sockets);
         }
     }
 

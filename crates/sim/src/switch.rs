@@ -22,6 +22,7 @@ impl Switch {
         Self { ports, stations: BTreeMap::new() }
     }
 
+    // ANCHOR: receive
     /// A frame came in at `port`.
     pub(crate) fn receive(&mut self, port: usize, frame: Vec<u8>, out: &mut Out) {
         let Ok((header, _)) = Ethernet::take(&frame) else { return };
@@ -38,6 +39,7 @@ impl Switch {
             ),
         }
     }
+    // ANCHOR_END: receive
 }
 
 #[cfg(test)]

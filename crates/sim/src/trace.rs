@@ -35,7 +35,7 @@ impl Trace {
     }
 }
 
-/// What a frame says in a few words, as `peel` has it, and how many routers it may still cross: that is what a trace of all
+/// What a frame says in a few words, as `peel` has it, and its time to live: that is what a trace of all
 /// cables shows and no capture of one.
 fn summary(frame: &[u8]) -> String {
     let dissection = dissect(frame, LinkType::Ethernet);

@@ -342,3 +342,29 @@ fn segments_that_nobody_could_have_meant_do_no_harm() {
         assert_eq!(open_connections(&world), [""; 0], "seed {seed}");
     }
 }
+
+#[test]
+fn service_that_there_is_not_is_told_with_those_that_there_are() {
+    let said = |service: &str| {
+        let text = format!(
+            "title = \"x\"\nat = \"a\"\nhosts.a = {{ on.l = \"10.0.0.1/24\", {service} }}\n\
+             hosts.b = {{ on.l = \"10.0.0.2/24\" }}\nlinks.l = {{}}"
+        );
+        let error = Net::parse("x.toml", &text).err()?;
+        Some(format!("{} / {}", error.error, error.hint.unwrap()))
+    };
+    let here = "x.toml:3:48: hosts.a.tcp.7:";
+    let example = "write it as in \"echo\", or \"slow 1000 B/s\"";
+    for (service, error) in [
+        ("tcp.7 = \"ecko\"", "unknown service 'ecko' / services here are echo, http, sink, slow; did you mean 'echo'?"),
+        ("tcp.7 = \"slow 0 B/s\"", &format!("'slow 0 B/s' is no service / {example}")),
+        ("tcp.7 = \"slow 5 kB/s\"", &format!("'slow 5 kB/s' is no service / {example}")),
+        ("tcp.7 = \"echo twice\"", &format!("'echo twice' is no service / {example}")),
+    ] {
+        assert_eq!(said(service).as_deref(), Some(&*format!("{here} {error}")));
+    }
+    for service in ["tcp.7 = \"slow 5 B/s\"", "tcp.7 = { service = \"slow\", app = \"Slug\" }", "udp.7 = \"echo\""] {
+        assert_eq!(said(service), None);
+    }
+    assert!(said("udp.7 = \"sink\"").unwrap().ends_with("services here are echo"));
+}

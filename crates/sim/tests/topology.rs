@@ -110,6 +110,12 @@ fn parts_that_do_not_fit_together_are_named() {
     );
     check("10.0.0.2", "10.0.0.1", "two.toml: 'a' and 'b' both have 10.0.0.1", "an address is given once");
     check(
+        "10.0.0.2/24",
+        "10.0.0.2/24 at 02:00:00:01:01:00",
+        "two.toml: 'a' and 'b' both have 02:00:00:01:01:00 on 'net1'",
+        "a hardware address is given once on a link",
+    );
+    check(
         "[hosts.b]\non.net1",
         "[hosts.b]\non.net2",
         "two.toml: b: no link named 'net2'",
@@ -127,6 +133,12 @@ fn parts_that_do_not_fit_together_are_named() {
         "two.toml: a: the gateway 10.0.1.1 is on none of its links",
         "name the link, as in \"… via 192.168.10.100 on r3-r4\", or correct the address",
     );
+}
+
+#[test]
+fn hardware_address_may_come_again_on_another_link() {
+    let far = "title = \"one\"\nlike = \"subnets\"\nhosts.far.on.lan2 = \"192.168.2.2/24 at 02:00:00:00:01:03\"\n";
+    assert!(Net::parse("one.toml", far).is_ok());
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! UDP in the simulated network: ports, which socket a datagram is for, what comes back, how long it may be. The numbers are
-//! those that the network `transport` is made for.
+//! UDP in the simulated network: ports, which socket a datagram is for, what comes back, how long it may be. The
+//! numbers are those that the network `transport` is made for.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -215,9 +215,9 @@ fn datagram_without_a_checksum_is_taken_as_it_is_and_answered_with_one() {
 #[test]
 fn program_behind_a_port_has_a_name_in_the_listing() {
     let net = |service: &str| {
-        let text = format!(
-            "title = \"t\"\nat = \"a\"\n[hosts.a]\non.l = \"10.0.0.1/24\"\nudp.53 = {service}\n[hosts.b]\non.l = \"10.0.0.2/24\"\n[links]\nl = {{}}\n"
-        );
+        let hosts =
+            format!("[hosts.a]\non.l = \"10.0.0.1/24\"\nudp.53 = {service}\n[hosts.b]\non.l = \"10.0.0.2/24\"\n");
+        let text = format!("title = \"t\"\nat = \"a\"\n{hosts}[links]\nl = {{}}\n");
         Net::parse("test.toml", &text)
     };
     let listing = net("{ service = \"echo\", app = \"AppX\" }").unwrap().listing();

@@ -221,7 +221,7 @@ impl Promise {
 }
 
 impl Block<'_> {
-    /// A text as lines of this block.
+    /// A transcript as lines of this block. Of an empty line in a quote, the blank behind `>` goes.
     fn lines_of(&self, text: &str) -> Vec<String> {
         text.lines().map(|line| format!("{}{line}", self.prefix).trim_end().into()).collect()
     }
@@ -293,8 +293,10 @@ fn joined<'a>(lines: impl Iterator<Item = &'a &'a str>) -> String {
 }
 
 /// What a page shows of a command that ended: this part of it, and the exit code where it is not 0.
+///
+/// Blanks at the end of a line are not shown: nobody sees them on a page, and editors take them away.
 fn transcript(ended: &Ended, part: &Part) -> Result<String, String> {
-    let printed: Vec<&str> = ended.printed.lines().collect();
+    let printed: Vec<&str> = ended.printed.lines().map(str::trim_end).collect();
     let mut text = part.of(&printed)?;
     match ended.code {
         Some(0) => {}
@@ -338,6 +340,19 @@ mod tests {
         assert!(transcript(&ended, &Part::Lines(5, 7)).is_err());
         assert!(transcript(&ended, &Part::From("e".into(), 1)).is_err());
         assert!(transcript(&ended, &Part::Only("e".into())).is_err());
+    }
+
+    #[test]
+    fn line_that_ends_in_blanks_is_blessed_as_it_is_compared() {
+        let ended = Ended { printed: "a  \n \nb\t\n".into(), code: Some(0) };
+        let came = transcript(&ended, &Part::All).unwrap();
+        let page = Page::new("> ```console\n> $ a\n> old\n> ```\n");
+        let block = &page.blocks[0].2;
+        let blessed = page.with(&[(page.commands(block).0[0].shown.clone(), block.lines_of(&came))]);
+        let page = Page::new(&blessed);
+        let block = &page.blocks[0].2;
+        assert_eq!(page.text_of(block, page.commands(block).0[0].shown.clone()), came);
+        assert_eq!(came, "a\n\nb\n");
     }
 
     #[test]

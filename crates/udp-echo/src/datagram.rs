@@ -8,8 +8,9 @@
 //!   sequence  time of sending
 //! ```
 //!
-//! UDP has no sequence numbers, so a program that wants to know of loss and order brings its own. The time is for whoever looks
-//! at a capture: round trips are taken from our own table, so that an answer cannot lie about them. What has no room is left out.
+//! UDP has no sequence numbers, so a program that wants to know of loss and order brings its own. The time is for
+//! whoever looks at a capture: round trips are taken from our own table, so that an answer cannot lie about them. What
+//! has no room is left out.
 
 use host::Time;
 

@@ -85,7 +85,8 @@ pub(crate) struct Send {
     #[arg(long, help_heading = SENT)]
     pub(crate) df: bool,
     /// Send under this host's name; simulated networks only
-    #[arg(long, value_name = "ADDRESS", help_heading = SENT, conflicts_with_all = ["connect", "df"], value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", help_heading = SENT, conflicts_with_all = ["connect", "df"],
+          value_parser = address)]
     pub(crate) source: Option<Ipv4Addr>,
 
     /// Read so many bytes of a datagram, and lose the rest
@@ -99,7 +100,8 @@ pub(crate) struct Send {
     #[arg(short, value_name = "INTERVAL", help_heading = WHEN, value_parser = cli::seconds(0, YEAR))]
     pub(crate) interval: Option<Duration>,
     /// Datagrams a second, instead of -i
-    #[arg(long, value_name = "N", help_heading = WHEN, conflicts_with = "interval", value_parser = cli::whole(1..=MOST_A_SECOND))]
+    #[arg(long, value_name = "N", help_heading = WHEN, conflicts_with = "interval",
+          value_parser = cli::whole(1..=MOST_A_SECOND))]
     pub(crate) rate: Option<u32>,
     /// End after so many seconds
     #[arg(short = 'w', value_name = "DEADLINE", help_heading = WHEN, value_parser = cli::seconds_above_zero(YEAR))]
@@ -117,7 +119,8 @@ pub(crate) struct Send {
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Serve {
     /// A socket at each of these ports, with a program's name: 7 or 53=AppX,68
-    #[arg(long, value_name = "PORT[=NAME],...", help_heading = RECEIVED, default_value = "7", value_parser = Ports::parse)]
+    #[arg(long, value_name = "PORT[=NAME],...", help_heading = RECEIVED, default_value = "7",
+          value_parser = Ports::parse)]
     pub(crate) port: Ports,
     /// Bound to this address of the host, each port anew; can be repeated
     /// [default: all addresses]

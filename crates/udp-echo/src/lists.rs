@@ -5,7 +5,8 @@ use std::net::SocketAddrV4;
 
 /// More sizes than this are no list that somebody wanted.
 const MOST_SIZES: usize = 100_000;
-/// The longest datagram that can be asked for, bytes. It is more than UDP has room for, so that one can see that refused.
+/// The longest datagram that can be asked for, bytes. It is more than UDP has room for, so that one can see that
+/// refused.
 const LONGEST: usize = 70_000;
 
 /// `56`, `0,56,1472` or `1400-1500`, also with a step: `1400-1500/20`. Bytes, in this order.
@@ -74,7 +75,8 @@ impl Ports {
         let ports: Option<Vec<Port>> = text.split(',').map(port).collect();
         ports.map(Self).ok_or_else(|| NotANumber {
             sentence: format!(
-                "takes ports from 1 to 65535, each with a name if you like, as in 7 or 53=AppX,68, and '{}' is not that",
+                "takes ports from 1 to 65535, each with a name if you like, as in 7 or 53=AppX,68, and '{}' is not \
+                 that",
                 escape(text)
             ),
             hint: None,

@@ -1,7 +1,7 @@
 //! ICMP errors about datagrams, in words.
 //!
-//! RFC 1122 section 3.2.2.1 has what a host sends and means, RFC 1812 section 5.2.7.1 what a router does. An error is what its
-//! sender claims, "only a hint, not proof".
+//! RFC 1122 section 3.2.2.1 has what a host sends and means, RFC 1812 section 5.2.7.1 what a router does. An error is
+//! what its sender claims, "only a hint, not proof".
 
 use host::{Error, IcmpError};
 use std::net::IpAddr;
@@ -30,7 +30,8 @@ pub(crate) fn mtu(error: &IcmpError) -> Option<u16> {
     (error.kind == UNREACHABLE && error.code == 4 && error.mtu > 0).then_some(error.mtu)
 }
 
-/// What a program on a connected socket gets for an error, by the name that C has for it; `None`: its next call does not fail.
+/// What a program on a connected socket gets for an error, by the name that C has for it; `None`: its next call does
+/// not fail.
 ///
 /// These are the errors that Linux takes for hard. It keeps the others to itself, unless the program asks for all.
 pub(crate) fn errno(error: &IcmpError) -> Option<&'static str> {
@@ -138,13 +139,13 @@ pub(crate) fn reason_of_local(error: &Error) -> Option<String> {
     let Error::TooLong { most, .. } = error else { return None };
     Some(match *most {
         crate::datagram::MOST => {
-            "no IPv4 packet is longer than 65535 bytes: 20 of them are IP's header, 8 are UDP's, and 65507 \
-                                  are left (RFC 791 section 3.1)"
+            "no IPv4 packet is longer than 65535 bytes: 20 of them are IP's header, 8 are UDP's, and 65507 are left \
+             (RFC 791 section 3.1)"
                 .into()
         }
         most => format!(
-            "the first link, or one on the way that this host has heard of, takes {} bytes at once, headers included, and \
-             the datagram is not to be cut: {most} of data fit",
+            "the first link, or one on the way that this host has heard of, takes {} bytes at once, headers included, \
+             and the datagram is not to be cut: {most} of data fit",
             most + HEADERS
         ),
     })

@@ -78,6 +78,7 @@ fn silence_is_loss_that_nobody_explains() {
     insta::assert_snapshot!(each(&[
         "send --net transport --fault \"lose the second udp on link\" -c 3 -W 0.5 b:53",
         "send --net transport --fault \"drop udp at b\" -c 1 -v b:53",
+        "send --net mtu-blackhole -c 1 --df -s 1472 server",
     ]));
 }
 
@@ -144,7 +145,8 @@ fn small_buffer_loses_the_rest_of_a_datagram() {
 fn answer_to_a_false_name_goes_to_whose_name_it_is() {
     insta::assert_snapshot!(each(&[
         "send --net lan --source 10.0.0.5 --sport 5000 -c 2 host3 --also \"host3: udp-echo serve\"",
-        "send --net lan --source 10.0.0.5 --sport 7 -c 1 -W 1 host3 --also \"host3: udp-echo serve\" --also \"host5: udp-echo serve\"",
+        "send --net lan --source 10.0.0.5 --sport 7 -c 1 -W 1 host3 --also \"host3: udp-echo serve\" --also \"host5: \
+         udp-echo serve\"",
         "send --net transport --source 10.0.0.9 -c 1 -W 4 b:53 -s 2000",
     ]));
 }
@@ -152,7 +154,8 @@ fn answer_to_a_false_name_goes_to_whose_name_it_is() {
 #[test]
 fn datagram_is_for_the_socket_of_its_port() {
     insta::assert_snapshot!(each(&[
-        "serve --net transport --at b --port 7=AppV,9=AppW,11 --also \"a: udp-echo send -c 2 b:9\" --also \"a: udp-echo send -c 1 -s 10 b\"",
+        "serve --net transport --at b --port 7=AppV,9=AppW,11 --also \"a: udp-echo send -c 2 b:9\" --also \"a: \
+         udp-echo send -c 1 -s 10 b\"",
         "send --net transport -c 1 b:9 --also \"b: udp-echo serve --port 9\"",
     ]));
 }
@@ -190,7 +193,8 @@ fn json_is_one_object_per_event() {
         "send --net transport --json --connect -c 1 b:9",
         "send --net transport --json -s 65508 -c 1 b:53",
         "serve --net transport --at b --json --peer 10.0.0.1:5000 --also \"a: udp-echo send -q -c 1 --sport 5000 b\"",
-        "serve --net lan --at host3 --json --also \"host2: udp-echo send --json --source 10.0.0.5 --sport 4000 -c 1 host3\"",
+        "serve --net lan --at host3 --json --also \"host2: udp-echo send --json --source 10.0.0.5 --sport 4000 -c 1 \
+         host3\"",
     ]));
 }
 

@@ -67,7 +67,8 @@ fn what_is_odd_about_an_answer_is_marked() {
 #[test]
 fn server_says_what_it_was_handed_and_what_the_host_did() {
     insta::assert_snapshot!(each(&[
-        "serve --net transport --at b -e --port 7,9 --also \"a: udp-echo send -q -c 2 b\" --also \"a: udp-echo send -q -c 1 b:9\"",
+        "serve --net transport --at b -e --port 7,9 --also \"a: udp-echo send -q -c 2 b\" --also \"a: udp-echo send \
+         -q -c 1 b:9\"",
         "serve --net lan --at host3 -e --buffer 8 --also \"host2: udp-echo send -q -c 1 -W 1 --source 10.0.0.5 host3\"",
     ]));
 }
@@ -91,7 +92,8 @@ fn no_line_is_wider_than_eighty_columns() {
         "send -c 3 --df -s 1472 --net mtu server",
         "send -c 2 --source 203.0.113.254 --net transport b:6978",
         "send -c 2 --net routers 192.168.10.22",
-        "serve --at b --net transport --port 7=AppX --peer 10.0.0.1:5000 --also \"a: udp-echo send -q -c 2 --sport 5000 b\"",
+        "serve --at b --net transport --port 7=AppX --peer 10.0.0.1:5000 --also \"a: udp-echo send -q -c 2 --sport \
+         5000 b\"",
     ] {
         for (locale, ascii) in [("C.UTF-8", ""), ("C", ""), ("C.UTF-8", " --ascii")] {
             let output = run(&format!("{args} -e{ascii}"), locale);

@@ -24,8 +24,8 @@ use wire::ethernet::{self, Ethernet};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
 
-/// Runs `udp-echo ARGS` at `a` of `transport`. `hand` gets each answer of `b` on the link by its number from 1 on, with its
-/// header and its data; what it leaves of them is sealed and sent on.
+/// Runs `udp-echo ARGS` at `a` of `transport`. `hand` gets each answer of `b` on the link by its number from 1 on, with
+/// its header and its data; what it leaves of them is sealed and sent on.
 fn udp_echo(args: &str, mut hand: impl FnMut(u32, &mut Udp, &mut Vec<u8>) -> Fate + 'static) -> String {
     let mut number = 0;
     on_the_link(args, move |_, frame: &mut Vec<u8>| {
@@ -125,7 +125,8 @@ fn every_kind_of_answer_is_an_event_of_its_own() {
 
 #[test]
 fn one_flipped_bit_in_a_frame_makes_the_answer_vanish_whichever_it_is() {
-    // Ethernet, IP, UDP and the stamp of the data. An address or a type that is another is nobody's; all else breaks a checksum.
+    // Ethernet, IP, UDP and the stamp of the data. An address or a type that is another is nobody's; all else breaks a
+    // checksum.
     for bit in 0..(14 + 20 + 8 + 12) * 8 {
         let told = on_the_link("send -c 1 -W 0.5 b:53", move |_, frame: &mut Vec<u8>| {
             if answer(frame).is_some() {
@@ -158,7 +159,8 @@ impl Dice {
 
 const TARGET: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 0, 0, 2), 53);
 
-/// A host where whatever is asked for comes at random: echoes, damaged echoes, strangers' bytes, errors that quote anything.
+/// A host where whatever is asked for comes at random: echoes, damaged echoes, strangers' bytes, errors that quote
+/// anything.
 struct Bedlam {
     dice: Dice,
     now: Time,

@@ -13,7 +13,7 @@
 //! let ip = dissection.layer(Protocol::Ipv4).unwrap();
 //! let ttl = ip.field("ttl").unwrap();
 //! assert_eq!((ttl.bytes(), ttl.shown()), (8..9, "64".to_string()));
-//! assert_eq!(ttl.meaning(), "time to live 64: how many routers it may cross");
+//! assert_eq!(ttl.meaning(), "time to live 64: each router takes one");
 //! assert_eq!(ttl.rfc(), "RFC 791 section 3.1");
 //! assert_eq!(dissection.field_at(9).unwrap().shown(), "1 ICMP");
 //!

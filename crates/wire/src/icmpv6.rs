@@ -74,7 +74,7 @@ header! {
 }
 
 header! {
-    /// Second word of "destination unreachable" and of "time exceeded"; RFC 4884 section 4.1 put the length in.
+    /// Second word of "destination unreachable" and of "time exceeded"; RFC 4884 sections 4.4 and 4.5 put the length in.
     Error, "ICMPv6 error", 4 bytes;
      8 length: u8,  "Length", Dec;
     24 unused: u32, "Unused", Dec;

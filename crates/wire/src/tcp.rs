@@ -70,7 +70,7 @@ header! {
 impl Tcp {
     /// A header from port to port, all else zero; data offset and checksum are for [`Tcp::sealed`] to fill in.
     #[must_use]
-    pub fn new(source_port: u16, destination_port: u16) -> Self {
+    pub const fn new(source_port: u16, destination_port: u16) -> Self {
         Self {
             source_port,
             destination_port,
@@ -91,6 +91,22 @@ impl Tcp {
             checksum: 0,
             urgent_pointer: 0,
         }
+    }
+
+    /// The flags that are set, in the order in which people say them: a SYN-ACK is `SYN ACK`.
+    pub fn flags(&self) -> impl Iterator<Item = &'static str> {
+        let flags = [
+            (self.syn, "SYN"),
+            (self.fin, "FIN"),
+            (self.rst, "RST"),
+            (self.psh, "PSH"),
+            (self.ack, "ACK"),
+            (self.urg, "URG"),
+            (self.ece, "ECE"),
+            (self.cwr, "CWR"),
+            (self.ae, "AE"),
+        ];
+        flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name)
     }
 
     /// Header, options and payload of a segment, the payload of an IP packet.

@@ -22,11 +22,7 @@ fn every_cited_rfc_is_in_the_list_by_its_title_and_no_other_is() {
     let titles = titles(&fs::read_to_string(root.join(LIST)).expect("the list is there"));
     let mut cited = BTreeMap::new();
     let mut wrong = vec![];
-    let read: Vec<PathBuf> = PLACES.iter().flat_map(|place| files(&root, &root.join(place))).collect();
-    for place in PLACES {
-        assert!(read.iter().any(|file| file.starts_with(root.join(place))), "{place} is read");
-    }
-    for file in read {
+    for file in PLACES.iter().flat_map(|place| files(&root.join(place))) {
         let name = file.strip_prefix(&root).unwrap_or(&file).display().to_string();
         let Ok(text) = fs::read_to_string(&file) else { continue };
         let found = scan(&text);
@@ -60,19 +56,14 @@ fn titles(list: &str) -> BTreeSet<u32> {
 }
 
 /// All files below `path` that may cite, in the order of their names.
-fn files(root: &Path, path: &Path) -> Vec<PathBuf> {
+fn files(path: &Path) -> Vec<PathBuf> {
     if path.is_dir() {
         let mut entries: Vec<PathBuf> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
-        return entries
-            .iter()
-            .filter(|entry| !entry.ends_with("target"))
-            .flat_map(|entry| files(root, entry))
-            .collect();
+        return entries.iter().filter(|entry| !entry.ends_with("target")).flat_map(|entry| files(entry)).collect();
     }
     let is_source = path.extension().is_some_and(|extension| extension == "rs");
-    // From the root, as the workspace itself may lie in a directory of this name.
-    let is_in_crates = path.strip_prefix(root).is_ok_and(|path| path.starts_with("crates"));
+    let is_in_crates = path.components().any(|part| part.as_os_str() == "crates");
     let may_cite = path.is_file() && !path.ends_with(LIST) && (is_source || !is_in_crates);
     if may_cite { vec![path.to_path_buf()] } else { vec![] }
 }

@@ -75,7 +75,7 @@ fn differing(now: &[u8], before: &[u8]) -> Option<Vec<usize>> {
 
 fn word_at(bytes: &[u8], at: usize) -> Option<u16> {
     let byte = |at: usize| bytes.get(at).copied();
-    // An odd last byte is the upper half of a word: RFC 1071 section 4.1.
+    // An odd last byte is the upper half of a word: RFC 1071 section 1.
     Some(u16::from_be_bytes([byte(at)?, byte(at + 1).unwrap_or(0)]))
 }
 

@@ -53,6 +53,19 @@ pub(crate) const ECHO: &[Place] = &[
     Place("sequence number", 6, 2),
 ];
 
+/// The header of a user datagram.
+pub(crate) const UDP: &[Place] =
+    &[Place("source port", 0, 2), Place("destination port", 2, 2), Place("length", 4, 2), Place("checksum", 6, 2)];
+
+/// The pseudo-header of a transport protocol over IPv4.
+pub(crate) const PSEUDO_HEADER: &[Place] = &[
+    Place("source address", 0, 4),
+    Place("destination address", 4, 4),
+    Place("zero", 8, 1),
+    Place("protocol", 9, 1),
+    Place("UDP length", 10, 2),
+];
+
 impl Ask {
     pub(crate) fn question(&self) -> Question {
         let arguments = self.arguments.iter().map(|(_, value)| value.clone()).collect();

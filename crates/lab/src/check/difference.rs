@@ -69,7 +69,7 @@ fn of_bytes(expected: &[u8], got: &[u8], layout: &[Place]) -> Option<Difference>
         });
     }
     if expected.len() != got.len() {
-        let length = |bytes: &[u8]| format!("{}: {}", count(bytes.len()), few(bytes));
+        let length = |bytes: &[u8]| shown(&Value::Bytes(bytes.to_vec()));
         return Some(Difference { field: None, expected: length(expected), got: length(got) });
     }
     let at = expected.iter().zip(got).position(|(a, b)| a != b).unwrap_or(0);

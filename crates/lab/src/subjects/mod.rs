@@ -6,6 +6,9 @@
 mod checksum;
 mod draw;
 mod myping;
+mod tcp_segments;
+mod tcp_states;
+mod udp_demux;
 
 use crate::check::Part;
 use crate::lab::Lab;
@@ -15,6 +18,9 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
         "checksum" => checksum::parts(check),
         "myping" => myping::parts(check),
+        "tcp-segments" => tcp_segments::parts(check),
+        "tcp-states" => tcp_states::parts(check),
+        "udp-demux" => udp_demux::parts(check),
         _ => None,
     }
 }

@@ -147,16 +147,5 @@ fn said(packet: &Dissection<'_>, told: Ports) -> String {
 }
 
 fn flags(tcp: &Tcp) -> String {
-    let flags = [
-        (tcp.syn, "SYN"),
-        (tcp.fin, "FIN"),
-        (tcp.rst, "RST"),
-        (tcp.psh, "PSH"),
-        (tcp.ack, "ACK"),
-        (tcp.urg, "URG"),
-        (tcp.ece, "ECE"),
-        (tcp.cwr, "CWR"),
-        (tcp.ae, "AE"),
-    ];
-    flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
+    tcp.flags().collect::<Vec<_>>().join(" ")
 }

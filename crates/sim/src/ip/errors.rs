@@ -47,7 +47,7 @@ impl Trouble {
 impl Stack {
     /// Tells the sender of `arrived` what became of it.
     pub(super) fn complain(&mut self, arrived: &Arrived<'_>, trouble: Trouble, out: &mut Out) {
-        // RFC 1122 section 3.2.2: no error "MUST" be sent about a packet to everybody.
+        // RFC 1122 section 3.2.2: an error "MUST NOT be sent" about a packet to everybody.
         if !arrived.broadcast {
             self.error_about(arrived.now, arrived.packet, arrived.interface, trouble, out);
         }
@@ -66,7 +66,7 @@ impl Stack {
         if !may_complain(&about, payload) {
             return;
         }
-        // RFC 1812 section 4.3.2.8: a router "SHOULD be able to limit the rate at which it sends" them.
+        // RFC 1812 section 4.3.2.8: a router "SHOULD also be able to limit the rate at which it sends" them.
         if self.limit.as_mut().is_some_and(|limit| !limit.allows(now, trouble.kind, trouble.code, about.source)) {
             return;
         }
@@ -94,7 +94,8 @@ impl Stack {
         }
         // Of several ways back it takes that of the flow it is about.
         let hop = self.routes.choose(about.source, about, payload)?;
-        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which it is transmitted".
+        // RFC 1812 section 4.3.2.4: the answer's source is an address of the interface "over which the ICMP
+        // message is transmitted".
         Some((Some(hop), self.address_on(hop.interface)?))
     }
 

@@ -18,7 +18,7 @@ impl Stack {
         let Some(hop) = self.routes.choose(header.destination, header, arrived.payload) else {
             return self.complain(arrived, Trouble::unreachable(0), out);
         };
-        // RFC 1812 section 5.3.1: a packet whose TTL would become zero "MUST" not be forwarded.
+        // RFC 1812 section 5.3.1: "If the TTL is reduced to zero (or less), the packet MUST be discarded".
         if header.ttl <= 1 {
             return self.complain(arrived, Trouble::TTL_USED_UP, out);
         }

@@ -123,7 +123,7 @@ impl Stack {
             // RFC 1122 section 4.1.3.1: a datagram for a port where nobody listens SHOULD be answered by "port unreachable".
             return self.complain(arrived, Trouble::unreachable(3), out);
         }
-        // An echo of an echo would never end: RFC 862 services do not answer each other's port.
+        // An echo of an echo would never end: what comes from the port of such a service (RFC 862) gets no answer.
         if !arrived.broadcast && !self.echo_ports.contains(&udp.source_port) {
             let datagram = Udp::new(udp.destination_port, udp.source_port).datagram(destination, source, payload);
             let header = Ipv4 {

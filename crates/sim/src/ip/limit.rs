@@ -12,6 +12,8 @@
 //! Limited are only the types of `icmp_ratemask` = 6168: destination unreachable, source quench, time exceeded, parameter problem;
 //! and of these "fragmentation needed" is not. Echo replies never are.
 //!
+//! Newer kernels come with 10,000 for both of the common bucket's settings, so that a host meets it hardly ever.
+//!
 //! Linux counts in ticks of its clock, 1 to 10 ms each; here it is nanoseconds. RFC 1812 section 4.3.2.8 asks for some such limit.
 
 use crate::random::Random;

@@ -18,7 +18,7 @@ pub(super) const REQUEST_INTERVAL: Duration = Duration::from_secs(1);
 const REQUESTS: u32 = 3;
 /// A used entry older than this is confirmed by a request to the neighbour alone (RFC 1122 section 2.3.2.1, "unicast poll").
 const FRESH: Duration = Duration::from_secs(30);
-/// RFC 1122 section 2.3.2.1: a "timeout on the order of a minute". Older entries are as good as none.
+/// RFC 1122 section 2.3.2.1: a timeout "on the order of a minute". Older entries are as good as none.
 const LIFETIME: Duration = Duration::from_secs(60);
 /// How many bytes of packets wait for one address; the oldest goes first. Linux: `unres_qlen_bytes`.
 const WAITING: usize = 212_992;

@@ -59,11 +59,13 @@ impl NextHop {
 }
 
 impl Routes {
+    // ANCHOR: longest-first
     pub(super) fn new(mut routes: Vec<Route>, balance: Option<Balance>, salt: u64) -> Self {
         // A stable sort: of equal prefixes the first of the file stays first.
         routes.sort_by_key(|route| std::cmp::Reverse(route.prefix));
         Self { routes, balance, salt }
     }
+    // ANCHOR_END: longest-first
 
     /// Puts `route` in the place of all routes by way of somebody to just this network.
     pub(super) fn change(&mut self, network: Ipv4Addr, prefix: u8, route: Option<Route>) {
@@ -77,10 +79,12 @@ impl Routes {
     }
 
     /// RFC 1812 section 5.2.4.3: of the routes that match, the one with the longest prefix; of its next hops the first.
+    // ANCHOR: lookup
     pub(super) fn lookup(&self, to: Ipv4Addr) -> Option<Hop> {
         let route = self.routes.iter().find(|route| route.contains(to))?;
         Some(route.next_hops.first()?.towards(to))
     }
+    // ANCHOR_END: lookup
 
     /// The same for a socket that is bound to `interface`: what does not lead there is no way for it.
     pub(super) fn lookup_by(&self, to: Ipv4Addr, interface: usize) -> Option<Hop> {

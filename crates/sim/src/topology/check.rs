@@ -73,15 +73,16 @@ fn links(net: &Net) -> Result<(), NetError> {
     Ok(())
 }
 
-/// Addresses and MACs are given once. (That masks on one link agree is not asked for: a wrong one is an experiment.)
+/// Addresses are given once, and MACs once on a link: nobody beyond it ever sees them. (That masks on one link agree is not asked
+/// for: a wrong one is an experiment.)
 fn addresses(net: &Net) -> Result<(), NetError> {
     let (mut by_address, mut by_mac) = (BTreeMap::new(), BTreeMap::new());
     for node in &net.nodes {
         for interface in &node.interfaces {
-            if let Some(other) = by_mac.insert(interface.mac, &node.name) {
+            if let Some(other) = by_mac.insert((&interface.link, interface.mac), &node.name) {
                 return Err(NetError::new(
-                    format!("'{other}' and '{}' both have {}", node.name, interface.mac),
-                    "a hardware address is given once",
+                    format!("'{other}' and '{}' both have {} on '{}'", node.name, interface.mac, interface.link),
+                    "a hardware address is given once on a link",
                 ));
             }
             match interface.address {

@@ -11,6 +11,7 @@ mod faults;
 mod layers;
 mod listing;
 mod manners;
+mod map;
 mod picture;
 mod places;
 mod read;
@@ -20,6 +21,7 @@ mod words;
 
 pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, Side, Span, Which};
 pub(crate) use manners::{Answers, Extension, Manners};
+pub use map::{Cable, Map, MapLink, MapNode, Place};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -98,7 +100,7 @@ impl fmt::Display for Serve {
 
 /// What a node does with packets that are not for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Nothing.
     Host,
     /// Forwards them.
@@ -185,7 +187,7 @@ pub(crate) struct Link {
 
 /// What joins the nodes on a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Medium {
+pub enum Medium {
     /// One cable between two.
     Cable,
     /// A box that learns who is at which port.

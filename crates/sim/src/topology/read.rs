@@ -254,34 +254,31 @@ fn services(value: &Value<'_>, allowed: &[&str]) -> Result<BTreeMap<u16, Service
 }
 
 fn service(value: &Value<'_>, allowed: &[&str]) -> Result<Service, NetError> {
-    let (kind, app) = match value.table() {
-        Ok(mut table) => {
-            let kind = table.need("service", "\"echo\"")?;
-            let app = table.take("app").map(|app| app.text("name of a program", "\"AppX\"").map(String::from));
-            table.done()?;
-            (kind.text("service", "\"echo\"")?, app.transpose()?)
-        }
-        Err(_) => (value.text("service", "\"echo\"")?, None),
-    };
-    let name = kind.split_whitespace().next().unwrap_or("");
-    if !allowed.contains(&name) {
-        let hint = format!("services here are {}", known(name, allowed.iter().copied()));
-        return Err(value.error(&format!("unknown service '{}'", kind.escape_debug()), hint));
-    }
-    let serve = serve(kind).ok_or_else(|| value.expected("service", "\"echo\", or \"slow 1000 B/s\""))?;
-    Ok(Service { serve, app })
+    let Ok(mut table) = value.table() else { return Ok(Service { serve: serve(value, allowed)?, app: None }) };
+    let serve = serve(&table.need("service", "\"echo\"")?, allowed)?;
+    let app = table.take("app").map(|app| app.text("name of a program", "\"AppX\"").map(String::from));
+    table.done()?;
+    Ok(Service { serve, app: app.transpose()? })
 }
 
 /// `echo`, `slow`, `slow 500 B/s`.
-fn serve(text: &str) -> Option<Serve> {
-    match text.split_whitespace().collect::<Vec<_>>()[..] {
+fn serve(value: &Value<'_>, allowed: &[&str]) -> Result<Serve, NetError> {
+    let text = value.text("service", "\"echo\"")?;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let name = words.first().copied().unwrap_or("");
+    if !allowed.contains(&name) {
+        let hint = format!("services here are {}", known(name, allowed.iter().copied()));
+        return Err(value.error(&format!("unknown service '{}'", text.escape_debug()), hint));
+    }
+    let serve = match words[..] {
         ["echo"] => Some(Serve::Echo),
         ["sink"] => Some(Serve::Sink),
         ["http"] => Some(Serve::Http),
         ["slow"] => Some(Serve::Slow(1000)),
         ["slow", rate, "B/s"] => rate.parse().ok().filter(|rate| *rate > 0).map(Serve::Slow),
         _ => None,
-    }
+    };
+    serve.ok_or_else(|| value.expected("service", "\"echo\", or \"slow 1000 B/s\""))
 }
 
 /// `{ at = "0.5 s", arp = "reply", to = "host2", claim = "10.0.0.1" }`.

@@ -1,9 +1,9 @@
 //! The heart of `send`: one loop over any [`Host`], which tells events and prints nothing.
 //!
-//! Datagrams leave at fixed instants, start + n × interval, whatever the answers do; with an interval of zero all at once. After
-//! the last one the run goes on until all are answered, or as long as [`Options::wait`] says. An answer after its wait is told
-//! late, and is received. A datagram that had no such time, because a deadline or Ctrl-C ended the run, is told pending and not
-//! lost.
+//! Datagrams leave at fixed instants, start + n × interval, whatever the answers do; with an interval of zero all at
+//! once. After the last one the run goes on until all are answered, or as long as [`Options::wait`] says. An answer
+//! after its wait is told late, and is received. A datagram that had no such time, because a deadline or Ctrl-C ended
+//! the run, is told pending and not lost.
 
 use super::line::Line;
 use super::table::{Entry, State, Table};
@@ -16,7 +16,8 @@ use wire::icmp::REDIRECT;
 
 /// How long an answer is awaited where nobody says otherwise and none has come yet.
 pub const WAIT: Duration = Duration::from_secs(4);
-/// The least time that the last datagrams have for their answers where nobody says otherwise: else twice the longest round trip.
+/// The least time that the last datagrams have for their answers where nobody says otherwise: else twice the longest
+/// round trip.
 pub const LEAST_WAIT: Duration = Duration::from_secs(1);
 /// Type of "source quench": deprecated by RFC 6633, and still known.
 const SOURCE_QUENCH: u8 = 4;
@@ -28,14 +29,15 @@ pub struct Options {
     pub count: Option<u32>,
     /// From one to the next; zero: at once.
     pub interval: Duration,
-    /// How long an answer is in time, and the last ones are waited for; `None`: [`WAIT`], and once the round trip time is known
-    /// twice the longest for the last ones.
+    /// How long an answer is in time, and the last ones are waited for; `None`: [`WAIT`], and once the round trip time
+    /// is known twice the longest for the last ones.
     pub wait: Option<Duration>,
     /// When the run ends whatever came, after its start.
     pub deadline: Option<Duration>,
     /// Bytes of data, in turn.
     pub sizes: Vec<usize>,
-    /// How many bytes of a datagram are read; the rest is lost.
+    /// How many bytes of a datagram are read; the rest is lost. It is this program that drops it: a host does the same
+    /// for who hands it a buffer so small, and says no more than that there was more.
     pub buffer: usize,
 }
 
@@ -208,9 +210,9 @@ pub fn send<E: From<Error>>(
         if run.all_sent() && !run.table.has_open() {
             return run.finish(host.now(), options.deadline.is_some());
         }
-        // What has waited too long is decided by the time up to which everything was heard, and not by the clock: while the
-        // machine was busy with something else, answers came in time and lie in the socket.
-        let until = run.until();
+        // What has waited too long is decided by the time up to which everything was heard, and not by the clock: while
+        // the machine was busy with something else, answers came in time and lie in the socket.
+        let until = run.until(now);
         let heard = match run.line.recv(until) {
             Ok(Some(packet)) => {
                 run.hear(&packet)?;
@@ -287,10 +289,10 @@ impl<E: From<Error>> Run<'_, '_, E> {
         }
     }
 
-    /// Until when there is nothing to do but to listen.
-    fn until(&self) -> Time {
+    /// Until when there is nothing to do but to listen; `now`, if the next datagram is due.
+    fn until(&self, now: Time) -> Time {
         let given_up = self.table.oldest_awaited().map_or(Time::NEVER, |oldest| oldest.sent + self.wait());
-        self.due().min(self.end()).min(given_up)
+        self.due().max(now).min(self.end()).min(given_up)
     }
 
     /// Tells which datagrams have waited long enough.
@@ -459,8 +461,8 @@ impl fmt::Display for Foreign {
         match self {
             Self::OtherHost(from, bytes) => write!(
                 f,
-                "a datagram of {bytes} bytes came from {from}, who was not asked: an unconnected socket takes what anybody \
-                 sends to its port (with --connect it would not)"
+                "a datagram of {bytes} bytes came from {from}, who was not asked: an unconnected socket takes what \
+                 anybody sends to its port (with --connect it would not)"
             ),
             Self::NeverSent(sequence) => write!(f, "an answer came to datagram {sequence}, which was never sent"),
             Self::Unnumbered(bytes) => {

@@ -1,7 +1,7 @@
 //! Datagrams and what became of them, byte by byte: `-e`.
 //!
-//! The first datagram is drawn in full with UDP's header, which this host makes and this program can compute; a later one as
-//! what changed since the one before, and an answer as what changed of its data.
+//! The first datagram is drawn in full with UDP's header, which this host makes and this program can compute; a later
+//! one as what changed since the one before, and an answer as what changed of its data.
 
 use super::engine::{Event, Reply, Summary};
 use super::line::{Line, Way};
@@ -133,7 +133,8 @@ impl Explained {
             was: None,
         });
         let unseen = format!(
-            "8 bytes, from port {} to port {}, length {}: this host took them off, and the checksum was right or left out",
+            "8 bytes, from port {} to port {}, length {}: this host took them off, and the checksum was right or left \
+             out",
             from.port(),
             line.from().port(),
             whole + wire::udp::Udp::LEN
@@ -189,8 +190,8 @@ impl Explained {
             (
                 format!("{title} from {by}, about datagram {sequence}"),
                 format!(
-                    "type {kind} code {code}{mtu}: this host hands over what the message says and what it quotes of the data, \
-                     and not its bytes"
+                    "type {kind} code {code}{mtu}: this host hands over what the message says and what it quotes of \
+                     the data, and not its bytes"
                 ),
             )
         };
@@ -235,14 +236,19 @@ impl Explained {
             ..Evidence::new((*plan.to.ip()).into(), "datagrams", summary.sent).seen_from(host)
         };
         let on_the_link = evidence.next_hop == Some((*plan.to.ip()).into());
-        let (ip, further) = (plan.to.ip(), &plan.target);
-        let further = match (on_the_link, evidence.arp) {
-            _ if !evidence.errors.is_empty() => vec![],
-            (true, Some(Arp::At(_))) => vec![("whether the host answers at all", format!("myping {further}"))],
-            (true, _) => vec![("ARP by hand", format!("arping {ip}"))],
-            (false, _) => vec![("how far packets get", format!("mytraceroute {further}"))],
-        };
-        Some(silence::judge(&Evidence { further, ..evidence }))
+        let (ip, target) = (plan.to.ip(), &plan.target);
+        let mut commands = vec![];
+        if evidence.errors.is_empty() {
+            if plan.might_vanish() {
+                commands.push(("shorter datagrams", format!("udp-echo send -s 100 {target}:{}", plan.to.port())));
+            }
+            commands.push(match (on_the_link, evidence.arp) {
+                (true, Some(Arp::At(_))) => ("whether the host answers at all", format!("myping {target}")),
+                (true, _) => ("ARP by hand", format!("arping {ip}")),
+                (false, _) => ("how far packets get", format!("mytraceroute {target}")),
+            });
+        }
+        Some(silence::judge(&Evidence { further: commands, ..evidence }))
     }
 }
 
@@ -284,7 +290,8 @@ fn pseudo_header(line: &Line, size: usize) -> Option<Remark> {
     let (from, to) = (line.from(), line.to());
     line.has_checksum().then(|| {
         Remark::Fact(format!(
-            "the pseudo-header, in the sum and in no packet: {} (from), {} (to), 00, {:02x} (protocol {}), {length} (length)",
+            "the pseudo-header, in the sum and in no packet: {} (from), {} (to), 00, {:02x} (protocol {}), {length} \
+             (length)",
             hex(from.ip()),
             hex(to.ip()),
             ipv4::UDP,

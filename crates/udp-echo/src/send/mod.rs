@@ -1,6 +1,6 @@
 //! `udp-echo send`: datagrams leave, and each is told what became of it.
 //!
-//! The order to read in: [`line`] (how they leave), [`engine`] (the loop), `table` (what is awaited). The rest shows it.
+//! The order to read in: `line` (how they leave), [`engine`] (the loop), `table` (what is awaited). The rest shows it.
 
 pub mod engine;
 mod explain;

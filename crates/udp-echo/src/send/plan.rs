@@ -2,8 +2,9 @@
 
 use super::engine::Options;
 use super::line::Way;
+use crate::datagram::MOST;
 use crate::flags::{ECHO, Send};
-use crate::words::About;
+use crate::words::{About, HEADERS};
 use cli::{Failure, Session};
 use host::{Error, Host, Interface, Opt, Route};
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 /// The least interval for those who may not flood: as iputils' ping.
 const LEAST_INTERVAL: Duration = Duration::from_millis(2);
+/// RFC 791 section 3.1: what every host can receive, in bytes. Links that take less are rare.
+const EVERYWHERE: usize = 576;
 /// The longest datagram that is read whole.
 const WHOLE: usize = u16::MAX as usize;
 
@@ -88,6 +91,11 @@ impl Plan {
         self.options.sizes.iter().copied().filter(|size| *size <= most).max().unwrap_or(0)
     }
 
+    /// Whether datagrams are so long that a router may drop them and not say so.
+    pub(crate) fn might_vanish(&self) -> bool {
+        self.uncut && self.longest(MOST) + HEADERS > EVERYWHERE
+    }
+
     /// The fewest.
     pub(crate) fn shortest(&self) -> usize {
         self.options.sizes.iter().copied().min().unwrap_or(0)
@@ -117,7 +125,10 @@ fn interval(flags: &Send, privileged: bool, count: Option<u32>) -> Result<Durati
 fn spoofed(host: &mut dyn Host, source: Ipv4Addr, is_simulated: bool) -> Result<Way, Failure> {
     if !is_simulated {
         return Err(Failure::said("--source sends under another host's name, and does so in simulated networks only")
-            .hint("add `--net NAME` (`--net list` shows them); real networks drop such datagrams where they enter, or should: RFC 2827"));
+            .hint(
+                "add `--net NAME` (`--net list` shows them); real networks drop such datagrams where they enter, or \
+                 should: RFC 2827",
+            ));
     }
     let own = host.interfaces()?.into_iter().flat_map(|interface| interface.addresses);
     if own.into_iter().any(|(address, _)| address == IpAddr::V4(source)) {

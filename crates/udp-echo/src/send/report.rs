@@ -13,6 +13,9 @@ use host::Host;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+/// What happened so often needs no more reasons.
+const MOST_EXPLAINED: usize = 1000;
+
 /// The run's report, as it goes on.
 pub(crate) struct Report<'a> {
     out: &'a mut Output,
@@ -89,16 +92,18 @@ impl<'a> Report<'a> {
         let (from, to) = (line.from(), line.to());
         match line.way() {
             Way::Spoofed(name) => Some(format!(
-                "each datagram says that {name} sent it, and {to} has no way to know better: its answers go to {name} port {}, \
-                 who never asked, and nothing comes back here (RFC 2827 has networks drop such datagrams where they enter)",
+                "each datagram says that {name} sent it, and {to} has no way to know better: its answers go to {name} \
+                 port {}, who never asked, and nothing comes back here (RFC 2827 has networks drop such datagrams \
+                 where they enter)",
                 from.port()
             )),
             Way::Connected if self.out.verbose() => Some(format!(
-                "connected: only what {to} sends is received, and an ICMP error makes the next call fail (--explain=connected-udp)"
+                "connected: only what {to} sends is received, and an ICMP error makes the next call fail \
+                 (--explain=connected-udp)"
             )),
             Way::Unconnected if self.out.verbose() => Some(format!(
-                "unconnected: what anybody sends to port {} is received, and errors only since this program asks for them \
-                 (--explain=connected-udp)",
+                "unconnected: what anybody sends to port {} is received, and errors only since this program asks for \
+                 them (--explain=connected-udp)",
                 from.port()
             )),
             Way::Connected | Way::Unconnected => None,
@@ -111,8 +116,8 @@ impl<'a> Report<'a> {
         let data = if bytes == 1 { "1 byte of data has".to_string() } else { format!("{bytes} bytes of data have") };
         match bytes {
             0..SEQUENCE => Some(format!(
-                "{data} no room for the number of a datagram ({SEQUENCE} bytes): an answer is taken for that to the oldest of \
-                 its length, and whether answers came twice or in another order cannot be told"
+                "{data} no room for the number of a datagram ({SEQUENCE} bytes): an answer is taken for that to the \
+                 oldest of its length, and whether answers came twice or in another order cannot be told"
             )),
             SEQUENCE..STAMP => Some(format!(
                 "{data} no room for the time of sending ({STAMP} with the number); times are by this host's clock alone"
@@ -142,8 +147,8 @@ impl<'a> Report<'a> {
         {
             self.once(Topic::Reordered, None, || {
                 format!(
-                    "the echo of {} came after that of {earlier}: datagrams overtake each other, there or back, and UDP does \
-                     not mend it",
+                    "the echo of {} came after that of {earlier}: datagrams overtake each other, there or back, and \
+                     UDP does not mend it",
                     reply.sequence
                 )
             });
@@ -154,11 +159,12 @@ impl<'a> Report<'a> {
                 self.once(Topic::Error(error.kind, error.code), Some(error.by), || {
                     let socket = match (words::errno(error), line.way()) {
                         (Some(errno), Way::Connected) => format!(
-                            "; to a connected socket this is {errno}, and it is the next call that fails, not the send that \
-                             went well"
+                            "; to a connected socket this is {errno}, and it is the next call that fails, not the send \
+                             that went well"
                         ),
                         (Some(_), Way::Unconnected) => {
-                            "; an unconnected socket is not told, unless its program asks as this one does: IP_RECVERR on Linux"
+                            "; an unconnected socket is not told, unless its program asks as this one does: IP_RECVERR \
+                             on Linux"
                                 .into()
                         }
                         _ => String::new(),
@@ -172,11 +178,17 @@ impl<'a> Report<'a> {
                 }
             }
             Event::Duplicate(Reply { from, .. }) => self.once(Topic::Duplicate, Some(from.ip()), || {
-                format!("{from} was heard more than once about a datagram: it was doubled, there or back, and UDP does not mind")
+                format!(
+                    "{from} was heard more than once about a datagram: it was doubled, there or back, and UDP does not \
+                     mind"
+                )
             }),
             Event::Late(Reply { from, .. }) => self.once(Topic::Late, Some(from.ip()), || {
                 let wait = plan.options.wait.unwrap_or(super::engine::WAIT).as_secs_f64();
-                format!("{from} answered after more than {wait} s (-W): late, and received as the answer to its own datagram")
+                format!(
+                    "{from} answered after more than {wait} s (-W): late, and received as the answer to its own \
+                     datagram"
+                )
             }),
             Event::Truncated(reply) if reply.whole >= reply.sent_bytes => {
                 self.once(Topic::CutHere, None, || cut_here(reply));
@@ -186,8 +198,8 @@ impl<'a> Report<'a> {
             }),
             Event::Corrupt(Reply { from, .. }, _) => self.once(Topic::Corrupt, Some(from.ip()), || {
                 format!(
-                    "{from} returned other bytes than were sent, and under a checksum that is right for them or was left out: it \
-                     is no echo (RFC 862)"
+                    "{from} returned other bytes than were sent, and under a checksum that is right for them or was \
+                     left out: it is no echo (RFC 862)"
                 )
             }),
             Event::Foreign(foreign @ Foreign::OtherHost(from, _)) => {
@@ -202,7 +214,8 @@ impl<'a> Report<'a> {
     }
 
     fn once(&mut self, topic: Topic, from: Option<IpAddr>, reason: impl FnOnce() -> String) {
-        if self.explained.insert((topic, from)) {
+        // Addresses can be made up, and so many as there are have no room here.
+        if self.explained.len() < MOST_EXPLAINED && self.explained.insert((topic, from)) {
             self.out.note(&reason());
         }
     }
@@ -230,15 +243,19 @@ impl<'a> Report<'a> {
     fn explain_missing(&mut self, summary: &Summary) {
         let is_spoofed = matches!(self.plan.way, Way::Spoofed(_));
         if summary.received == 0 && summary.errors == 0 && summary.lost() > 0 && !is_spoofed {
-            self.out.note(
-                "nobody answered and nobody said why: datagrams or answers were lost, a filter drops them without a word, or \
-                 the program at that port has no answer: UDP itself acknowledges nothing",
-            );
+            let black_hole = ", or a router on the way finds them too long and does not say so (a black hole, RFC 2923 \
+                              section 2.1): a smaller -s tells";
+            self.out.note(&format!(
+                "nobody answered and nobody said why: datagrams or answers were lost, a filter drops them without a \
+                 word, or the program at that port has no answer{}; UDP itself acknowledges nothing",
+                if self.plan.might_vanish() { black_hole } else { "" }
+            ));
         }
         if summary.pending > 0 {
             let time = if self.times.count() == 0 { "1 s" } else { "twice the longest round trip" };
             self.out.note(&format!(
-                "{} pending: sent less than {time} before the end, so that an answer may be on its way; not counted as lost",
+                "{} pending: sent less than {time} before the end, so that an answer may be on its way; not counted as \
+                 lost",
                 summary.pending
             ));
         }
@@ -248,8 +265,8 @@ impl<'a> Report<'a> {
 fn cut_here(reply: &Reply<'_>) -> String {
     let (read, whole) = (reply.data.len(), reply.whole);
     format!(
-        "{whole} bytes came back and the buffer (--buffer) takes {read}: a program reads a datagram at once or not at all, and \
-         the other {} are gone, where TCP would hand them over next",
+        "{whole} bytes came back and the buffer (--buffer) takes {read}: a program reads a datagram at once or not at \
+         all, and the other {} are gone, where TCP would hand them over next",
         whole - read
     )
 }

@@ -118,8 +118,8 @@ mod tests {
         };
         assert_eq!(
             counts(&all),
-            "3 datagrams transmitted, 2 received, +1 duplicates, +7 reordered, +2 corrupted, +3 truncated, +4 late, \
-             +5 errors, +1 pending, 0% loss, time 0ms"
+            "3 datagrams transmitted, 2 received, +1 duplicates, +7 reordered, +2 corrupted, +3 truncated, +4 late, +5 \
+             errors, +1 pending, 0% loss, time 0ms"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! What the sockets are bound to, and why a datagram is for one of them.
 //!
-//! RFC 768 has the destination port say whose a datagram is. Hosts look at more: of the sockets with this port the one that says
-//! most gets it, so that one program can serve an address or a peer apart from all others.
+//! RFC 768 has the destination port say whose a datagram is. Hosts look at more: of the sockets with this port the one
+//! that says most gets it, so that one program can serve an address or a peer apart from all others.
 
 use crate::lists::Port;
 use host::{Error, Host, Opt, Packets, Result};

@@ -40,7 +40,8 @@ impl Explained {
         let before = self.last.get(&heard.door);
         let against = before.map(|(before, basis)| Against::since(&format!("datagram {before}"), Layers::All, basis));
         let ports = format!(
-            "8 bytes, from port {} to port {}, length {}: this host looked at them, took them off, and chose the socket: {}",
+            "8 bytes, from port {} to port {}, length {}: this host looked at them, took them off, and chose the \
+             socket: {}",
             from.port(),
             door.port,
             whole + Udp::LEN,

@@ -9,6 +9,9 @@ use cli::{Failure, Output};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+/// What happened so often needs no more reasons.
+const MOST_EXPLAINED: usize = 1000;
+
 /// The run's report, as it goes on.
 pub(crate) struct Report<'a> {
     out: &'a mut Output,
@@ -53,11 +56,13 @@ impl<'a> Report<'a> {
     fn explain(&mut self, event: &Event<'_>) {
         match event {
             Event::Datagram(heard, Echo::Endless) => self.out.note(&format!(
-                "port {} echoes too, and an echo of an echo would never end: it is not answered, although RFC 862 asks for it",
+                "port {} echoes too, and an echo of an echo would never end: it is not answered, although RFC 862 asks \
+                 for it",
                 heard.from.port()
             )),
             Event::Datagram(heard, _) if heard.data.len() < heard.whole => self.out.note(&format!(
-                "the buffer (--buffer) takes {} bytes: what is longer is cut, and the rest is not the next datagram but gone",
+                "the buffer (--buffer) takes {} bytes: what is longer is cut, and the rest is not the next datagram \
+                 but gone",
                 heard.data.len()
             )),
             Event::Datagram(_, Echo::Unsent(error)) => {
@@ -66,7 +71,10 @@ impl<'a> Report<'a> {
                 }
             }
             Event::Trouble { error, quote, .. } => {
-                if self.explained.insert((error.kind, error.code, error.by)) {
+                // Addresses can be made up, and so many as there are have no room here.
+                let is_new =
+                    self.explained.len() < MOST_EXPLAINED && self.explained.insert((error.kind, error.code, error.by));
+                if is_new {
                     let about = About { target: None, own: None, next_hop: None, size: quote.len() };
                     self.out.note(&words::reason(error, &about));
                 }

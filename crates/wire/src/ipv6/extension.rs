@@ -98,7 +98,7 @@ pub fn len(kind: u8, [_, length]: [u8; 2]) -> Option<usize> {
         // RFC 8200 section 4.3: "in 8-octet units, not including the first 8 octets".
         HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS => Some(8 + usize::from(length) * 8),
         FRAGMENT => Some(Fragment::LEN),
-        // RFC 4302 section 2.2: "in 32-bit words (4-byte units), minus 2".
+        // RFC 4302 section 2.2: "in 32-bit words (4-byte units)", and two fewer than there are.
         AH => Some(8 + usize::from(length) * 4),
         _ => None,
     }

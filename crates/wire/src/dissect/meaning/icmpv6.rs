@@ -36,7 +36,11 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "cur_hop_limit" if value == 0 => "hop limit 0: not told".into(),
         "cur_hop_limit" => format!("hop limit {value}: for hosts to send with"),
         "managed" => flag(value, "M set: addresses come by DHCPv6", "M not set: no addresses by DHCPv6"),
-        "other" => flag(value, "O set: other settings come by DHCPv6", "O not set: nothing by DHCPv6"),
+        // RFC 4861 section 4.2: "If the M flag is set, the O flag is redundant".
+        "other" if field.layer().field("managed").is_some_and(|managed| managed.number() == 1) => {
+            flag(value, "O set: says no more than M", "O not set: says nothing where M is set")
+        }
+        "other" => flag(value, "O set: other settings come by DHCPv6", "O not set: nothing comes by DHCPv6"),
         "home_agent" => flag(value, "H set: a home agent, for mobile hosts", "H not set: no home agent"),
         "preference" => match field.value_name() {
             Some(name) => format!("preference {value}: {name}, beside other routers"),

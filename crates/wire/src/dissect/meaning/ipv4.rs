@@ -28,7 +28,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "more_fragments" => "no more fragments: this is the last one, or the only one".into(),
         "fragment_offset" if value == 0 => "fragment offset 0: it begins with the packet's first byte".into(),
         "fragment_offset" => format!("fragment offset {value}: it begins with byte {}", value * UNIT as u64),
-        "ttl" => format!("time to live {value}: how many routers it may cross"),
+        "ttl" => format!("time to live {value}: each router takes one"),
         "protocol" => protocol("protocol", &shown),
         "source" => format!("from {shown}"),
         "destination" => match Ipv4Addr::from_bits(u32::try_from(value).unwrap_or_default()) {

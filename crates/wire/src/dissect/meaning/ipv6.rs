@@ -17,7 +17,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         (_, "flow_label") if value == 0 => "flow label 0: none".into(),
         (_, "flow_label") => format!("flow label {shown}: packets of one flow have the same"),
         (_, "payload_length") => format!("payload length {value}: what follows this header, in bytes"),
-        (_, "hop_limit") => format!("hop limit {value}: how many routers it may cross"),
+        (_, "hop_limit") => format!("hop limit {value}: each router takes one"),
         (_, "source") => format!("from {}", described(field, &shown)),
         (_, "destination") => format!("to {}", described(field, &shown)),
         (Protocol::Ah, "payload_len") => format!("length {value}: {} bytes of this header", 8 + value * 4),

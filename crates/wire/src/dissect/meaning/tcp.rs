@@ -34,7 +34,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "ece" => flag("ECE set: a congestion mark was seen", "ECE not set"),
         "urg" => flag("URG set: the urgent pointer means something", "URG not set"),
         "ack" => {
-            flag("ACK set: the acknowledgment number means something", "ACK not set: only a first segment has none")
+            flag("ACK set: the acknowledgment number means something", "ACK not set: as in a first segment, or a reset")
         }
         "psh" => flag("PSH set: to be handed to the program without waiting for more", "PSH not set"),
         "rst" => flag("RST set: the connection is over at once", "RST not set"),

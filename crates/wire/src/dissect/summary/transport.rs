@@ -27,19 +27,8 @@ pub(super) fn tcp(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
         };
     };
     write!(f, " TCP {} > {} [", tcp.source_port, tcp.destination_port)?;
-    let flags = [
-        (tcp.syn, "SYN"),
-        (tcp.fin, "FIN"),
-        (tcp.rst, "RST"),
-        (tcp.psh, "PSH"),
-        (tcp.ack, "ACK"),
-        (tcp.urg, "URG"),
-        (tcp.ece, "ECE"),
-        (tcp.cwr, "CWR"),
-        (tcp.ae, "AE"),
-    ];
     let mut blank = "";
-    for (_, name) in flags.iter().filter(|(is_set, _)| *is_set) {
+    for name in tcp.flags() {
         f.write_str(blank)?;
         f.write_str(name)?;
         blank = " ";

@@ -50,7 +50,8 @@ impl Walk<'_> {
 
     /// What an error quotes, and what its sender tells behind it.
     ///
-    /// RFC 4884 section 4.4: the length counts words of 64 bits. Unlike for IPv4, there never was a sender without it.
+    /// RFC 4884 section 4: the length counts words of 64 bits. Where it is zero there are no extensions (section 5.5), and unlike
+    /// for IPv4 none is searched for.
     fn error6(&mut self, kind: u8, message: Span, rest: Span) {
         let may_have_length = kind == icmpv6::UNREACHABLE || kind == icmpv6::TIME_EXCEEDED;
         let length =

@@ -1,11 +1,14 @@
-//! udp-echo on real kernels in network namespaces, beside sockets that nobody here wrote: Python's, which are the kernel's own,
-//! and socat's.
+//! udp-echo on real kernels in network namespaces, beside sockets that nobody here wrote: Python's, which are the
+//! kernel's own, and socat's.
 //!
 //! ```text
 //!  a 10.77.1.1 ──net1── 10.77.1.2 r 10.77.2.1 ──net2── 10.77.2.2 b
 //!                                       MTU 1400 for `narrow`
 //! ```
 
+mod judges;
+
+use judges::{OUT_OF_ORDER, SMALL_BUFFER, SNIFF, THREE_SOCKETS, TWO_SENDS};
 use needs::transcript::{equal, untimed};
 use needs::{Ended, Failed, Net, Program, PublicCopy, Row, Running, Test, test};
 use std::process::ExitCode;
@@ -35,8 +38,10 @@ fn main() -> ExitCode {
         test("host_that_is_not_there_is_told_by_the_kernel_itself", nobody_there),
         test("silence_is_no_error", silence),
         test("loss_doubles_and_order_are_known_by_number", order),
+        test("kernel_cuts_for_a_small_buffer_as_we_do", small_buffer),
         test("ctrl_c_tells_the_statistics", ctrl_c),
         test("deadline_ends_a_server", deadline),
+        test("deadline_ends_a_burst", deadline_of_a_burst),
         test("port_that_is_taken_is_named", taken),
         test("false_names_are_for_simulated_networks", no_false_name),
         for_everybody("anybody_sends_and_serves_on_the_loopback", loopback),
@@ -192,24 +197,6 @@ fn both_ends() -> Result<(), Failed> {
     )
 }
 
-/// Opens the three sockets that we open, and says of each datagram which of them has it.
-const THREE_SOCKETS: &str = "
-import select, socket
-def opened(address, peer=None):
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind((address, 53))
-    if peer: s.connect(peer)
-    return s
-sockets = [opened('0.0.0.0'), opened('10.77.2.2'), opened('0.0.0.0', ('10.77.1.1', 5000))]
-print('open', flush=True)
-for _ in range(3):
-    s = select.select(sockets, [], [])[0][0]
-    data, peer = s.recvfrom(2000)
-    print('socket', sockets.index(s) + 1, flush=True)
-    s.sendto(data, peer)
-";
-
 /// Three datagrams to those sockets: from the peer, from another port, and over the loopback.
 fn knock(net: &Net) -> Result<(), Failed> {
     for (node, args) in
@@ -243,26 +230,8 @@ fn demultiplexing() -> Result<(), Failed> {
     equal(&[judge.end()?.stdout], &["open\nsocket 3\nsocket 2\nsocket 1\n"])
 }
 
-/// Sends twice to an address, with a while between, and once more receives; says what each call does.
-const TWO_SENDS: &str = "
-import errno, socket, sys, time
-def told(call):
-    try: call(); return 'fine'
-    except TimeoutError: return 'nothing'
-    except OSError as error: return errno.errorcode[error.errno]
-to = (sys.argv[1], int(sys.argv[2]))
-connected = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-connected.connect(to)
-unconnected = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for s in connected, unconnected: s.settimeout(0.3)
-send = lambda s: s.send(b'?') if s is connected else s.sendto(b'?', to)
-for s in connected, unconnected:
-    first = told(lambda: send(s)); time.sleep(float(sys.argv[3]))
-    second = told(lambda: send(s)); time.sleep(float(sys.argv[3]))
-    print(first, second, told(lambda: s.recv(9)))
-";
-
-/// What Python's sockets are told of a target: connected, and unconnected; what the first send, the second, and a receive say.
+/// What Python's sockets are told of a target: connected, and unconnected; what the first send, the second, and a
+/// receive say.
 fn two_sends(net: &Net, address: &str, port: &str) -> Result<String, String> {
     net.at("a", Program::new("python3").args(["-c", TWO_SENDS, address, port, "0.3"])).succeed()
 }
@@ -278,7 +247,8 @@ fn refused() -> Result<(), Failed> {
     equal(&lines("send -c 2 -i 0.1 10.77.2.2:9")?, &[plain(1), plain(2)])?;
     let connected = |seq| plain(seq) + ", ECONNREFUSED";
     equal(&lines("send -c 2 -i 0.1 --connect 10.77.2.2:9")?, &[connected(1), connected(2)])?;
-    // It is the second send that fails, which is told of the first, and then does not send: so nothing is left to receive.
+    // It is the second send that fails, which is told of the first, and then does not send: so nothing is left to
+    // receive.
     equal(&[two_sends(&net, "10.77.2.2", "9")?], &["fine ECONNREFUSED nothing\nfine fine nothing\n"])
 }
 
@@ -301,18 +271,6 @@ fn errno_of_errors() -> Result<(), Failed> {
     }
     Ok(())
 }
-
-/// Takes the first UDP packet on `net2` and prints its UDP header.
-const SNIFF: &str = "
-import socket
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
-s.bind(('net2', 0))
-print('listens', flush=True)
-while True:
-    frame = s.recv(2000)
-    if frame[23] == 17: break
-print(' '.join(f'{byte:02x}' for byte in frame[34:42]))
-";
 
 /// The UDP header that arrives at b of what is sent with these options, and what our program printed.
 fn on_the_wire(args: &str) -> Result<(String, String), Failed> {
@@ -392,16 +350,6 @@ fn silence() -> Result<(), Failed> {
     exits(&told, 1)
 }
 
-/// Takes four datagrams, and answers the second, the first twice, and the fourth.
-const OUT_OF_ORDER: &str = "
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(('10.77.2.2', 53))
-print('open', flush=True)
-got = [s.recvfrom(2000) for _ in range(4)]
-for n in 1, 0, 0, 3: s.sendto(*got[n])
-";
-
 fn order() -> Result<(), Failed> {
     let net = row().build()?;
     let mut server = net.at("b", python(OUT_OF_ORDER)).start()?;
@@ -422,6 +370,22 @@ fn order() -> Result<(), Failed> {
     exits(&sent, 0)
 }
 
+/// The rest of a datagram is not what the next call gets, which is the next datagram: the second answer has its own
+/// number.
+fn small_buffer() -> Result<(), Failed> {
+    let net = row().build()?;
+    let mut server = net.at("b", python(SMALL_BUFFER)).start()?;
+    server.wait_for("open")?;
+    let by_the_kernel = net.at("a", ours("send -c 2 -i 0.01 10.77.2.2:53")).run()?;
+    let ours = {
+        let _server = serve(&net, "b", "--port 54 --buffer 20")?;
+        net.at("a", ours("send -c 2 -i 0.01 10.77.2.2:54")).run()?
+    };
+    let lines = |text: &str| steady(&text.replace("10.77.2.2:54", "10.77.2.2:53").replace("port 54", "port 53"));
+    has(&by_the_kernel.stdout, "20 bytes from 10.77.2.2:53: seq=2 ttl=63 time=")?;
+    equal(&lines(&ours.stdout), &lines(&by_the_kernel.stdout))
+}
+
 fn ctrl_c() -> Result<(), Failed> {
     let net = row().build()?;
     let server = serve(&net, "b", "--port 53")?;
@@ -432,6 +396,17 @@ fn ctrl_c() -> Result<(), Failed> {
     has(&served.stdout, "\n1 datagrams received, 1 echoed, ")?;
     exits(&sent, 0)?;
     exits(&served, 0)
+}
+
+/// However many are to leave at once, and whatever comes of them.
+fn deadline_of_a_burst() -> Result<(), Failed> {
+    let net = row().build()?;
+    for to in ["127.0.0.1:9", "10.77.2.2:9"] {
+        let burst = net.at("a", ours(&format!("send -q -i 0 -c 4000000000 -w 0.3 {to}"))).run()?;
+        has(&burst.stdout, " datagrams transmitted, 0 received, ")?;
+        exits(&burst, 1)?;
+    }
+    Ok(())
 }
 
 fn deadline() -> Result<(), Failed> {

@@ -1,0 +1,37 @@
+//! Why there is no picture of something.
+
+use std::fmt;
+use wire::dissect::Protocol;
+
+/// Why a figure cannot be drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// This layer has no header.
+    NoHeader(Protocol),
+    /// Nobody of this name takes part; those who do.
+    NoParty(String, Vec<String>),
+    /// There is no packet between two parties.
+    NothingFlew,
+    /// A plot without points, or with one that is no number.
+    NoPoints,
+    /// More parties than there is room for; the most that there is room for.
+    TooManyParties(Vec<String>, usize),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHeader(protocol) => write!(f, "no grid of {protocol}: it has no header"),
+            Self::NoParty(name, known) => {
+                write!(f, "nobody is called '{name}'; those who take part are {}", known.join(", "))
+            }
+            Self::NothingFlew => f.write_str("no packet flew from one party to another"),
+            Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),
+            Self::TooManyParties(names, most) => {
+                write!(f, "a ladder has room for {most} parties, and here are {}: {}", names.len(), names.join(", "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,125 @@
+//! From a declaration to a picture.
+
+use crate::capture::packets;
+use crate::declared::{Figure, Kind, Packet, Source};
+use crate::run::{Run, run};
+use figure::{
+    Caption, Captured, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, grid, hexdump, layers, pieces,
+    topology,
+};
+use serde_json::Value;
+use sim::Net;
+
+pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
+    let caption = Caption::new(&figure.name, &figure.title).story(&figure.story);
+    match &figure.kind {
+        Kind::Topology { net } => Ok(topology(&caption, &Net::load(net).unwrap().map())),
+        Kind::Grid { packet, layer } => {
+            let captured = find(packet);
+            let dissection = captured.dissect();
+            let found = dissection.layers().find(|found| found.protocol().name() == layer);
+            grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
+        }
+        Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
+        Kind::Ladder { from, parties, only, lost, time } => {
+            let ladder = match from {
+                Source::Run(command) => Ladder::of(&seen(&run(command))),
+                Source::Capture(file) => {
+                    let mut packets = capture(file);
+                    for packet in &mut packets {
+                        let summary = packet.dissect().summary().to_string();
+                        packet.lost = lost.iter().any(|words| summary.contains(words.as_str()));
+                    }
+                    Ladder::of_one_side(&packets)
+                }
+            };
+            let names: Vec<&str> = parties.iter().map(String::as_str).collect();
+            let ladder = if names.is_empty() { ladder } else { ladder.only(&names)? };
+            let wanted = |summary: &str| only.is_empty() || only.iter().any(|word| summary.contains(word.as_str()));
+            let ladder = ladder.keeping(wanted);
+            let ladder = time.as_ref().map_or(ladder.clone(), |time| ladder.between(time.start, time.end));
+            ladder.draw(&caption)
+        }
+        Kind::Plot { run: command, event, x, y, lines } => {
+            let run = run(command);
+            let events =
+                run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
+            let events: Vec<Value> = events.filter(|object| object["event"] == event.as_str()).collect();
+            let line = |(number, text): (usize, &String)| {
+                let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");
+                let field = y.field.replace('*', &number.to_string());
+                let point = |event| Some((at(event, &x.field)? / x.per, at(event, &field)? / y.per));
+                let (join, role) = match join {
+                    "straight" => (Join::Straight, Role::Data),
+                    "dashed" => (Join::Dashed, Role::Control),
+                    other => panic!("points are not joined '{other}'"),
+                };
+                Line { name: name.to_string(), role, join, points: events.iter().filter_map(point).collect() }
+            };
+            let lines = lines.iter().enumerate().map(line).collect();
+            Plot { x: x.words.clone(), y: y.words.clone(), lines, marks: vec![] }.draw(&caption)
+        }
+        Kind::Layers { places } => {
+            let place = |(name, file, number): &(String, String, usize)| Place {
+                name: name.clone(),
+                packet: capture(file).swap_remove(number - 1),
+            };
+            layers(&caption, &places.iter().map(place).collect::<Vec<_>>())
+        }
+        Kind::Pieces { run: command, packet, links } => {
+            let run = run(command);
+            let says = |captured: &&Captured| captured.dissect().summary().to_string().contains(packet.as_str());
+            let first = run.nodes[&run.at].iter().find(says).expect("the host sends such a packet").clone();
+            let map = run.net.map();
+            let stretch = |name: &String| {
+                let link = map.links.iter().find(|link| link.name == name).expect("a link of this network");
+                let ends: Vec<&str> = link.cables.iter().map(|cable| cable.node).collect();
+                let name = format!("{name}: {}", ends.join(" – "));
+                Stretch { name, mtu: link.cables[0].mtu, packets: run.links[link.name].clone() }
+            };
+            pieces(&caption, &first, &links.iter().map(stretch).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// The packet that a declaration means.
+fn find(packet: &Packet) -> Captured {
+    let packets = match &packet.from {
+        Source::Run(command) => {
+            let mut run = run(command);
+            run.nodes.remove(packet.at.as_ref().unwrap_or(&run.at)).expect("a node of this network")
+        }
+        Source::Capture(file) => capture(file),
+    };
+    let says = |captured: &Captured| captured.dissect().summary().to_string().contains(&packet.says);
+    packets.into_iter().find(says).unwrap_or_else(|| panic!("no packet says '{}'", packet.says))
+}
+
+/// The packets of a file in the workspace, with times since the first of them.
+fn capture(file: &str) -> Vec<Captured> {
+    let bytes = std::fs::read(crate::root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let packets = packets(&bytes);
+    let first = packets.iter().map(|packet| packet.at).min().unwrap_or_default();
+    packets.into_iter().map(|packet| Captured { at: packet.at - first, ..packet }).collect()
+}
+
+/// What each node saw, with the address that it is known by.
+fn seen(run: &Run) -> Vec<(Party, Vec<Captured>)> {
+    let map = run.net.map();
+    let party = |name: &str| {
+        let places = map.nodes.iter().filter(|node| node.name == name).flat_map(|node| &node.places);
+        let address = places.filter_map(|place| place.address).next();
+        Party { name: name.to_string(), address: address.map_or_else(String::new, |(address, _)| address.to_string()) }
+    };
+    let names = map.nodes.iter().map(|node| node.name);
+    names.map(|name| (party(name), run.nodes[name].clone())).collect()
+}
+
+/// The number at a path such as `answers.0.rtt_ns`.
+fn at(event: &Value, path: &str) -> Option<f64> {
+    let step = |value: &'_ Value, key: &str| match key.parse::<usize>() {
+        Ok(number) => value.get(number).cloned(),
+        Err(_) => value.get(key).cloned(),
+    };
+    path.split('.').try_fold(event.clone(), |value, key| step(&value, key))?.as_f64()
+}
