@@ -353,7 +353,7 @@ fn service_that_there_is_not_is_told_with_those_that_there_are() {
         let error = Net::parse("x.toml", &text).err()?;
         Some(format!("{} / {}", error.error, error.hint.unwrap()))
     };
-    let here = "x.toml:3:48: hosts.a.tcp.7:";
+    let here = "x.toml:3:43: hosts.a.tcp.7:";
     let example = "write it as in \"echo\", or \"slow 1000 B/s\"";
     for (service, error) in [
         ("tcp.7 = \"ecko\"", "unknown service 'ecko' / services here are echo, http, sink, slow; did you mean 'echo'?"),
