@@ -144,8 +144,10 @@ impl World {
             ("--trace", self.trace.is_some()),
         ];
         if let Some((option, _)) = options.into_iter().find(|(_, given)| *given) {
-            return Err(Failure::said(format!("{option} is for one run, and this runs the network '{name}' many times"))
-                .hint("--set, --fault and --seed change that network"));
+            return Err(Failure::said(format!(
+                "{option} is for one run, and this runs the network '{name}' many times"
+            ))
+            .hint("--set, --fault and --seed change that network"));
         }
         Ok((self.bent(Net::load(name)?)?, self.seed.unwrap_or(SEED)))
     }
