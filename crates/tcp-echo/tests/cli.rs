@@ -107,6 +107,7 @@ fn connection_that_ends_too_early_has_a_sentence_for_each_reason() {
         "send --net transport b --also \"b: tcp-echo serve -q --abort-after 20\"",
         "send --net transport b --also \"b: tcp-echo serve -q -w 0.5\"",
         "send --net transport -W 2 --writes 10 b --also \"b: tcp-echo serve -q --reads 20\"",
+        "send --net transport -W 3 --writes 400000 --fault \"at 70 ms link down\" b:22",
     ]));
 }
 

@@ -7,7 +7,7 @@
 use super::why::{Story, Written, stories};
 use crate::manners::Manners;
 use crate::samples::Samples;
-use host::{Account, Error, Host, Interest, Opt, Step, Stream, Time};
+use host::{Account, Error, Host, Interest, Opt, Rule, Step, Stream, Time};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -116,6 +116,8 @@ pub enum Event {
         written: u64,
         /// How many came back.
         echoed: u64,
+        /// How many wait to leave, and the rule that holds the first of them.
+        held: Option<(u64, Rule)>,
     },
 }
 
@@ -173,7 +175,7 @@ pub fn send<E: From<Error>>(
         Err(error) => match trouble(&error) {
             Some(trouble) => {
                 summary.failed = true;
-                tell(&Event::Failed { during: 0, trouble, written: 0, echoed: 0 })?;
+                tell(&Event::Failed { during: 0, trouble, written: 0, echoed: 0, held: None })?;
             }
             None if error == Error::Interrupted => {}
             None => return Err(error.into()),
@@ -220,10 +222,10 @@ fn trouble(error: &Error) -> Option<Trouble> {
 
 /// The steps that are still to come: the other side's, and the end of TIME-WAIT.
 fn follow_to_the_end(host: &mut dyn Host, to: SocketAddr, summary: &mut Summary) -> Result<(), Error> {
-    let until = host.now() + LAST_STATES;
+    let (start, until) = (host.now(), host.now() + LAST_STATES);
     loop {
         let Account { own, peer, .. } = host.last_account(to)?;
-        let is_quiet = own.is_empty() && peer.is_empty();
+        let is_quiet = own.is_empty() && peer.is_empty() && host.now() > start;
         summary.own.extend(own);
         summary.peer.extend(peer);
         let is_over = |steps: &[Step]| steps.last().is_none_or(|step| step.state == "CLOSED");
@@ -314,10 +316,22 @@ impl Run<'_> {
             Some(Stop::Trouble(trouble)) => {
                 self.summary.failed = true;
                 let (written, echoed) = (self.written - self.begun, self.received.saturating_sub(self.begun));
-                tell(&Event::Failed { during: number, trouble, written, echoed })
+                let held = self.held();
+                tell(&Event::Failed { during: number, trouble, written, echoed, held })
             }
             Some(Stop::Host(error)) => Err(error.into()),
         }
+    }
+
+    /// What waits to leave, as far as the host can tell.
+    fn held(&mut self) -> Option<(u64, Rule)> {
+        let account = self.stream.account().ok()?;
+        if self.options.states {
+            self.summary.own.extend(account.own);
+            self.summary.peer.extend(account.peer);
+        }
+        let bytes = account.held.iter().map(|held| held.bytes.end - held.bytes.start).sum();
+        account.held.first().map(|held| (bytes, held.rule))
     }
 
     /// One request and its echo.

@@ -42,6 +42,8 @@ pub(crate) enum Line<'a> {
         code: Option<u8>,
         written_bytes: u64,
         echoed_bytes: u64,
+        held_bytes: Option<u64>,
+        rule: Option<String>,
         words: String,
         reason: String,
     },
@@ -112,7 +114,7 @@ pub(crate) fn line(event: &Event, plan: &Plan) -> Line<'static> {
             rtt_ns: nanos(request.rtt),
             writes: request.stories.as_ref().map(|stories| stories.iter().map(write).collect()),
         },
-        Event::Failed { during, trouble, written, echoed } => {
+        Event::Failed { during, trouble, written, echoed, held } => {
             let (words, reason) = words::trouble(trouble, plan, *during);
             let (by, code) = match trouble {
                 Trouble::Unreachable { by, code } => (*by, Some(*code)),
@@ -133,6 +135,8 @@ pub(crate) fn line(event: &Event, plan: &Plan) -> Line<'static> {
                 code,
                 written_bytes: *written,
                 echoed_bytes: *echoed,
+                held_bytes: held.map(|(bytes, _)| bytes),
+                rule: held.map(|(_, rule)| rule.to_string()),
                 words,
                 reason,
             }

@@ -60,7 +60,10 @@ impl<'a> Report<'a> {
             Event::Echoed(_) => {
                 self.out.note("this world cannot tell what left when and why: the simulated network can (--net)");
             }
-            Event::Failed { during, trouble, .. } => {
+            Event::Failed { during, trouble, held, .. } => {
+                if let Some((_, rule)) = held {
+                    self.out.note(words::rule(*rule, self.plan.options.manners.nagle));
+                }
                 let (_, reason) = words::trouble(trouble, self.plan, *during);
                 self.out.note(&reason);
             }

@@ -29,14 +29,15 @@ pub(crate) fn lines(event: &Event, plan: &Plan) -> Vec<String> {
             vec![format!("connected from {own} in {} ms", cli::milliseconds(*took))]
         }
         Event::Echoed(request) => self::request(request),
-        Event::Failed { during, trouble, written, echoed } => {
+        Event::Failed { during, trouble, written, echoed, held } => {
             let (line, _) = words::trouble(trouble, plan, *during);
             let far = match (during, written) {
                 (0, _) => String::new(),
                 (_, 0) => " before the next request".into(),
                 _ => format!("; {echoed} of {written} bytes echoed"),
             };
-            vec![format!("{line}{far}")]
+            let held = held.map_or(String::new(), |(bytes, rule)| format!("; {bytes} wait, held by {rule}"));
+            vec![format!("{line}{far}{held}")]
         }
     }
 }
