@@ -25,12 +25,13 @@
 //! There is no thread, clock or I/O in it but the files it is told to capture to, and nothing random but what the seed gives:
 //! the same commands have the same result, byte for byte. Nodes learn of each other only by the bytes that come off a link.
 //!
-//! To read: `topology` (the file), `world` (the event queue), `cable`, `hub` and `switch` (what is between nodes), `faults` (what
+//! To read: `topology` (the file), `world` and `event` (what happens, and in which order), `cable`, `hub` and `switch` (what is between nodes), `faults` (what
 //! goes wrong), `ip` (what a node is).
 
 mod account;
 mod cable;
 mod capture;
+mod event;
 mod faults;
 mod hub;
 mod ip;

@@ -5,6 +5,7 @@
 
 use crate::cable::{Direction, Passage};
 use crate::capture::Captures;
+use crate::event::{Event, What};
 use crate::faults::{Cuts, Faults};
 use crate::hub::Hub;
 use crate::ip::{Out, Stack};
@@ -85,41 +86,6 @@ pub(crate) struct Running {
     /// `None`: it ended.
     pub(crate) pending: Option<Call>,
     pub(crate) sockets: Belongings,
-}
-
-struct Event {
-    at: Time,
-    order: u64,
-    what: What,
-}
-
-enum What {
-    Arrive {
-        wire: usize,
-        frame: Vec<u8>,
-    },
-    Wake {
-        node: usize,
-    },
-    /// Routes are to change.
-    Change,
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-impl Eq for Event {}
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.order).cmp(&(other.at, other.order))
-    }
 }
 
 /// What came next.
