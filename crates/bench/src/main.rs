@@ -12,6 +12,7 @@ mod reassembly;
 mod sim;
 mod sweep;
 mod table;
+mod tcp;
 mod tools;
 mod trace;
 mod wire;
@@ -28,6 +29,7 @@ const GROUPS: &[Group] = &[
     dissect::DISSECT,
     reassembly::REASSEMBLY,
     sim::SIM,
+    tcp::TCP,
     tools::TOOLS,
     live::LIVE,
     sweep::SWEEP,
@@ -56,6 +58,11 @@ fn run(wanted: &[String]) -> Result<(), String> {
         && argument == reassembly::FLOOD_MEMORY
     {
         return reassembly::tell_flood_memory();
+    }
+    if let [argument] = wanted
+        && argument == tcp::IDLE_CONNECTIONS
+    {
+        return tcp::hold_connections();
     }
     if let Some(unknown) = wanted.iter().find(|name| GROUPS.iter().all(|group| group.name != *name)) {
         let known: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
