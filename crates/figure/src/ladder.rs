@@ -52,6 +52,8 @@ struct Flight {
     role: Role,
     /// Whether its sender had sent the same before.
     again: bool,
+    /// Which other packet of the same sender says the same: what is equal in both; none of a packet that is always new.
+    same_if: Option<Vec<u8>>,
     /// When the one place saw it, where the times of its legs are guesses.
     seen: Option<Duration>,
 }
@@ -136,8 +138,10 @@ impl Ladder {
         self.flights.retain(|flight| flight.legs.first().is_some_and(|leg| (from..until).contains(&leg.sent)));
         let mut said = BTreeSet::new();
         for flight in &mut self.flights {
-            let is_new = said.insert((flight.legs.first().map(|leg| leg.from), flight.summary.clone()));
-            flight.again &= !is_new;
+            if let Some(same) = &flight.same_if {
+                let is_new = said.insert((flight.legs.first().map(|leg| leg.from), same.clone()));
+                flight.again &= !is_new;
+            }
             for leg in &mut flight.legs {
                 (leg.sent, leg.arrives) = (leg.sent - from, leg.arrives - from);
             }

@@ -51,9 +51,10 @@ pub(super) fn flights(seen: &[&[Captured]]) -> Vec<Flight> {
         });
         let number = passed_on.unwrap_or_else(|| {
             let told = speaker.say(&dissection);
-            let again = told.same_if.is_some_and(|bytes| !before.insert((party, bytes)));
+            let again = told.same_if.clone().is_some_and(|bytes| !before.insert((party, bytes)));
             let summary = dissection.summary().to_string();
-            flights.push(Flight { legs: vec![], labels: told.labels, summary, role: told.role, again, seen: None });
+            let (labels, role, same_if) = (told.labels, told.role, told.same_if);
+            flights.push(Flight { legs: vec![], labels, summary, role, again, same_if, seen: None });
             flights.len() - 1
         });
         for leg in legs.iter().filter(|leg| !leg.lost) {

@@ -55,7 +55,8 @@ pub(super) fn parties_and_flights(packets: &[Captured]) -> (Vec<Party>, Vec<Flig
             labels: told.labels,
             summary: dissection.summary().to_string(),
             role: told.role,
-            again: told.same_if.is_some_and(|bytes| !before.insert((*from, bytes))),
+            again: told.same_if.clone().is_some_and(|bytes| !before.insert((*from, bytes))),
+            same_if: told.same_if,
             seen: Some(packet.at),
         });
     }

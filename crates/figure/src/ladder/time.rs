@@ -231,6 +231,7 @@ mod tests {
             summary: String::new(),
             role: Role::Data,
             again: false,
+            same_if: None,
             seen: None,
         };
         Axis::of(&spans.iter().map(flight).collect::<Vec<_>>(), 100.0)
