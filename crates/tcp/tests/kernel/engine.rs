@@ -1,7 +1,7 @@
 //! The engine's end, with a program at it.
 
 use crate::dice::Dice;
-use crate::part::{ENGINE, KERNEL, Part, READY, Side, Transfer};
+use crate::part::{ENGINE, KERNEL, PATIENCE, Part, READY, Side, Transfer};
 use crate::station::Station;
 use host::Time;
 use std::net::SocketAddr;
@@ -49,6 +49,13 @@ impl End {
 
     /// Waits for the next segment or wake-up, and lets the connection have it.
     fn turn(&mut self) {
+        let info = || self.connection.as_ref().map(|connection| connection.info());
+        assert!(
+            self.station.now() < Time::START + PATIENCE,
+            "it takes too long: {}, {:?}",
+            self.station.counts,
+            info()
+        );
         let until = self.connection.as_ref().map_or(Time::NEVER, |connection| connection.wake_at());
         if let Some((header, segment)) = self.station.receive(until) {
             assert_eq!(header.destination_port, ENGINE.port());
@@ -97,7 +104,7 @@ impl End {
 
 /// Sends all, takes all, and closes, when it has sent all or when the other side has closed.
 fn transfer(part: Part, transfer: Transfer) {
-    let Transfer { config, iss, faults, from_engine, from_kernel, closes_last, dice } = transfer;
+    let Transfer { config, iss, faults, from_engine, from_kernel, closes_last, reads_last, dice } = transfer;
     let mut end = End::new(part, Station::new(dice, Some(faults)), config, iss);
     let data = Side::Engine.bytes(0, from_engine);
     let (mut sent, mut taken, mut ended, mut closed) = (0, 0, false, false);
@@ -109,7 +116,7 @@ fn transfer(part: Part, transfer: Transfer) {
             if sent < data.len() {
                 sent += connection.send(&data[sent..]).unwrap();
             }
-            if !ended {
+            if !ended && (sent == data.len() || reads_last != Some(Side::Engine)) {
                 ended = take_all(connection, &mut taken);
             }
             if sent == data.len() && !closed && (ended || closes_last != Some(Side::Engine)) {
@@ -117,7 +124,6 @@ fn transfer(part: Part, transfer: Transfer) {
                 closed = true;
             }
             if ended && closed && is_over(connection.state()) {
-                end.flush();
                 break;
             }
         }

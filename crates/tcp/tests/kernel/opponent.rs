@@ -46,12 +46,15 @@ fn patient(stream: TcpStream) -> TcpStream {
 fn transfer(stream: &TcpStream, transfer: &Transfer) {
     let waits = transfer.closes_last == Some(Side::Kernel);
     let taken = std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let sender = scope.spawn(|| {
             (&mut &*stream).write_all(&Side::Kernel.bytes(0, transfer.from_kernel)).unwrap();
             if !waits {
                 stream.shutdown(Shutdown::Write).unwrap();
             }
         });
+        if transfer.reads_last == Some(Side::Kernel) {
+            sender.join().unwrap();
+        }
         take_all(stream)
     });
     if waits {

@@ -90,6 +90,8 @@ pub(crate) struct Transfer {
     pub(crate) from_kernel: u64,
     /// Who closes only after the other side has; `None`: each when it has sent all.
     pub(crate) closes_last: Option<Side>,
+    /// Who reads only when it has given away all that it sends, so that the other side's window to it is used up.
+    pub(crate) reads_last: Option<Side>,
     /// For what happens on the way.
     pub(crate) dice: Dice,
 }
@@ -107,13 +109,15 @@ impl Transfer {
         };
         // Half of the connections go round the end of the sequence numbers.
         let iss = if dice.happens(500) { Seq(u32::MAX - dice.below(200_000) as u32) } else { Seq(dice.next() as u32) };
+        let sides = [None, Some(Side::Engine), Some(Side::Kernel)];
         Self {
             config,
             iss,
             faults: Faults { lost: 10 + dice.below(20), doubled: 20 + dice.below(30), late: 50 + dice.below(100) },
             from_engine: 300_000 + dice.below(700_000),
             from_kernel: 300_000 + dice.below(700_000),
-            closes_last: [None, Some(Side::Engine), Some(Side::Kernel)][(seed % 3) as usize],
+            closes_last: sides[(seed % 3) as usize],
+            reads_last: sides[(seed / 3 % 3) as usize],
             dice,
         }
     }

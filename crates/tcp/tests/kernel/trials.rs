@@ -78,18 +78,23 @@ fn play(net: &Net, part: Part, seed: u64) -> Result<[Ended; 2], String> {
     } else if part.engine_calls() {
         let mut waiting = kernel.start()?;
         waiting.wait_for(READY)?;
-        let engine = engine.run();
-        [engine?, waiting.end()?]
+        let engine = engine.run()?;
+        [engine, ended(waiting.end())]
     } else {
         let mut waiting = engine.start()?;
         waiting.wait_for(READY)?;
         let kernel = kernel.start()?;
-        [waiting.end()?, kernel.end()?]
+        [ended(waiting.end()), ended(kernel.end())]
     };
     match ended.iter().find(|ended| ended.code != 0) {
         Some(_) => Err(format!("the engine's end: {}the kernel's end: {}", ended[0], ended[1])),
         None => Ok(ended),
     }
+}
+
+/// How it ended: also in not ending, so that what the other one says is told beside it.
+fn ended(ended: Result<Ended, String>) -> Ended {
+    ended.unwrap_or_else(|stderr| Ended { code: 1, stderr, ..Ended::default() })
 }
 
 fn says(ended: &Ended, text: &str) -> Result<(), String> {
