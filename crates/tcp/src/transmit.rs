@@ -68,8 +68,13 @@ impl Connection {
     }
 
     /// `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`
+    ///
+    /// Where the other side has pulled its window back behind SND.NXT, as Linux does when it is short of memory, that number
+    /// is not acceptable there any more, and what the segment acknowledges would not be read. The window's edge is.
     fn ack(&mut self, now: Time) -> Segment {
-        self.stamp(now, Segment { seq: self.send.nxt, ..Segment::default() }, false)
+        let edge = self.send.una + self.send.wnd;
+        let seq = if edge.is_before(self.send.nxt) { edge } else { self.send.nxt };
+        self.stamp(now, Segment { seq, ..Segment::default() }, false)
     }
 
     /// What was sent before and is taken for lost: the segment at SND.UNA after three duplicates, or all of it after a
@@ -82,7 +87,10 @@ impl Connection {
         }
         let sent = self.send.nxt.since(from);
         let is_closed = self.send.wnd == 0;
-        // The first one goes in any case; into a closed window it is a probe of one byte (RFC 9293 section 3.8.6.1).
+        // The first one goes in any case; into a closed window it is a probe of one byte (RFC 9293 section 3.8.6.1). One
+        // that was pulled back takes no more than RFC 9293 section 3.8.6 says: "SHOULD retransmit normally the old
+        // unacknowledged data between SND.UNA and SND.UNA+SND.WND (SHLD-16)".
+        let sent = if from == self.send.una && !is_closed { sent.min(self.send.wnd) } else { sent };
         let most = if is_closed { 1 } else { self.mss().min(sent) };
         let window = self.send.wnd.min(self.congestion.window());
         if from != self.send.una && self.send.in_network() + most > window {

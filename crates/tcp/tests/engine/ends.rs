@@ -1,6 +1,7 @@
 //! Two kinds of ends for a link: this engine's and smoltcp's. Both run the same program.
 
-use crate::link::{Dice, End};
+use crate::dice::Dice;
+use crate::link::End;
 use host::Time;
 use smoltcp::iface::{Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};

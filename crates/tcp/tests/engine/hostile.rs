@@ -1,7 +1,7 @@
 //! Segments that nobody should send, in any order, with a program that does anything at any time: nothing panics, no
 //! byte is delivered in a wrong place, and neither memory nor time runs away.
 
-use crate::link::Dice;
+use crate::dice::Dice;
 use host::{Nagle, Time};
 use std::time::Duration;
 use tcp::{Config, Connection, Options, Received, Rule, Segment, Seq, State, Timestamps};

@@ -1,8 +1,9 @@
 //! Bytes arrive, all of them, in order, and no others: over links that lose, double and overtake, between this engine
 //! and itself, and between it and smoltcp, which nobody here wrote.
 
+use crate::dice::{Dice, Faults};
 use crate::ends::{Ours, Program, Smoltcp};
-use crate::link::{Dice, End, Faults, Run, talk};
+use crate::link::{End, Run, talk};
 use host::Nagle;
 use tcp::{Config, Seq};
 
