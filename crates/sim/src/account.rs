@@ -1,9 +1,20 @@
 //! What the world can tell of a connection that no host could: the lives of both its ends.
 
+use crate::ip::Stack;
 use crate::world::World;
 use host::{Call, Error, Opt, Reply, Result};
 
 impl World {
+    /// The TCP connections of all nodes that are not over, TIME-WAIT included: at which node, from where to where, and the
+    /// state by RFC 9293's name.
+    #[must_use]
+    pub fn connections(&mut self) -> Vec<String> {
+        let told = |(node, stack): (&str, &mut Stack)| -> Vec<String> {
+            stack.connections().map(|(ends, state)| format!("{node}: {} > {} {state}", ends.own, ends.peer)).collect()
+        };
+        self.stacks().flat_map(told).collect()
+    }
+
     /// Whether `call` opens a socket whose connections are to be recorded.
     pub(crate) fn asks_for_record(call: &Call) -> bool {
         matches!(call, Call::Connect(_, options) | Call::Listen(_, options) if options.contains(&Opt::Record(true)))

@@ -38,13 +38,11 @@ mod ip;
 mod prefix;
 mod program;
 mod random;
-mod record;
 mod switch;
 mod topology;
 mod trace;
 mod world;
 
 pub use program::{Driver, driver, guest, spawn, spawn_with};
-pub use record::TcpMoment;
 pub use topology::{Cable, Kind, Map, MapLink, MapNode, Medium, Net, NetError, Place};
 pub use world::{Fate, Hand, World};

@@ -10,7 +10,6 @@ use crate::faults::{Cuts, Faults};
 use crate::hub::Hub;
 use crate::ip::{Out, Stack};
 use crate::program::Belongings;
-use crate::record::TcpMoment;
 use crate::switch::Switch;
 use crate::topology::{Effect, Medium, Nature, Net, RouteChange};
 use crate::trace::Trace;
@@ -48,8 +47,6 @@ pub struct World {
     trace: Trace,
     hands: BTreeMap<String, Hand>,
     stop: Option<Arc<AtomicBool>>,
-    /// `None`: nobody wants one.
-    pub(crate) tcp_record: Option<Vec<TcpMoment>>,
 }
 
 /// A node: its place in the network, and what it does there.
@@ -134,7 +131,6 @@ impl World {
             trace: Trace::default(),
             hands: BTreeMap::new(),
             stop: None,
-            tcp_record: None,
         };
         for node in &net.nodes {
             let stack = Stack::new(net, node, seed);
@@ -409,11 +405,6 @@ impl World {
                 continue;
             }
             self.depart(node, departure.interface, departure.frame);
-        }
-        if let Some(record) = &mut self.tcp_record
-            && let Some(Node { name, body: Body::Stack(stack), .. }) = self.nodes.get_mut(node)
-        {
-            record.extend(stack.take_tcp_moments(name));
         }
         self.schedule_wake(node);
     }

@@ -29,7 +29,6 @@ use super::errors::is_one_host;
 use super::input::Arrived;
 use super::sockets::Sending;
 use super::{Out, Stack};
-use crate::record::TcpMoment;
 use crate::topology::Serve;
 pub(crate) use ends::Ends;
 use host::{Error, Seen, Time};
@@ -38,7 +37,7 @@ use open::Listener;
 use services::Serving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
-use tcp::{Connection, Departure, Heard, Held, Segment, Seq, State, TcpInfo};
+use tcp::{Connection, Heard, Segment, Seq, State};
 use wire::ipv4::{self, Ipv4};
 use wire::tcp::Tcp;
 
@@ -68,12 +67,7 @@ pub(super) struct Connections {
     ports_given: u16,
     /// The lives of connections, once somebody wants to know them.
     journal: Option<Journal>,
-    /// What happened to connections, if somebody wants to know.
-    record: Option<Vec<Moment>>,
 }
-
-/// How the connection between these ends stood at a time, what left then, and what did not.
-type Moment = (Time, Ends, TcpInfo, Vec<Departure>, Vec<Held>);
 
 /// A connection and what its host knows of it.
 struct Entry {
@@ -93,9 +87,7 @@ struct Entry {
     trouble: Option<(IpAddr, u8)>,
     /// When it is to be polled again: its place in [`Connections::wakes`].
     wake: Time,
-    /// Whether its program wants to be told what left.
-    is_told: bool,
-    /// What left and is not told yet, where it does.
+    /// What left and is not told yet, where its program wants to be told.
     untold: Vec<tcp::Departure>,
 }
 
@@ -130,7 +122,6 @@ impl Connections {
             secret,
             ports_given: 0,
             journal: None,
-            record: None,
         }
     }
 
@@ -182,17 +173,6 @@ impl Connections {
         if at != Time::NEVER {
             self.wakes.insert((at, number));
         }
-    }
-
-    /// Records how a connection stands.
-    fn note(&mut self, now: Time, number: u32) {
-        let (Some(record), Some(entry)) = (&mut self.record, self.entries.get_mut(&number)) else { return };
-        let connection = &mut entry.connection;
-        let departures = connection.take_departures();
-        if entry.is_told {
-            entry.untold.extend(departures.iter().cloned());
-        }
-        record.push((now, entry.ends, connection.info(), departures, connection.held().to_vec()));
     }
 
     /// Sees to what became of a connection: whether it can be accepted now, or is over.
@@ -369,23 +349,10 @@ impl Stack {
         self.tcp.settle(number);
     }
 
-    /// Keeps a record of connections that begin from now on.
-    pub(crate) fn record_tcp(&mut self) {
-        self.tcp.record.get_or_insert_default();
-    }
-
-    /// What was recorded since this was asked last, at this node, which is named `host`.
-    pub(crate) fn take_tcp_moments(&mut self, host: &str) -> impl Iterator<Item = TcpMoment> {
-        let moments = self.tcp.record.as_mut().map(std::mem::take).unwrap_or_default();
-        moments.into_iter().map(move |(at, Ends { own, peer }, info, departures, held)| TcpMoment {
-            at,
-            host: host.to_string(),
-            own: own.into(),
-            peer: peer.into(),
-            info,
-            departures,
-            held,
-        })
+    /// Both ends of each connection that is not over here, and its state.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = (Ends, State)> {
+        let entries = self.tcp.by_ends.values().filter_map(|number| self.tcp.entries.get(number));
+        entries.map(|entry| (entry.ends, entry.connection.state()))
     }
 
     fn send_polled(&mut self, now: Time, number: u32, out: &mut Out) {
@@ -398,7 +365,6 @@ impl Stack {
             }
             self.send_segment(now, ends, sending, answers, &segment, out);
         }
-        self.tcp.note(now, number);
     }
 
     /// Lets the service behind a connection do what there is to do. `false`: there is none.

@@ -63,7 +63,6 @@ impl Wishes {
             path_mtu: 0,
             trouble: None,
             wake: Time::NEVER,
-            is_told: self.config.record,
             untold: vec![],
         }
     }
@@ -140,7 +139,7 @@ impl Stack {
     pub(super) fn config_towards(&self, peer: Ipv4Addr, wishes: &Wishes) -> Config {
         let by_link = self.link_mtu(peer, wishes.sending).saturating_sub(HEADERS);
         let mss = wishes.mss.map_or(by_link, |mss| mss.min(by_link));
-        Config { mss, record: wishes.config.record || self.tcp.record.is_some(), ..wishes.config.clone() }
+        Config { mss, ..wishes.config.clone() }
     }
 
     /// The longest packet that leaves for `peer`; 576 where no way is known, as RFC 9293 section 3.7.1 has it.
