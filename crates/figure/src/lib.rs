@@ -12,7 +12,8 @@
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
-//! | [`Plot`] | numbers | lines over time |
+//! | [`Plot`] and [`Panels`] | numbers | lines over time |
+//! | [`course()`] | samples of TCP connections | their windows and round trip times over time |
 //!
 //! ```
 //! use figure::{Caption, grid};
@@ -42,6 +43,7 @@
 mod canvas;
 mod caption;
 mod captured;
+mod course;
 mod grid;
 mod hexdump;
 mod ladder;
@@ -60,12 +62,13 @@ mod topology;
 
 pub use caption::Caption;
 pub use captured::{Captured, Way};
+pub use course::{Course, Sample, course};
 pub use grid::grid;
 pub use hexdump::hexdump;
 pub use ladder::{Ladder, Party};
 pub use layers::{Place, layers};
 pub use pieces::{Stretch, pieces};
-pub use plot::{Join, Line, Mark, Plot};
+pub use plot::{Join, Line, Mark, Panel, Panels, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
 pub use topology::topology;
