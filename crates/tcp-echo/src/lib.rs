@@ -5,6 +5,7 @@
 //! $ tcp-echo send --net transport --states b:22
 //! $ tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
 //! $ tcp-echo matrix
+//! $ tcp-echo bench
 //! ```
 //!
 //! Obeys RFC 9293 (TCP), and shows its sections 3.7.4 (Nagle) with appendix A.3 (Minshall), 3.8.6.3 (delayed
@@ -14,11 +15,12 @@
 //!
 //! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became),
 //! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
-//! it against each other). The rest is the command line.
+//! it against each other), [`bench`] (what a connection costs, and what a pool of them saves). The rest is the command line.
 //!
 //! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet; a picture of each packet, which `--pcap`
 //! and `peel` give.
 
+pub mod bench;
 mod flags;
 pub mod ladder;
 mod lists;
@@ -52,7 +54,8 @@ impl Tool for TcpEcho {
         }
         match &self.what {
             What::Matrix(flags) => Some(matrix::run(flags, &self.world, out)),
-            What::Send(_) | What::Serve(_) => None,
+            What::Bench(flags) if flags.target.is_none() => Some(bench::run_in_own_networks(flags, &self.world, out)),
+            What::Send(_) | What::Serve(_) | What::Bench(_) => None,
         }
     }
 
@@ -60,6 +63,7 @@ impl Tool for TcpEcho {
         match &self.what {
             What::Send(flags) => send::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),
+            What::Bench(flags) => bench::run(flags, flags.target.as_deref().unwrap_or_default(), session),
             What::Matrix(_) => Ok(Verdict::Yes),
         }
     }
