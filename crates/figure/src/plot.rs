@@ -264,8 +264,17 @@ impl Line {
         }
         let mut corners: Vec<Point> = vec![];
         for point in points {
-            corners.extend(corners.last().map(|last| (point.0, last.1)));
-            corners.push(point);
+            let corner = corners.last().map(|last| (point.0, last.1));
+            for next in corner.into_iter().chain([point]) {
+                // What goes on as high as before needs no corner.
+                if let [.., before, last] = corners.as_slice()
+                    && is_same(before.1, last.1)
+                    && is_same(last.1, next.1)
+                {
+                    corners.pop();
+                }
+                corners.push(next);
+            }
         }
         corners
     }
