@@ -184,6 +184,9 @@ pub(crate) struct Send {
     /// Write what the host knows of the connection, whenever that changes
     #[arg(long, value_name = "FILE.csv", help_heading = SHOWN)]
     pub(crate) tcpinfo: Option<PathBuf>,
+    /// Draw that: its windows, and its round trip time
+    #[arg(long, value_name = "FILE.svg", help_heading = SHOWN)]
+    pub(crate) plot: Option<PathBuf>,
     /// Only the first line and the statistics
     #[arg(short, help_heading = SHOWN)]
     pub(crate) quiet: bool,
