@@ -2,8 +2,8 @@
 
 use crate::canvas::{Text, WIDTH};
 use crate::{
-    Caption, Captured, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Way, grid, hexdump,
-    layers, pieces, topology,
+    Caption, Captured, Course, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Sample, Stretch, Way,
+    course, grid, hexdump, layers, pieces, topology,
 };
 use roxmltree::{Document, Node};
 use std::time::Duration;
@@ -439,6 +439,29 @@ fn labels_of_random_plots_lie_over_no_other() {
     }
     let nothing = Plot { x: String::new(), y: String::new(), lines: vec![], marks: vec![] };
     assert_eq!(nothing.draw(&Caption::new("any", "Nothing")), Err(Refusal::NoPoints));
+}
+
+#[test]
+fn labels_of_random_connections_lie_over_no_other() {
+    let mut chance = Chance(0x0bad_5eed_0bad_5eed);
+    for _ in 0..30 {
+        let mut one = |name: &str| {
+            let (mut at, mut resent) = (Duration::ZERO, 0);
+            let samples = (0..chance.below(150) + 1).map(|_| {
+                at += Duration::from_millis(chance.next() % 200);
+                resent += chance.next() % 20 / 18;
+                let mut window = || Some(chance.next() % 100_000).filter(|bytes| bytes % 10 > 0);
+                let [cwnd, ssthresh, unacked] = [window(), window(), window()];
+                let rtt = Some(Duration::from_micros(chance.next() % 300_000));
+                Sample { at, cwnd, ssthresh, unacked, rtt, retransmits: Some(resent) }
+            });
+            Course { name: name.into(), samples: samples.collect() }
+        };
+        let all = ["reno", "cubic", "bbr with a long name", "d"].map(&mut one);
+        for few in [&all[..1], &all[..2], &all] {
+            Seen::of(&course(&Caption::new("any", "Random connections"), few).unwrap()).hold_texts_apart();
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod axis;
 
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
-use crate::room::{Candidate, Point, Taken};
+use crate::room::{Candidate, Point, Quad, Taken};
 use crate::{Caption, Refusal, Role};
 use axis::Axis;
 use std::fmt::Write;
@@ -20,6 +20,15 @@ const BETWEEN: f64 = 50.0;
 const COLUMN: f64 = 1.5;
 /// More numbers of a line are not written beside its points.
 const FEW: usize = 8;
+
+/// What it costs if another line than the one that is meant is within so many units of a name.
+const AMBIGUOUS: f64 = 3.0;
+const NEAR: f64 = 8.0;
+/// How far names are apart.
+const APART: f64 = 3.0;
+/// So many points of a line are tried for its name, with so many places around each.
+const MOST_PLACES: usize = 100;
+const PLACES: usize = 8;
 
 /// A picture of lines.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,7 +173,7 @@ impl Panel {
         let mut write = |canvas: &mut Canvas, text: &str, kind: Text, candidates: &[Candidate]| {
             let width = kind.width(text);
             if let Some((best, _)) = taken.best(candidates, width, bounds) {
-                taken.take(best.at, best.along, width);
+                taken.take((best.at.0 - APART, best.at.1), best.along, width + 2.0 * APART);
                 canvas.text_with(best.at, kind, Anchor::Start, "halo", text);
             }
         };
@@ -174,10 +183,7 @@ impl Panel {
             write(canvas, &mark.word, Text::Bad, &around((x, y), Text::Bad.width(&mark.word)));
         }
         for line in &self.lines {
-            let width = Text::Strong.width(&line.name);
-            let candidates: Vec<Candidate> =
-                line.few(&place).into_iter().rev().flat_map(|point| around(point, width)).collect();
-            write(canvas, &line.name, Text::Strong, &candidates);
+            write(canvas, &line.name, Text::Strong, &self.names(line, &place));
         }
         for line in self.lines.iter().filter(|line| line.points.len() <= FEW && line.is_dotted()) {
             for point in &line.points {
@@ -185,6 +191,37 @@ impl Panel {
                 write(canvas, &text, Text::Number, &around(place(point), Text::Number.width(&text)));
             }
         }
+    }
+
+    /// Where the name of a line could stand. Steps are many and go far: their names stand where no other line is as near.
+    fn names(&self, line: &Line, place: &dyn Fn(&(f64, f64)) -> Point) -> Vec<Candidate> {
+        let width = Text::Strong.width(&line.name);
+        let points = line.few(place);
+        let candidates = points.iter().rev().flat_map(|point| around(*point, width));
+        if line.is_dotted() {
+            return candidates.collect();
+        }
+        let others = self.lines.iter().filter(|other| !std::ptr::eq(*other, line));
+        let others: Vec<Vec<Point>> = others.map(|other| other.way(place)).collect();
+        let stretches = || others.iter().flat_map(|way| way.windows(2));
+        let is_near = |candidate: &Candidate| {
+            let (x, y) = candidate.at;
+            let around = [-NEAR, NEAR].map(|down| Quad::of_text((x, y + down), candidate.along, width));
+            let crosses = |pair: &[Point]| {
+                let [from, to] = pair else { return false };
+                around.iter().any(|quad| quad.is_crossed(&(*from, *to)))
+            };
+            stretches().any(crosses)
+        };
+        // Of very many points some are choice enough.
+        let step = points.len().div_ceil(MOST_PLACES) * PLACES;
+        let candidates = candidates.enumerate().filter(|(index, _)| index % step.max(PLACES) < PLACES);
+        candidates
+            .map(|(_, candidate)| match is_near(&candidate) {
+                true => Candidate { cost: candidate.cost + AMBIGUOUS, ..candidate },
+                false => candidate,
+            })
+            .collect()
     }
 
     /// The lines in words: all their numbers where these are few, else how far they reach.
@@ -229,7 +266,7 @@ fn grid(canvas: &mut Canvas, x: &Axis, y: &Axis, (left, bottom): (f64, f64), has
 
 /// The places around a point for a text so wide.
 fn around((x, y): Point, width: f64) -> Vec<Candidate> {
-    let places = [
+    let places: [_; PLACES] = [
         ((-width / 2.0, -8.0), 0.0),
         ((9.0, 4.0), 0.3),
         ((-9.0 - width, 4.0), 0.4),
