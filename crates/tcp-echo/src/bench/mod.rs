@@ -133,9 +133,7 @@ fn row_in_own_network(net: &Net, seed: u64, setting: Setting, flags: &Bench) -> 
     for (peer, cwnd) in heard.try_iter() {
         windows.entry(peer).or_default().push(cwnd);
     }
-    // Who sends more is held up by its window.
-    if row.setting.answer > row.setting.size {
-        row.whose = Whose::Server;
+    if row.whose == Whose::Server {
         let of = |request: &engine::Request| windows.get(&request.own)?.get(request.turn).copied()?;
         row.windows = row.outcome.requests.iter().map(of).collect();
     }
@@ -161,12 +159,13 @@ fn row(host: &mut dyn Host, to: SocketAddr, setting: Setting, known: &mut Option
     let mtu = host.route(to.ip()).ok().and_then(|route| {
         host.interfaces().ok()?.into_iter().find(|interface| interface.name == route.interface).map(|found| found.mtu)
     });
-    let windows = match setting.answer > setting.size {
-        true => vec![None; outcome.requests.len()],
-        false => outcome.requests.iter().map(|request| request.cwnd).collect(),
+    // Who sends more is held up by its window.
+    let (whose, windows) = match setting.answer > setting.size {
+        true => (Whose::Server, vec![None; outcome.requests.len()]),
+        false => (Whose::Client, outcome.requests.iter().map(|request| request.cwnd).collect()),
     };
     let segment = mtu.map(|mtu| mtu.saturating_sub(HEADERS).max(1));
-    Ok(Row { setting, rtt, segment, outcome, windows, whose: Whose::Client })
+    Ok(Row { setting, rtt, segment, outcome, windows, whose })
 }
 
 fn show(row: &Row, table: &mut text::Table, place: &str, out: &mut Output) -> Result<(), Failure> {

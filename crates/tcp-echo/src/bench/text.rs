@@ -49,11 +49,7 @@ fn head(row: &Row, place: &str) -> Vec<String> {
         Whose::Client => "the client's",
         Whose::Server => "the server's",
     };
-    let server = if setting.answer > setting.size && row.whose == Whose::Client {
-        ", which the server does not tell"
-    } else {
-        ""
-    };
+    let unknown = if row.windows.iter().all(Option::is_none) { ", which this end cannot know" } else { "" };
     vec![
         format!(
             "TCP BENCH {place}: RTT {} ms (the shortest of 3 handshakes)",
@@ -65,7 +61,7 @@ fn head(row: &Row, place: &str) -> Vec<String> {
         ),
         "p50 to max: the time from asking for a connection to the last byte of the answer, a handshake included where".into(),
         "there is one, closing not; trips: p50 in RTTs; packets and bytes: both ways, in frames, opening and closing too;".into(),
-        format!("cwnd: {whose} window as the first byte of the larger message leaves, in segments{server}"),
+        format!("cwnd: {whose} window as the first byte of the larger message leaves, in segments{unknown}"),
     ]
 }
 
