@@ -15,7 +15,8 @@
 //!
 //! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became),
 //! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
-//! it against each other), [`bench`] (what a connection costs, and what a pool of them saves). The rest is the command line.
+//! it against each other), [`bench`](mod@bench) (what a connection costs, and what a pool of
+//! them saves). The rest is the command line.
 //!
 //! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet; a picture of each packet, which `--pcap`
 //! and `peel` give.
