@@ -17,6 +17,7 @@ const FOOT: f64 = 12.0;
 /// The box of what left.
 const BOX: f64 = 17.0;
 const MARGIN: f64 = 5.0;
+const LEAST: f64 = 4.0;
 
 /// What became of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +53,7 @@ pub fn waits(caption: &Caption, requests: &[Wait]) -> Result<String, Refusal> {
         request.departures.iter().map(|departure| departure.after).chain([Duration::ZERO, request.answered])
     });
     let axis = Axis::within(times.map(milliseconds), (LEFT, RIGHT), 5.0);
-    let height = |request: &Wait| {
-        HEAD + request.departures.iter().map(|_| LINE).sum::<f64>() + FOOT // no length is cast
-    };
+    let height = |request: &Wait| HEAD + request.departures.iter().map(|_| LINE).sum::<f64>() + FOOT;
     let bottom: f64 = requests.iter().map(height).sum();
 
     let mut canvas = Canvas::new();
@@ -87,27 +86,45 @@ fn row(canvas: &mut Canvas, top: f64, request: &Wait, axis: &Axis) {
     let mut y = top + HEAD + LINE / 2.0;
     for departure in &request.departures {
         let begins = axis.at(milliseconds(departure.after));
-        let most = RIGHT - begins.min(end) - 2.0 * MARGIN;
-        let sizes = Text::Value.shortened(&sizes(&departure.segments), most.max(40.0)).unwrap_or_default();
+        let sizes = sizes(&departure.segments);
         let width = Text::Value.width(&sizes) + 2.0 * MARGIN;
-        let left = begins.min(RIGHT - width);
+        let held = departure.held.as_deref().filter(|_| departure.after > Duration::ZERO);
+        let (left, width, text) = if begins + width <= end {
+            (begins, width, begins + MARGIN)
+        } else if end + width <= RIGHT {
+            // The words stand behind what is too short for them.
+            (begins, (end - begins).max(LEAST), end.max(begins + LEAST) + MARGIN)
+        } else {
+            let width = width.min(RIGHT - LEFT);
+            (begins.min(RIGHT - width), width, begins.min(RIGHT - width) + MARGIN)
+        };
         if departure.after > Duration::ZERO {
-            canvas.path("w d s-ink", format!("M{} {}H{}", Num(LEFT), Num(y), Num(left)));
-            let held = departure.held.as_deref().unwrap_or_default();
-            let held = Text::Plain.shortened(held, left - LEFT - 4.0 * MARGIN).unwrap_or_default();
-            if !held.is_empty() {
-                canvas.text_with((f64::midpoint(LEFT, left), y + 4.0), Text::Plain, Anchor::Middle, "halo", &held);
-            }
+            waiting(canvas, y, left, held.unwrap_or_default());
         }
         if left + width < end {
             canvas.path("w s-app", format!("M{} {}H{}", Num(left + width), Num(y), Num(end)));
         }
         canvas.rect("f-app", (left, y - BOX / 2.0), (width, BOX), 3.0);
-        canvas.text((left + MARGIN, y + 4.2), Text::Value, Anchor::Start, &sizes);
+        if let Some(sizes) = Text::Value.shortened(&sizes, RIGHT - text) {
+            canvas.text((text, y + 4.2), Text::Value, Anchor::Start, &sizes);
+        }
         y += LINE;
     }
     let foot = y - LINE / 2.0;
     canvas.path("ax", format!("M{} {}V{}", Num(end), Num(top + HEAD), Num(foot)));
+}
+
+/// A dashed line up to `end`, and what it is that holds, where there is room.
+fn waiting(canvas: &mut Canvas, y: f64, end: f64, held: &str) {
+    let line = |from: f64, to: f64| format!("M{} {}H{}", Num(from), Num(y), Num(to));
+    let held = Text::Plain.shortened(held, end - LEFT - 2.0 * MARGIN).unwrap_or_default();
+    if held.is_empty() {
+        canvas.path("w d s-ink", line(LEFT, end));
+        return;
+    }
+    let (middle, half) = (f64::midpoint(LEFT, end), Text::Plain.width(&held) / 2.0 + 3.0);
+    canvas.path("w d s-ink", line(LEFT, middle - half) + &line(middle + half, end));
+    canvas.text((middle, y + 4.0), Text::Plain, Anchor::Middle, &held);
 }
 
 impl Wait {
@@ -157,8 +174,8 @@ mod tests {
             Wait { name: "corked".into(), departures: vec![departure(0, &[1460], None)], answered: answered / 4 },
         ];
         let svg = waits(&Caption::new("any", "What waits"), &requests).unwrap();
-        // 60 of 80 ms are 258 of 344 units.
-        assert!(svg.contains("<path class=\"w d s-ink\" d=\"M8 53H266\"/>"), "{svg}");
+        // 60 of 80 ms are 258 of 344 units; the words stand in the middle of them.
+        assert!(svg.contains("<path class=\"w d s-ink\" d=\"M8 53H") && svg.contains(" 53H266\"/>"), "{svg}");
         assert_eq!(svg.matches("w d s-ink").count(), 1);
         assert!(svg.contains(">3 × 1460</text>") && svg.contains(">80 ms</text>"), "{svg}");
         assert!(
