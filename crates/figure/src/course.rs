@@ -128,6 +128,7 @@ fn number(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::overlap::{Chance, Seen};
 
     fn sample(millis: u64, cwnd: u64, retransmits: u64) -> Sample {
         let rtt = Some(Duration::from_millis(20));
@@ -175,5 +176,28 @@ mod tests {
         assert_eq!(course(&Caption::new("x", "X"), &[of("", unknown)]), Err(Refusal::NoPoints));
         let many = vec![of("a", vec![sample(0, 1, 0)]); 5];
         assert_eq!(course(&Caption::new("x", "X"), &many), Err(Refusal::TooManyCourses(5, 4)));
+    }
+
+    #[test]
+    fn labels_of_random_connections_lie_over_no_other() {
+        let mut chance = Chance(0x0bad_5eed_0bad_5eed);
+        for _ in 0..30 {
+            let mut one = |name: &str| {
+                let (mut at, mut resent) = (Duration::ZERO, 0);
+                let samples = (0..chance.below(150) + 1).map(|_| {
+                    at += Duration::from_millis(chance.next() % 200);
+                    resent += chance.next() % 20 / 18;
+                    let mut window = || Some(chance.next() % 100_000).filter(|bytes| bytes % 10 > 0);
+                    let [cwnd, ssthresh, unacked] = [window(), window(), window()];
+                    let rtt = Some(Duration::from_micros(chance.next() % 300_000));
+                    Sample { at, cwnd, ssthresh, unacked, rtt, retransmits: Some(resent) }
+                });
+                Course { name: name.into(), samples: samples.collect() }
+            };
+            let all = ["reno", "cubic", "bbr with a long name", "d"].map(&mut one);
+            for few in [&all[..1], &all[..2], &all] {
+                Seen::of(&course(&Caption::new("any", "Random connections"), few).unwrap()).hold_texts_apart();
+            }
+        }
     }
 }

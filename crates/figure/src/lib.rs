@@ -14,6 +14,7 @@
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] and [`Panels`] | numbers | lines over time |
 //! | [`course()`] | samples of TCP connections | their windows and round trip times over time |
+//! | [`waits()`] | times at which bytes of requests left | what waited, how long, and by which rule |
 //!
 //! ```
 //! use figure::{Caption, grid};
@@ -59,6 +60,7 @@ mod role;
 mod room;
 mod style;
 mod topology;
+mod waits;
 
 pub use caption::Caption;
 pub use captured::{Captured, Way};
@@ -72,3 +74,4 @@ pub use plot::{Join, Line, Mark, Panel, Panels, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
 pub use topology::topology;
+pub use waits::{Departure, Wait, waits};

@@ -2,25 +2,25 @@
 
 use crate::canvas::{Text, WIDTH};
 use crate::{
-    Caption, Captured, Course, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Sample, Stretch, Way,
-    course, grid, hexdump, layers, pieces, topology,
+    Caption, Captured, Departure, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Wait, Way,
+    grid, hexdump, layers, pieces, topology, waits,
 };
 use roxmltree::{Document, Node};
 use std::time::Duration;
 use wire::dissect::{LinkType, Protocol, dissect};
 
 /// Numbers at random, the same in every run (xorshift64).
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() >> 11).unwrap() % limit
     }
 
@@ -185,7 +185,7 @@ impl Ink {
 }
 
 /// What a figure has: its texts, and the borders of its cells and boxes.
-struct Seen {
+pub(crate) struct Seen {
     texts: Vec<Ink>,
     borders: Vec<[Point; 2]>,
     height: f64,
@@ -193,7 +193,7 @@ struct Seen {
 
 impl Seen {
     /// Reads a figure, which must be XML.
-    fn of(figure: &str) -> Self {
+    pub(crate) fn of(figure: &str) -> Self {
         let document = Document::parse(figure).unwrap_or_else(|error| panic!("{error}\n{figure}"));
         let texts = document.descendants().filter(|node| node.has_tag_name("text")).map(Ink::of).collect();
         let mut borders = vec![];
@@ -213,7 +213,7 @@ impl Seen {
     }
 
     /// Fails where texts lie over each other, or over the picture's edge.
-    fn hold_texts_apart(&self) {
+    pub(crate) fn hold_texts_apart(&self) {
         for (number, text) in self.texts.iter().enumerate() {
             for (x, y) in text.corners {
                 let within = (-0.05..=WIDTH + 0.05).contains(&x) && (-0.05..=self.height + 0.05).contains(&y);
@@ -442,29 +442,6 @@ fn labels_of_random_plots_lie_over_no_other() {
 }
 
 #[test]
-fn labels_of_random_connections_lie_over_no_other() {
-    let mut chance = Chance(0x0bad_5eed_0bad_5eed);
-    for _ in 0..30 {
-        let mut one = |name: &str| {
-            let (mut at, mut resent) = (Duration::ZERO, 0);
-            let samples = (0..chance.below(150) + 1).map(|_| {
-                at += Duration::from_millis(chance.next() % 200);
-                resent += chance.next() % 20 / 18;
-                let mut window = || Some(chance.next() % 100_000).filter(|bytes| bytes % 10 > 0);
-                let [cwnd, ssthresh, unacked] = [window(), window(), window()];
-                let rtt = Some(Duration::from_micros(chance.next() % 300_000));
-                Sample { at, cwnd, ssthresh, unacked, rtt, retransmits: Some(resent) }
-            });
-            Course { name: name.into(), samples: samples.collect() }
-        };
-        let all = ["reno", "cubic", "bbr with a long name", "d"].map(&mut one);
-        for few in [&all[..1], &all[..2], &all] {
-            Seen::of(&course(&Caption::new("any", "Random connections"), few).unwrap()).hold_texts_apart();
-        }
-    }
-}
-
-#[test]
 fn numbers_of_random_pieces_lie_over_no_other() {
     let mut chance = Chance(0xabad_1dea_abad_1dea);
     for _ in 0..200 {
@@ -489,5 +466,24 @@ fn numbers_of_random_pieces_lie_over_no_other() {
             way.push(Stretch { name: format!("net{mtu}: somebody – somebody-else-with-a-long-name"), mtu, packets });
         }
         Seen::of(&pieces(&Caption::new("any", "Pieces"), &whole, &way).unwrap()).hold_texts_apart();
+    }
+}
+
+#[test]
+fn text_of_random_waits_lies_over_no_other() {
+    let mut chance = Chance(0x1dea_cafe_1dea_cafe);
+    for _ in 0..200 {
+        let mut request = |name: &str| {
+            let mut after = Duration::ZERO;
+            let departures = (0..1 + chance.below(4)).map(|_| {
+                let segments = (0..1 + chance.below(12)).map(|_| [1460, 1460, 620, 4][chance.below(4)]).collect();
+                let departure = Departure { after, segments, held: Some("held by the congestion window".into()) };
+                after += Duration::from_micros(u64::try_from(chance.below(90_000)).unwrap());
+                departure
+            });
+            Wait { name: name.into(), departures: departures.collect(), answered: after }
+        };
+        let requests = [request("one"), request("another with a name that is longer than a row of the picture can be")];
+        Seen::of(&waits(&Caption::new("any", "Waits"), &requests).unwrap()).hold_texts_apart();
     }
 }

@@ -1,7 +1,7 @@
 //! The plot: numbers over time, or over whatever else grows to the right. Each line has its name beside it, and there is no legend.
 //! [`Panels`] are plots one above the other, over one and the same axis.
 
-mod axis;
+pub(crate) mod axis;
 
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
 use crate::room::{Candidate, Point, Quad, Taken};

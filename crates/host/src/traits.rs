@@ -114,8 +114,8 @@ pub trait Host {
         self.connect_tcp(to, options, until)
     }
 
-    /// What [`Stream::account`] would tell of the last connection to `to` that was opened with [`Opt::Record`]: also of one that
-    /// never came about, and whose socket is gone.
+    /// What [`Stream::account`] would tell of the last connection with `to` that was opened, or accepted, with [`Opt::Record`]:
+    /// also of one that never came about, and whose socket is gone.
     ///
     /// # Errors
     /// [`crate::Error::Unsupported`] where the world cannot know it.

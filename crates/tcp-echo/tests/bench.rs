@@ -120,6 +120,7 @@ fn wrong_calls_say_what_to_do() {
         "bench --requests 0",
         "bench --gap x",
         "bench --net transport",
+        "bench -e",
         "bench --server-idle 1 b:22",
         "bench --net transport b:9",
         "bench --net transport b:",

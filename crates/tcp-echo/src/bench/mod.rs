@@ -114,6 +114,7 @@ fn row_in_own_network(net: &Net, seed: u64, setting: Setting, flags: &Bench) -> 
         manners: Manners::default(),
         count: None,
         deadline: None,
+        lives: false,
     };
     let serve = move |host: &mut dyn Host| {
         serve::engine::serve::<Error>(host, &options, &mut |event| {
