@@ -6,6 +6,7 @@
 mod checksum;
 mod draw;
 mod myping;
+mod nagle;
 mod tcp_segments;
 mod tcp_states;
 mod udp_demux;
@@ -18,6 +19,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
         "checksum" => checksum::parts(check),
         "myping" => myping::parts(check),
+        "nagle" => nagle::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
         "udp-demux" => udp_demux::parts(check),
