@@ -185,7 +185,10 @@ fn odd(what: &str) -> LabError {
 fn run(_: &mut dyn Host, words: &[String]) -> Lab<()> {
     let said = |what: String| LabError::from(host::Error::Other(what));
     let [rule, words @ ..] = words else { return Err(said("say a rule, and how long each write is".into())) };
-    let rule = nagle_of(rule).ok_or_else(|| said(format!("'{rule}' is no rule: off, rfc, minshall")))?;
+    let rule = match rule.as_str() {
+        "nagle" => Nagle::Rfc,
+        other => nagle_of(other).ok_or_else(|| said(format!("'{other}' is no rule: off, nagle, minshall")))?,
+    };
     let mut path = Path::new(rule);
     for word in words {
         match word.split_once('=') {
