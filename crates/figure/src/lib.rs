@@ -11,6 +11,7 @@
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
+//! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] | numbers | lines over time |
 //!
@@ -55,6 +56,7 @@ mod plot;
 mod refusal;
 mod role;
 mod room;
+mod states;
 mod style;
 mod topology;
 
@@ -68,4 +70,5 @@ pub use pieces::{Stretch, pieces};
 pub use plot::{Join, Line, Mark, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
+pub use states::states;
 pub use topology::topology;
