@@ -17,6 +17,11 @@ fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn commands_of_the_topics_work_as_typed() {
+    documented(tempfile::tempdir().unwrap().path()).topics().unwrap();
+}
+
+#[test]
 fn json_has_the_events_and_fields_of_the_manual() {
     let sends = [
         "send --net transport -c 2 --writes 500,960 --states b:22",
