@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
+use needs::Program;
 use needs::document::Documented;
 use std::path::Path;
 
@@ -19,6 +20,14 @@ fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
 #[test]
 fn commands_of_the_topics_work_as_typed() {
     documented(tempfile::tempdir().unwrap().path()).topics().unwrap();
+}
+
+#[test]
+fn topics_need_no_command() {
+    for args in ["--explain=time-wait", "send --explain=ack", "serve --explain=close-wait", "--explain=syn"] {
+        let ended = Program::new(PROGRAM).args(args.split(' ')).run().unwrap();
+        assert!(ended.code == 0 && ended.stdout.contains("RFC 9293"), "{args}: {ended}");
+    }
 }
 
 #[test]

@@ -109,7 +109,8 @@ pub(crate) fn text(topic: &str) -> Result<String, Failure> {
     if topic == LIST {
         return Ok(names().map(|name| format!("{name}\n")).collect());
     }
-    let same = |name: &str| name.eq_ignore_ascii_case(topic);
+    // Who asks a tool of TCP about `syn` means `tcp-syn`.
+    let same = |name: &str| name.eq_ignore_ascii_case(topic) || name.strip_prefix("tcp-") == Some(topic);
     Topic::ALL.iter().find(|known| same(known.name())).map(|known| known.text().into()).ok_or_else(|| unknown(topic))
 }
 
@@ -162,5 +163,6 @@ mod tests {
         assert!(said("quantum-entanglement").1.ends_with(", ttl, udp, unreachable, window"));
         assert_eq!(text("list").unwrap().lines().count(), Topic::ALL.len());
         assert!(text("TTL").unwrap().starts_with("Each router"));
+        assert!(text("syn").unwrap().starts_with("The first segment of a connection"));
     }
 }
