@@ -121,7 +121,8 @@ fn both_ends_are_told_all_and_what_came_for_a_connection_that_is_over() {
     let Account { own, peer, .. } = a.last_account(at(B, 7)).unwrap();
     server.unwrap().join().unwrap().unwrap();
     assert_eq!(states(&own), ["CLOSED", "SYN-SENT", "ESTABLISHED", "CLOSED"]);
-    let last: Vec<_> = peer.iter().rev().take(2).map(|step| (&*step.state, step.segment.as_ref().unwrap().len)).collect();
+    let last: Vec<_> =
+        peer.iter().rev().take(2).map(|step| (&*step.state, step.segment.as_ref().unwrap().len)).collect();
     assert_eq!(last, [("CLOSED", 0), ("CLOSED", 14)], "the data came, and the RST left");
 }
 

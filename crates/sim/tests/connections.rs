@@ -437,7 +437,7 @@ fn options_are_what_the_wire_shows() {
         "each packet has its own"
     );
     for (wrong, said) in [
-        (Opt::FastOpen(true), "the simulated network has no such option for TCP sockets"),
+        (Opt::FastOpen(true), "the simulated network has no option TCP_FASTOPEN for TCP sockets"),
         (Opt::Congestion("cubic".into()), "the simulated network has no congestion control 'cubic', only reno"),
         (Opt::MaxSegment(87), "a segment of 87 bytes: 88 to 32767 are allowed"),
         (Opt::Source(at(B, 0)), "10.0.0.2 is no address of this host"),

@@ -89,11 +89,15 @@ pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, S
             "what it sent again and again nobody acknowledged: TCP gives up after at least 100 s of that (RFC 9293 section 3.8.3)"
                 .into(),
         ),
-        Trouble::TimedOut if during == 0 => (
+        Trouble::TimedOut { .. } if during == 0 => (
             format!("no answer from {to} within {seconds} s"),
             "nobody refused either: SYNs were sent again and again, or wait for an ARP answer (-W waits longer)".into(),
         ),
-        Trouble::TimedOut => (
+        Trouble::TimedOut { unacknowledged: Some(0) } => (
+            format!("no echo within {seconds} s"),
+            "all that left was acknowledged: the other host has it, and the program there sends nothing back (-W waits longer)".into(),
+        ),
+        Trouble::TimedOut { .. } => (
             format!("no echo within {seconds} s"),
             "the connection stands, or seems to: TCP would go on for minutes, this program does not (-W waits longer)".into(),
         ),

@@ -146,6 +146,7 @@ fn no_connection_has_a_sentence_for_each_reason() {
         "send --net transport b:9",
         "send --net transport 10.0.0.9",
         "send --net routers 192.168.10.22:53",
+        "send --net routers 192.168.99.1",
         "send --net transport -W 3 --fault \"drop tcp at b\" b:22",
         "send --net transport -W 200 --fault \"drop tcp at b\" b:22",
     ]));
@@ -161,6 +162,8 @@ fn connection_that_ends_too_early_has_a_sentence_for_each_reason() {
         "send --net transport -W 3000 --fault \"at 70 ms drop tcp at b\" b:22",
         "send --net transport -W 3000 --fault \"at 70 ms link down\" b:22",
         "send --net transport b --also \"b: tcp-echo serve -q --abort-after 0\"",
+        "send --net lan host3:8080",
+        "send --net mtu -W 2 server:9",
     ]));
 }
 

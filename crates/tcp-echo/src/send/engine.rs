@@ -73,7 +73,10 @@ pub enum Trouble {
         code: u8,
     },
     /// Nothing came in the time that the program waits.
-    TimedOut,
+    TimedOut {
+        /// How many of the bytes that left nobody has acknowledged, where there is a connection and the host can tell.
+        unacknowledged: Option<u32>,
+    },
     /// This host's TCP gave up before that.
     GaveUp {
         /// So long after the connection or the request began.
@@ -189,7 +192,9 @@ pub fn send<E: From<Error>>(
                 let account = host.last_account(to).ok();
                 let trouble = match trouble {
                     // The wait is over: the host would have gone on.
-                    Trouble::GaveUp { after, .. } if after >= options.wait => Trouble::TimedOut,
+                    Trouble::GaveUp { after, .. } if after >= options.wait => {
+                        Trouble::TimedOut { unacknowledged: None }
+                    }
                     Trouble::GaveUp { after, .. } => {
                         Trouble::GaveUp { after, syns: account.as_ref().map(|account| syns(&account.own)) }
                     }
@@ -241,7 +246,7 @@ fn trouble(error: &Error, after: Duration) -> Option<Trouble> {
         Error::Unreachable { by, code } => Trouble::Unreachable { by: *by, code: *code },
         Error::TimedOut => Trouble::GaveUp { after, syns: None },
         // In a network where nothing more will happen, nothing comes in time.
-        Error::Idle => Trouble::TimedOut,
+        Error::Idle => Trouble::TimedOut { unacknowledged: None },
         _ => return None,
     })
 }
@@ -440,7 +445,10 @@ impl Run<'_> {
         };
         match ready.is_empty() {
             true if until == self.deadline => Err(Stop::Over),
-            true => Err(Stop::Trouble(Trouble::TimedOut)),
+            true => {
+                let unacknowledged = self.stream.info().ok().and_then(|info| info.unacked);
+                Err(Stop::Trouble(Trouble::TimedOut { unacknowledged }))
+            }
             false => Ok(ready),
         }
     }

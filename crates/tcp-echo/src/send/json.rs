@@ -127,7 +127,7 @@ pub(crate) fn line(event: &Event, plan: &Plan) -> Line<'static> {
                     Trouble::Refused => "refused",
                     Trouble::Reset => "reset",
                     Trouble::Unreachable { .. } => "unreachable",
-                    Trouble::TimedOut => "timed_out",
+                    Trouble::TimedOut { .. } => "timed_out",
                     Trouble::GaveUp { .. } => "gave_up",
                     Trouble::Closed => "closed",
                     Trouble::Wrong { .. } => "wrong_byte",

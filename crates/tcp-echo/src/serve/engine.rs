@@ -268,7 +268,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
             self.closed(open, now, end)?;
         }
         if is_port {
-            self.accept(now)?
+            self.accept(now)?;
         }
         self.hear_lives(host)
     }
