@@ -212,7 +212,7 @@ fn lists_of_what_waits_stay_short_however_a_program_writes() {
     let mut now = Time::START;
     // The first byte leaves at once. The others wait for its acknowledgment, each since another moment, and then by one rule and
     // the other in turn.
-    for n in 0..2000 {
+    for n in 0..2000_u32 {
         assert_eq!(connection.send(&[n as u8]), Ok(1));
         while connection.poll(now).is_some() {}
         assert!(connection.held().len() <= 64, "{} pieces", connection.held().len());
