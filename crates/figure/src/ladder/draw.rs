@@ -35,7 +35,9 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     let widest = |axis: &Axis| axis.ticks().iter().map(|(_, time)| Text::Number.width(time)).fold(20.0, f64::max);
     let times = 2.0 + widest(&Axis::of(flights, 0.0));
     let end = flights.iter().flat_map(|flight| &flight.legs).map(|leg| leg.arrives).max().unwrap_or_default();
-    let room = lives::room(&ladder.lives, end);
+    let start = flights.iter().flat_map(|flight| &flight.legs).map(|leg| leg.sent).min().unwrap_or_default();
+    let lives: Vec<_> = ladder.lives.iter().map(|life| life.since(start)).collect();
+    let room = lives::room(&lives, end);
     let heads = Heads::of(&ladder.parties, times + BESIDE_TIMES + room.max(6.0), room);
     let top = heads.bottom();
     let axis = Axis::of(flights, top);
@@ -47,7 +49,7 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     drawing.frame(&mut canvas);
     let mut taken = drawing.lines();
     let places = (ladder.parties.as_slice(), drawing.heads.lanes.as_slice());
-    lives::draw(&mut canvas, &ladder.lives, places, (&drawing.axis, end), &mut taken);
+    lives::draw(&mut canvas, &lives, places, (&drawing.axis, end), &mut taken);
     let marks = drawing.losses(&mut taken);
     let labels = drawing.labels(&mut taken);
     for ((flight, label), mark) in flights.iter().zip(labels).zip(marks) {

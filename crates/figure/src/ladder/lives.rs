@@ -29,9 +29,14 @@ impl Life {
 
     /// Tells times since `from`; of what was before, only the state that it was then.
     pub(super) fn begin_at(&mut self, from: Duration) {
-        let before = self.states.iter().take_while(|(at, _)| *at <= from).count().saturating_sub(1);
-        self.states.drain(..before);
+        self.states = self.since(from).states;
         self.states.iter_mut().for_each(|(at, _)| *at = at.saturating_sub(from));
+    }
+
+    /// Without the states that were over at `from`.
+    pub(super) fn since(&self, from: Duration) -> Self {
+        let over = self.states.iter().take_while(|(at, _)| *at <= from).count().saturating_sub(1);
+        Self { party: self.party.clone(), states: self.states.iter().skip(over).cloned().collect() }
     }
 
     /// The states up to a time.
