@@ -14,6 +14,7 @@
 //! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] | numbers | lines over time |
+//! | [`waits()`] | times at which bytes of requests left | what waited, how long, and by which rule |
 //!
 //! ```
 //! use figure::{Caption, grid};
@@ -59,6 +60,7 @@ mod room;
 mod states;
 mod style;
 mod topology;
+mod waits;
 
 pub use caption::Caption;
 pub use captured::{Captured, Way};
@@ -72,3 +74,4 @@ pub use refusal::Refusal;
 pub use role::Role;
 pub use states::states;
 pub use topology::topology;
+pub use waits::{Departure, Wait, waits};

@@ -4,8 +4,8 @@ use crate::capture::packets;
 use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
 use figure::{
-    Caption, Captured, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, grid, hexdump, layers, pieces,
-    states, topology,
+    Caption, Captured, Departure, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, Wait, grid, hexdump,
+    layers, pieces, states, topology, waits,
 };
 use serde_json::Value;
 use sim::Net;
@@ -51,9 +51,7 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
         }
         Kind::Plot { run: command, event, x, y, lines } => {
             let run = run(command);
-            let events =
-                run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
-            let events: Vec<Value> = events.filter(|object| object["event"] == event.as_str()).collect();
+            let events: Vec<Value> = events(&run.printed, event).collect();
             let line = |(number, text): (usize, &String)| {
                 let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");
                 let field = y.field.replace('*', &number.to_string());
@@ -87,6 +85,10 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
                 Stretch { name, mtu: link.cables[0].mtu, packets: run.links[link.name].clone() }
             };
             pieces(&caption, &first, &links.iter().map(stretch).collect::<Vec<_>>())
+        }
+        Kind::Waits { request, runs } => {
+            let wait = |(name, command): &(String, String)| wait(name, &event(command, "request", *request));
+            waits(&caption, &runs.iter().map(wait).collect::<Vec<_>>())
         }
     }
 }
@@ -126,8 +128,7 @@ fn seen(run: &Run) -> Vec<(Party, Vec<Captured>)> {
 
 /// The states of one end of a connection, of a run with `--json --states`. The first is that before anything happened.
 fn life(run: &Run, end: &str) -> Vec<(Duration, String)> {
-    let events = run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
-    let steps = events.filter(|event| event["event"] == "step" && event["end"] == end);
+    let steps = events(&run.printed, "step").filter(|event| event["end"] == end);
     let step = |(number, event): (usize, Value)| {
         let at = if number == 0 { 0 } else { event["at_ns"].as_u64().expect("a time") };
         (Duration::from_nanos(at), event["state"].as_str().expect("a state").to_string())
@@ -135,6 +136,46 @@ fn life(run: &Run, end: &str) -> Vec<(Duration, String)> {
     let states: Vec<_> = steps.enumerate().map(step).collect();
     assert!(!states.is_empty(), "--states is in the command");
     states
+}
+
+/// The events of this name that `--json` prints.
+fn events(printed: &str, name: &str) -> impl Iterator<Item = Value> {
+    let events = printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
+    events.filter(move |event| event["event"] == name)
+}
+
+/// The event of this name and number.
+fn event(command: &str, name: &str, number: u64) -> Value {
+    let printed = run(command).printed;
+    let found = events(&printed, name).find(|event| event["number"] == number);
+    found.unwrap_or_else(|| panic!("no {name} {number} of {command}"))
+}
+
+/// When the bytes of a `request` event left. Writes may share a segment, and what was sent again had left before.
+fn wait(name: &str, request: &Value) -> Wait {
+    let number = |value: &Value| value.as_u64().expect("a whole number");
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let begun = number(&request["at_ns"]);
+    let (mut departures, mut more) = (Vec::<Departure>::new(), 0);
+    for write in list(&request["writes"]) {
+        for piece in list(&write["segments"]).iter().filter(|piece| piece["again"] == false) {
+            let (bytes, segment) = (number(&piece["bytes"]), number(&piece["segment_bytes"]));
+            if more > 0 {
+                more -= bytes;
+                continue;
+            }
+            more = segment - bytes;
+            let after = Duration::from_nanos(number(&write["at_ns"]) + number(&piece["after_ns"]) - begun);
+            match departures.last_mut() {
+                Some(last) if last.after == after => last.segments.push(segment),
+                _ => {
+                    let held = piece["held"][0]["rule"].as_str().map(|rule| format!("held by {rule}"));
+                    departures.push(Departure { after, segments: vec![segment], held });
+                }
+            }
+        }
+    }
+    Wait { name: name.to_string(), departures, answered: Duration::from_nanos(number(&request["rtt_ns"])) }
 }
 
 /// The number at a path such as `answers.0.rtt_ns`.
