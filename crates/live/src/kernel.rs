@@ -86,18 +86,17 @@ impl Kernel {
     #[cfg(target_os = "linux")]
     fn wait_at_many(&self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
         let failed = |error: Errno| Error::Other(format!("cannot wait at {} sockets: {error}", on.len()));
-        let sockets = self.sockets.borrow();
-        if on.iter().any(|one| !sockets.contains_key(&one.socket)) {
-            return Err(Error::Gone);
-        }
         let mut place = self.many.borrow_mut();
         let mut many = match place.take() {
             Some(many) => many,
             None => Many::new().map_err(failed)?,
         };
         // If that fails, what is watched is not known, and the next call begins anew.
-        many.watch(on, &sockets).map_err(failed)?;
+        let all_open = many.watch(on, &self.sockets.borrow()).map_err(failed)?;
         let many = place.insert(many);
+        if !all_open {
+            return Err(Error::Gone);
+        }
         loop {
             let ready = many.ready(on).map_err(failed)?;
             if !ready.is_empty() {

@@ -239,7 +239,8 @@ mod linux {
         let buffers = [Opt::SendBuffer(1 << 16), Opt::RecvBuffer(1 << 14), Opt::Congestion("reno".into())];
         let [mut ours, _theirs] = pair(&mut host, &buffers, &buffers);
         ours.set_deadline(host.now());
-        let written: usize = std::iter::repeat_with(|| ours.write(&[0; 1 << 12])).map_while(std::result::Result::ok).sum();
+        let written: usize =
+            std::iter::repeat_with(|| ours.write(&[0; 1 << 12])).map_while(std::result::Result::ok).sum();
         host.sleep(host.now() + SHORT).unwrap();
         let info = ours.info().unwrap();
         let (unacked, queued) = (u64::from(info.unacked.unwrap()), u64::from(info.queued.unwrap()));

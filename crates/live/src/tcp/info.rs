@@ -22,7 +22,8 @@ pub(super) fn of(socket: &Socket, began: bool) -> io::Result<TcpInfo> {
     let mut buffer = [0; LEN];
     let known = message::get(socket, libc::IPPROTO_TCP, libc::TCP_INFO, &mut buffer)?;
     let name = socket.tcp_congestion().ok();
-    let name = name.map(|name| String::from_utf8_lossy(name.split(|byte| *byte == 0).next().unwrap_or_default()).into());
+    let name =
+        name.map(|name| String::from_utf8_lossy(name.split(|byte| *byte == 0).next().unwrap_or_default()).into());
     Ok(TcpInfo { congestion: name.map(Text::Owned), ..Known(known).info(began) })
 }
 
@@ -165,7 +166,10 @@ mod tests {
     #[test]
     fn shorter_struct_of_an_older_kernel_leaves_its_end_unknown() {
         let old = Known(&bytes(104)).info(true);
-        assert_eq!((old.retransmits, old.queued, old.rwnd, old.unacked), (Some(u32::from_ne_bytes([100, 101, 102, 103])), None, None, None));
+        assert_eq!(
+            (old.retransmits, old.queued, old.rwnd, old.unacked),
+            (Some(u32::from_ne_bytes([100, 101, 102, 103])), None, None, None)
+        );
         for len in 0..LEN {
             let info = Known(&bytes(len)).info(true);
             assert_eq!(info.state.is_some(), len > 0 && state(0).is_some(), "{len} bytes");
@@ -183,7 +187,10 @@ mod tests {
         bytes[76..80].copy_from_slice(&0x7fff_ffff_u32.to_ne_bytes());
         bytes[80..84].copy_from_slice(&10_u32.to_ne_bytes());
         let info = Known(&bytes).info(true);
-        assert_eq!((info.state.as_deref(), info.cwnd, info.ssthresh), (Some("ESTABLISHED"), Some(14_480), Some(u32::MAX)));
+        assert_eq!(
+            (info.state.as_deref(), info.cwnd, info.ssthresh),
+            (Some("ESTABLISHED"), Some(14_480), Some(u32::MAX))
+        );
         assert_eq!((info.syn_data, info.timestamps, info.sack), (Some(true), Some(true), Some(false)));
     }
 

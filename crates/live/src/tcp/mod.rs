@@ -71,7 +71,8 @@ impl Handle {
 
 /// A new TCP socket.
 fn open() -> Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).map_err(|error| cannot("open", &error))?;
+    let socket =
+        Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).map_err(|error| cannot("open", &error))?;
     socket.set_nonblocking(true).map_err(|error| cannot("open", &error))?;
     Ok(socket)
 }

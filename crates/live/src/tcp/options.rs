@@ -139,7 +139,9 @@ fn nagle(socket: &Socket, rule: Nagle) -> Result<()> {
     match rule {
         Nagle::Off => told(socket.set_tcp_nodelay(true), &Opt::Nagle(rule)),
         Nagle::Minshall => told(socket.set_tcp_nodelay(false), &Opt::Nagle(rule)),
-        Nagle::Rfc896 => host::unsupported("rule of Nagle's but Minshall's (RFC 9293 appendix A.3), on or off", "Linux"),
+        Nagle::Rfc896 => {
+            host::unsupported("rule of Nagle's but Minshall's (RFC 9293 appendix A.3), on or off", "Linux")
+        }
     }
 }
 
