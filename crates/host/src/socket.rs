@@ -184,6 +184,10 @@ pub struct TcpInfo {
     pub segments_sent: Option<u32>,
     /// Segments received, those without data too.
     pub segments_received: Option<u32>,
+    /// Segments with data sent.
+    pub data_segments_sent: Option<u32>,
+    /// Segments with data received.
+    pub data_segments_received: Option<u32>,
     /// How fast the host lets segments leave, bytes a second.
     pub pacing_rate: Option<u64>,
     /// How fast data arrived of late, bytes a second.
@@ -204,6 +208,19 @@ pub struct TcpInfo {
     pub sack: Option<bool>,
     /// Whether ECN was agreed on (RFC 3168).
     pub ecn: Option<bool>,
+}
+
+/// A TCP socket of the host, whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpSocket {
+    /// Its own address and port.
+    pub local: SocketAddr,
+    /// The other end; `None`: it listens.
+    pub peer: Option<SocketAddr>,
+    /// The state, by RFC 9293's names.
+    pub state: Text,
+    /// The number of the user who opened it; `None`: it is nobody's any more.
+    pub user: Option<u32>,
 }
 
 impl Packet {

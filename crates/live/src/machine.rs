@@ -91,6 +91,11 @@ impl Host for Live {
         Ok(Box::new(tcp::listen(&self.0, at, options)?))
     }
 
+    #[cfg(target_os = "linux")]
+    fn tcp_sockets(&mut self, port: u16) -> Result<Vec<host::TcpSocket>> {
+        tcp::table::at(port)
+    }
+
     /// A socket may be said to be ready for a packet that is not for it, so that a `recv` finds nothing.
     fn wait(&mut self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
         if self.0.stop.is_raised() {

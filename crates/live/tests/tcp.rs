@@ -1,5 +1,6 @@
 //! TCP over the loopback: handshakes, closings, options, and many sockets.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends at its first surprise")]
 
 use host::{Error, Host, Interest, Listener, Nagle, Opt, Result, Stream, Time};
 use live::{Live, Stop};
@@ -191,7 +192,7 @@ fn options_that_a_tcp_socket_lacks_are_named() {
     let mut host = live();
     let mut lacks = |option: Opt| said(host.connect_tcp(NOBODY, &[option], Time::START));
     assert_eq!(lacks(Opt::Checksum(false)), "a TCP socket of this machine has no option Checksum(false)");
-    assert_eq!(lacks(Opt::Record(true)), "a TCP socket of this machine has no option Record(true)");
+    assert_eq!(lacks(Opt::Record(true)), "this machine has no record of what left when and why");
     if cfg!(target_os = "linux") {
         assert_eq!(
             lacks(Opt::Nagle(Nagle::Rfc896)),
@@ -312,6 +313,26 @@ mod linux {
             let told = median(&mut host, ends);
             assert!(told <= PROMPT, "{both:?}: {told:?}");
         }
+    }
+
+    #[test]
+    fn sockets_at_a_port_are_known_with_their_state_and_user() {
+        let mut host = live();
+        let mut listener = host.listen_tcp(ANY_PORT, &[]).unwrap();
+        let at = listener.local();
+        let [ours, theirs] = accepted(&mut host, &mut *listener, &[]);
+        let (peer, user) = (ours.local(), Some(rustix::process::getuid().as_raw()));
+        let mut states = || -> Vec<_> {
+            host.tcp_sockets(at.port())
+                .unwrap()
+                .into_iter()
+                .map(|one| (one.local, one.peer, one.state, one.user))
+                .collect()
+        };
+        let open = [(at, None, "LISTEN".into(), user), (at, Some(peer), "ESTABLISHED".into(), user)];
+        assert_eq!(states(), open);
+        drop((theirs, ours, listener));
+        assert_eq!(states(), [(at, Some(peer), "TIME-WAIT".into(), None)]);
     }
 
     /// Descriptors that this process has open.

@@ -178,7 +178,7 @@ structs! {
     TcpInfo {
         state, cwnd, ssthresh, rtt, unacked, rwnd, retransmits, queued, snd_mss, rcv_mss, rttvar, min_rtt, rto, ack_delay,
         congestion, ca_state, reordering, delivered, lost, bytes_sent, bytes_received, segments_sent, segments_received,
-        pacing_rate, delivery_rate, busy, rwnd_limited, sndbuf_limited, syn_data, syn_data_failure, timestamps, sack, ecn
+        data_segments_sent, data_segments_received, pacing_rate, delivery_rate, busy, rwnd_limited, sndbuf_limited, syn_data, syn_data_failure, timestamps, sack, ecn
     }
     Account { departures, held, own, peer }
     Departure { at, bytes, again, held }

@@ -83,6 +83,8 @@ impl Known<'_> {
             bytes_received: self.u64(128),
             segments_sent: self.u32(136),
             segments_received: self.u32(140),
+            data_segments_sent: self.u32(156),
+            data_segments_received: self.u32(152),
             // The greatest number: no limit.
             pacing_rate: self.u64(104).filter(|rate| *rate != u64::MAX),
             delivery_rate: self.u64(160),
@@ -107,7 +109,7 @@ impl Known<'_> {
 }
 
 /// The state, by RFC 9293's names.
-fn state(number: u8) -> Option<Text> {
+pub(super) fn state(number: u8) -> Option<Text> {
     let name = match number {
         1 => "ESTABLISHED",
         2 => "SYN-SENT",

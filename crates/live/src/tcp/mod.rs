@@ -1,7 +1,7 @@
 //! TCP sockets. The kernel speaks TCP; here is how it is asked.
 //!
 //! The order to read in: [`options`] (what is set before the SYN), [`connect`] (a handshake and its ends), [`listen`] (the queue
-//! of those that others began), [`stream`] (a connection), [`info`] (what the kernel knows of one).
+//! of those that others began), [`stream`] (a connection), [`info`] (what the kernel knows of one), [`table`] (all of them).
 //!
 //! Every call leaves the socket without blocking and waits, if it must, as all waits here do: so that Ctrl-C and deadlines end
 //! it. A call that is told not to wait is one system call.
@@ -12,6 +12,8 @@ mod info;
 mod listen;
 mod options;
 mod stream;
+#[cfg(target_os = "linux")]
+pub(crate) mod table;
 
 pub(crate) use connect::connect;
 pub(crate) use listen::listen;

@@ -92,6 +92,7 @@ pub(super) fn set(socket: &Socket, option: &Opt) -> Result<()> {
         Opt::KeepAlive(None) => socket.set_keepalive(false),
         Opt::KeepAlive(Some(idle)) => socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(*idle)),
         Opt::Record(false) => Ok(()),
+        Opt::Record(true) => return host::unsupported("record of what left when and why", "this machine"),
         #[cfg(target_os = "linux")]
         Opt::KeepAliveInterval(..)
         | Opt::KeepAliveProbes(_)
