@@ -41,7 +41,7 @@ fn taken(host: &mut dyn Host, port: u16) -> Failure {
     let sockets = host.tcp_sockets(port).unwrap_or_default();
     let who = sockets.first().map(|first| match (first.peer, first.user) {
         (None, Some(user)) => format!("user {user} listens at {}, and `ss -tlnp` names the program; ", first.local),
-        _ => format!("the first of its {} connections is in {}; ", sockets.len(), first.state),
+        _ => format!("nobody listens there, but a connection of it is in {}; ", first.state),
     });
     Failure::said(format!("port {port} of this host is in use already"))
         .hint(format!("{}take another one with --port", who.unwrap_or_default()))
