@@ -37,7 +37,6 @@ pub(crate) fn connect(kernel: &Rc<Kernel>, to: SocketAddr, options: &[Opt], unti
         port_at_connect(&socket);
         socket.bind(&source.into()).map_err(|error| no_source(&error, source.into()))?;
     }
-    listen_to_icmp(&socket, true)?;
     let handle = Handle::new(kernel, socket);
     match handle.socket.connect(&at.into()) {
         Ok(()) => {}
@@ -52,8 +51,6 @@ pub(crate) fn connect(kernel: &Rc<Kernel>, to: SocketAddr, options: &[Opt], unti
         }
         Err(error) => return Err(no_beginning(&error, to, &wishes)),
     }
-    // From here on an ICMP error is a hint and no end: TCP goes on trying.
-    listen_to_icmp(&handle.socket, false)?;
     let mut stream = Stream::new(handle, to, true);
     stream.settle(&wishes)?;
     Ok(stream)
@@ -80,22 +77,10 @@ fn port_at_connect(socket: &Socket) {
     let _ = socket;
 }
 
-/// Has the kernel say who sent the ICMP error that ends a handshake: ip(7), `IP_RECVERR`.
-///
-/// On a connection that is established the same option would let every such error end it.
-#[cfg(target_os = "linux")]
-fn listen_to_icmp(socket: &Socket, on: bool) -> Result<()> {
-    crate::message::set(socket, libc::IPPROTO_IP, libc::IP_RECVERR, i32::from(on))
-        .map_err(|error| Error::Other(format!("cannot set IP_RECVERR: {}", reason(&error))))
-}
-
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
-fn listen_to_icmp(_: &Socket, _: bool) -> Result<()> {
-    Ok(())
-}
-
 /// The ICMP error that ended the handshake, if one did.
+///
+/// Linux queues it for whoever asks, from 5.9 on. `IP_RECVERR`, which other sockets need for that, is not set: it would let such
+/// an error end the connection later too.
 #[cfg(target_os = "linux")]
 fn icmp_error(handle: &Handle) -> Option<IcmpError> {
     let mut buffer = handle.kernel.buffer.borrow_mut();
