@@ -24,6 +24,7 @@ pub(crate) fn run(body: &str, prefix: &str) {
         "tcp_unreachable" => unreachable(&mut live(), prefix),
         "tcp_silence" => silence(&mut live(), prefix),
         "tcp_soft_error" => soft_error(&mut live(), prefix),
+        "keepalive" => keepalive(&mut live(), prefix),
         "echo_once" => echo_once(&mut live()),
         "fast_open" => fast_open(&mut live()),
         "no_fast_open" => no_fast_open(&mut live()),
@@ -90,16 +91,33 @@ fn silence(host: &mut Live, prefix: &str) {
     assert_eq!(connect(host, Ipv4Addr::LOCALHOST, &[], SHORT).err(), Some(Error::TimedOut));
 }
 
-fn soft_error(host: &mut Live, prefix: &str) {
+/// A connection to an echo at `b`.
+fn connect_to_echo(host: &mut Live, prefix: &str, options: &[Opt]) -> Box<dyn Stream> {
     let this = std::env::current_exe().unwrap();
     let echo = format!("ip netns exec {prefix}-b {} --body echo_once {prefix} >/dev/null 2>&1 &", this.display());
     nets::run("sh", &["-c", &echo]).unwrap();
-    let mut stream = loop {
-        match connect(host, B, &[], LONG) {
+    loop {
+        match connect(host, B, options, LONG) {
             Err(Error::Refused) => host.sleep(host.now() + SHORT).unwrap(),
-            connected => break connected.unwrap(),
+            connected => return connected.unwrap(),
         }
-    };
+    }
+}
+
+fn keepalive(host: &mut Live, prefix: &str) {
+    const SECOND: Duration = Duration::from_secs(1);
+    let probes = [Opt::KeepAlive(Some(SECOND)), Opt::KeepAliveInterval(SECOND), Opt::KeepAliveProbes(1)];
+    let mut stream = connect_to_echo(host, prefix, &probes);
+    at_router(prefix, "route add blackhole 10.77.2.1/32");
+    let start = host.now();
+    stream.set_deadline(start + 5 * SECOND);
+    assert_eq!(stream.read(&mut [0; 8]).map_err(Error::from), Err(Error::TimedOut));
+    let took = host.now() - start;
+    assert!((SECOND..4 * SECOND).contains(&took), "one second idle, and one for the probe: {took:?}");
+}
+
+fn soft_error(host: &mut Live, prefix: &str) {
+    let mut stream = connect_to_echo(host, prefix, &[]);
     let mut errors = host.open_raw(1).unwrap();
     at_router(prefix, "route add unreachable 10.77.2.1/32");
     stream.write_all(b"first").unwrap();
