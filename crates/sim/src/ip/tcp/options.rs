@@ -91,10 +91,10 @@ impl Stack {
             Opt::UserTimeout(timeout) => config.user_timeout = *timeout,
             Opt::KeepAlive(idle) => config.keepalive = keepalive(*idle),
             Opt::KeepAliveInterval(interval) => {
-                config.keepalive.iter_mut().for_each(|alive| alive.interval = *interval)
+                config.keepalive.iter_mut().for_each(|alive| alive.interval = *interval);
             }
             Opt::KeepAliveProbes(probes) => {
-                config.keepalive.iter_mut().for_each(|alive| alive.probes = u32::from(*probes))
+                config.keepalive.iter_mut().for_each(|alive| alive.probes = u32::from(*probes));
             }
             Opt::MaxSegment(mss) if SEGMENT_SIZES.contains(mss) => wishes.mss = Some(*mss),
             Opt::MaxSegment(mss) => {
