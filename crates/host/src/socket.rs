@@ -124,6 +124,43 @@ pub enum Opt {
     Record(bool),
 }
 
+impl Opt {
+    /// By which name it is known: as in Linux's `setsockopt`, if it has such a one.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoDelay(_) => "TCP_NODELAY",
+            Self::Cork(_) => "TCP_CORK",
+            Self::QuickAck(_) | Self::QuickAckAlways(_) => "TCP_QUICKACK",
+            Self::MsgMore(_) => "MSG_MORE",
+            Self::MaxSegment(_) => "TCP_MAXSEG",
+            Self::SendBuffer(_) => "SO_SNDBUF",
+            Self::RecvBuffer(_) => "SO_RCVBUF",
+            Self::Congestion(_) => "TCP_CONGESTION",
+            Self::FastOpen(_) => "TCP_FASTOPEN",
+            Self::Linger(_) => "SO_LINGER",
+            Self::KeepAlive(_) => "SO_KEEPALIVE",
+            Self::KeepAliveInterval(_) => "TCP_KEEPINTVL",
+            Self::KeepAliveProbes(_) => "TCP_KEEPCNT",
+            Self::UserTimeout(_) => "TCP_USER_TIMEOUT",
+            Self::ReuseAddress(_) => "SO_REUSEADDR",
+            Self::ReusePort(_) => "SO_REUSEPORT",
+            Self::Source(_) => "'source address'",
+            Self::Interface(_) => "SO_BINDTODEVICE",
+            Self::Peer(_) => "'connected peer'",
+            Self::Checksum(_) => "SO_NO_CHECK",
+            Self::Outgoing(_) => "'outgoing frames'",
+            Self::Ttl(_) => "IP_TTL",
+            Self::Tos(_) => "IP_TOS",
+            Self::DontFragment(_) => "IP_MTU_DISCOVER",
+            Self::Backlog(_) => "'backlog'",
+            Self::AckDelay(_) => "'ACK delay'",
+            Self::Nagle(_) => "'Nagle rule'",
+            Self::Record(_) => "'record of the connection'",
+        }
+    }
+}
+
 /// Which rule holds a small segment back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nagle {

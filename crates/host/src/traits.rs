@@ -105,8 +105,8 @@ pub trait Host {
         unsupported("TCP sockets", HERE)
     }
 
-    /// What [`Stream::account`] would tell of the last connection to `to` that was opened with [`Opt::Record`]: also of one that
-    /// never came about, and whose socket is gone.
+    /// What [`Stream::account`] would tell of the last connection with `to` that was opened, or accepted, with [`Opt::Record`]:
+    /// also of one that never came about, and whose socket is gone.
     ///
     /// # Errors
     /// [`crate::Error::Unsupported`] where the world cannot know it.

@@ -184,7 +184,7 @@ structs! {
     Departure { at, bytes, again, held }
     Held { bytes, rule, since, until }
     Step { at, state, segment }
-    Seen { came, header, len }
+    Seen { came, packet, len }
     Question { function, arguments }
 }
 

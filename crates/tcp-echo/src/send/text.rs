@@ -28,6 +28,7 @@ pub(crate) fn lines(event: &Event, plan: &Plan) -> Vec<String> {
         Event::Connected { own, took } => {
             vec![format!("connected from {own} in {} ms", cli::milliseconds(*took))]
         }
+        Event::Stepped(_) => vec![],
         Event::Echoed(request) => self::request(request),
         Event::Failed { during, trouble, written, echoed, held } => {
             let (line, _) = words::trouble(trouble, plan, *during);

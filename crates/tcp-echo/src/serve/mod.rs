@@ -4,6 +4,7 @@ pub mod engine;
 mod json;
 mod text;
 
+use crate::explain::Explained;
 use crate::flags::Serve;
 use cli::{Failure, Output, Session, Verdict};
 use engine::{End, Ended, Event, Options};
@@ -18,9 +19,14 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
         manners: flags.behave.manners(),
         count: flags.count,
         deadline: flags.deadline,
+        lives: session.out.explains() && !flags.quiet,
     };
     let (out, quiet) = (&mut session.out, flags.quiet);
-    let mut hear = |event: &Event| hear(out, quiet, flags.port, event);
+    let mut drawn = options.lives.then(Explained::new);
+    let mut hear = |event: &Event| match (event, &mut drawn) {
+        (Event::Stepped { peer, step }, Some(drawn)) => drawn.show(out, *peer, step),
+        _ => hear(out, quiet, flags.port, event),
+    };
     let summary = engine::serve(session.host, &options, &mut hear).map_err(|failure| match failure {
         Failure::Host(Error::AddressInUse(at)) => taken(session.host, at.port()),
         failure => failure,
@@ -52,9 +58,10 @@ fn hear(out: &mut Output, quiet: bool, port: u16, event: &Event) -> Result<(), F
     if quiet && *event != Event::Start {
         return Ok(());
     }
-    match out.is_json() {
-        true => out.json(&json::line(event, port))?,
-        false => out.line(&text::line(event, port))?,
+    if out.is_json() {
+        json::line(event, port).map_or(Ok(()), |line| out.json(&line))?;
+    } else {
+        text::line(event, port).map_or(Ok(()), |line| out.line(&line))?;
     }
     if let Event::Closed { end: End::Failed(Error::Reset), .. } = event {
         out.note(

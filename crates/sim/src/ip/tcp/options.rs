@@ -116,7 +116,7 @@ impl Stack {
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) | Opt::Interface(_) => {
                 self.set(&mut wishes.sending, option)?;
             }
-            _ => return no("such option for TCP sockets"),
+            _ => return no(format!("option {} for TCP sockets", option.name())),
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ impl Stack {
             Opt::KeepAlive(idle) => connection.set_keepalive(keepalive(*idle)),
             Opt::Linger(time) => entry.abort_on_close = aborts(*time)?,
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) => self.set(&mut entry.sending, option)?,
-            _ => return no("such option for a TCP connection that is open"),
+            _ => return no(format!("option {} for TCP connections that are open", option.name())),
         }
         Ok(())
     }
