@@ -11,6 +11,7 @@
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
+//! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] | numbers | lines over time |
 //! | [`waits()`] | times at which bytes of requests left | what waited, how long, and by which rule |
@@ -56,6 +57,7 @@ mod plot;
 mod refusal;
 mod role;
 mod room;
+mod states;
 mod style;
 mod topology;
 mod waits;
@@ -70,5 +72,6 @@ pub use pieces::{Stretch, pieces};
 pub use plot::{Join, Line, Mark, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
+pub use states::states;
 pub use topology::topology;
 pub use waits::{Departure, Wait, waits};

@@ -16,7 +16,10 @@
 //! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
 //! it against each other), `explain` (each segment byte by byte). The rest is the command line.
 //!
-//! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet.
+//! Without `--net` it is the kernel's TCP that speaks. What left when and why is then not known: the kernel does not
+//! tell.
+//!
+//! Leaves out: IPv6.
 
 mod explain;
 mod flags;
