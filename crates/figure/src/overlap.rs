@@ -10,17 +10,17 @@ use std::time::Duration;
 use wire::dissect::{LinkType, Protocol, dissect};
 
 /// Numbers at random, the same in every run (xorshift64).
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() >> 11).unwrap() % limit
     }
 
@@ -185,7 +185,7 @@ impl Ink {
 }
 
 /// What a figure has: its texts, and the borders of its cells and boxes.
-struct Seen {
+pub(crate) struct Seen {
     texts: Vec<Ink>,
     borders: Vec<[Point; 2]>,
     height: f64,
@@ -193,7 +193,7 @@ struct Seen {
 
 impl Seen {
     /// Reads a figure, which must be XML.
-    fn of(figure: &str) -> Self {
+    pub(crate) fn of(figure: &str) -> Self {
         let document = Document::parse(figure).unwrap_or_else(|error| panic!("{error}\n{figure}"));
         let texts = document.descendants().filter(|node| node.has_tag_name("text")).map(Ink::of).collect();
         let mut borders = vec![];
@@ -213,7 +213,7 @@ impl Seen {
     }
 
     /// Fails where texts lie over each other, or over the picture's edge.
-    fn hold_texts_apart(&self) {
+    pub(crate) fn hold_texts_apart(&self) {
         for (number, text) in self.texts.iter().enumerate() {
             for (x, y) in text.corners {
                 let within = (-0.05..=WIDTH + 0.05).contains(&x) && (-0.05..=self.height + 0.05).contains(&y);

@@ -17,6 +17,8 @@ pub enum Refusal {
     NothingFlew,
     /// A plot without points, or with one that is no number.
     NoPoints,
+    /// More connections than there are lines that can be told apart; the most that there are.
+    TooManyCourses(usize, usize),
     /// More parties than there is room for; the most that there is room for.
     TooManyParties(Vec<String>, usize),
 }
@@ -31,6 +33,9 @@ impl fmt::Display for Refusal {
             Self::NoPlace(from, to) => write!(f, "the picture of states has no line from {from} to {to}"),
             Self::NothingFlew => f.write_str("no packet flew from one party to another"),
             Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),
+            Self::TooManyCourses(have, most) => {
+                write!(f, "a plot has lines for {most} connections, and here are {have}")
+            }
             Self::TooManyParties(names, most) => {
                 write!(f, "a ladder has room for {most} parties, and here are {}: {}", names.len(), names.join(", "))
             }
