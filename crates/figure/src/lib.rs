@@ -11,6 +11,7 @@
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
+//! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] and [`Panels`] | numbers | lines over time |
 //! | [`course()`] | samples of TCP connections | their windows and round trip times over time |
@@ -58,6 +59,7 @@ mod plot;
 mod refusal;
 mod role;
 mod room;
+mod states;
 mod style;
 mod topology;
 mod waits;
@@ -73,5 +75,6 @@ pub use pieces::{Stretch, pieces};
 pub use plot::{Join, Line, Mark, Panel, Panels, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
+pub use states::states;
 pub use topology::topology;
 pub use waits::{Departure, Wait, waits};

@@ -3,7 +3,7 @@
 use crate::canvas::{Text, WIDTH};
 use crate::{
     Caption, Captured, Departure, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Wait, Way,
-    grid, hexdump, layers, pieces, topology, waits,
+    grid, hexdump, layers, pieces, states, topology, waits,
 };
 use roxmltree::{Document, Node};
 use std::time::Duration;
@@ -368,12 +368,28 @@ fn labels_of_a_hundred_random_ladders_lie_over_no_other() {
             packets.sort_by_key(|packet| packet.at);
         }
         let caption = Caption::new("any", "A ladder of random frames");
-        for ladder in [Ladder::of(&seen), Ladder::of_one_side(&seen[0].1)] {
+        let states = |from: u64| -> Vec<(Duration, String)> {
+            let all = tcp::State::ALL.iter().zip(from..);
+            all.map(|(state, at)| (Duration::from_millis(at * at), state.to_string())).collect()
+        };
+        let two = Ladder::of(&seen[..2]).living(names[0], &states(0)).living(names[1], &states(5));
+        for ladder in [Ladder::of(&seen), Ladder::of_one_side(&seen[0].1), two] {
             if let Ok(figure) = ladder.draw(&caption) {
                 Seen::of(&figure).hold_texts_apart();
             }
         }
     }
+}
+
+#[test]
+fn text_of_the_states_lies_over_no_bar_and_a_change_without_a_place_is_refused() {
+    let caption = Caption::new("any", "The states of a connection");
+    let seen = Seen::of(&states(&caption, &tcp::CHANGES).unwrap());
+    seen.hold_texts_apart();
+    seen.hold_borders_free();
+    let (from, to) = (tcp::State::TimeWait, tcp::State::Established);
+    let odd = tcp::Change { from, cause: tcp::Cause::Syn, sends: "", to };
+    assert_eq!(states(&caption, &[odd]), Err(Refusal::NoPlace(from, to)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Why there is no picture of something.
 
 use std::fmt;
+use tcp::State;
 use wire::dissect::Protocol;
 
 /// Why a figure cannot be drawn.
@@ -10,6 +11,8 @@ pub enum Refusal {
     NoHeader(Protocol),
     /// Nobody of this name takes part; those who do.
     NoParty(String, Vec<String>),
+    /// The picture of states has no line from one to the other.
+    NoPlace(State, State),
     /// There is no packet between two parties.
     NothingFlew,
     /// A plot without points, or with one that is no number.
@@ -27,6 +30,7 @@ impl fmt::Display for Refusal {
             Self::NoParty(name, known) => {
                 write!(f, "nobody is called '{name}'; those who take part are {}", known.join(", "))
             }
+            Self::NoPlace(from, to) => write!(f, "the picture of states has no line from {from} to {to}"),
             Self::NothingFlew => f.write_str("no packet flew from one party to another"),
             Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),
             Self::TooManyCourses(have, most) => {

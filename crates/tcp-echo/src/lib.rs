@@ -18,7 +18,10 @@
 //! it against each other), [`bench`](mod@bench) (what a connection costs, and what a pool of them saves), `explain`
 //! (each segment byte by byte). The rest is the command line.
 //!
-//! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet.
+//! Without `--net` it is the kernel's TCP that speaks. What left when and why is then not known: the kernel does not
+//! tell.
+//!
+//! Leaves out: IPv6.
 
 pub mod bench;
 mod explain;

@@ -24,14 +24,15 @@ impl Samples {
     /// What the host says.
     pub(crate) fn take(&mut self, now: Time, stream: &mut dyn Stream) -> Result<()> {
         let info = stream.info()?;
-        if self.0.last().is_none_or(|(_, last)| *last != info) {
+        // A host tells more than a table shows.
+        if self.0.last().is_none_or(|(_, last)| cells(last) != cells(&info)) {
             self.0.push((now, info));
         }
         Ok(())
     }
 
     fn table(&self) -> String {
-        let rows = self.0.iter().map(|(at, info)| row(*at, info));
+        let rows = self.0.iter().map(|(at, info)| format!("{},{}", cli::milliseconds(*at - Time::START), cells(info)));
         [HEAD.to_string()].into_iter().chain(rows).map(|line| line + "\n").collect()
     }
 
@@ -122,12 +123,11 @@ impl<'a> Files<'a> {
 const HEAD: &str = "time_ms,state,cwnd_bytes,ssthresh_bytes,rtt_ms,unacked_bytes,rwnd_bytes,retransmits";
 
 /// What a world does not know is an empty cell.
-fn row(now: Time, info: &TcpInfo) -> String {
+fn cells(info: &TcpInfo) -> String {
     fn cell(value: Option<impl Display>) -> String {
         value.map_or(String::new(), |value| value.to_string())
     }
     [
-        cli::milliseconds(now - Time::START),
         cell(info.state.as_ref()),
         cell(info.cwnd),
         cell(ssthresh(info)),
@@ -164,8 +164,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_empty_cell() {
-        assert_eq!(row(Time(1_500_000), &TcpInfo::default()), "1.500,,,,,,,");
+        assert_eq!(cells(&TcpInfo::default()), ",,,,,,");
         let info = TcpInfo { state: Some("ESTABLISHED".into()), ssthresh: Some(u32::MAX), ..TcpInfo::default() };
-        assert_eq!(row(Time(0), &info), "0.000,ESTABLISHED,,,,,,");
+        assert_eq!(cells(&info), "ESTABLISHED,,,,,,");
     }
 }

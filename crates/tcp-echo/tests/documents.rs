@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
+use needs::Program;
 use needs::document::Documented;
 use std::path::Path;
 
@@ -14,6 +15,19 @@ fn documented(directory: &Path) -> Documented<'_> {
 /// Which events of a section none of these calls had.
 fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
     documented(tempfile::tempdir().unwrap().path()).json(section, calls).unwrap()
+}
+
+#[test]
+fn commands_of_the_topics_work_as_typed() {
+    documented(tempfile::tempdir().unwrap().path()).topics().unwrap();
+}
+
+#[test]
+fn topics_need_no_command() {
+    for args in ["--explain=time-wait", "send --explain=ack", "serve --explain=close-wait", "--explain=syn"] {
+        let ended = Program::new(PROGRAM).args(args.split(' ')).run().unwrap();
+        assert!(ended.code == 0 && ended.stdout.contains("RFC 9293"), "{args}: {ended}");
+    }
 }
 
 #[test]

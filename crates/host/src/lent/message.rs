@@ -201,7 +201,11 @@ mod tests {
             Reply::Interfaces(vec![interface]),
             Reply::Route(route),
             Reply::Neighbours(vec![neighbour]),
-            Reply::Info(TcpInfo { state: Some("ESTABLISHED".into()), ..TcpInfo::default() }),
+            Reply::Info(Box::new(TcpInfo {
+                state: Some("ESTABLISHED".into()),
+                busy: Some(Duration::MAX),
+                ..TcpInfo::default()
+            })),
         ];
         let question = Question { function: "sum".into(), arguments: vec![Value::Bytes(vec![1, 2])] };
         let others =

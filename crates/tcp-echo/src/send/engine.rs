@@ -226,9 +226,9 @@ fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Box
     }
     let until = host.now() + options.wait;
     let connected = host.connect_tcp(to, &opts, until);
-    // A world that keeps no record has everything else.
+    // A world that keeps no record has everything else, but for the states.
     let mut stream = match connected {
-        Err(Error::Unsupported { .. }) => {
+        Err(Error::Unsupported { .. }) if !options.states => {
             opts.retain(|opt| *opt != Opt::Record(true));
             host.connect_tcp(to, &opts, until)?
         }

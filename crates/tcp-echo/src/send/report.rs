@@ -67,7 +67,10 @@ impl<'a> Report<'a> {
                 }
             }
             Event::Echoed(_) => {
-                self.out.note("this world cannot tell what left when and why: the simulated network can (--net)");
+                self.out.note(
+                    "the kernel does not tell what left when and why: `tcpdump` shows the segments, and the simulated network \
+                     tells all (--net)",
+                );
             }
             Event::Failed { during, trouble, held, .. } => {
                 if let Some((_, rule)) = held {

@@ -56,6 +56,7 @@ fn request(request: &Request) -> Vec<String> {
     let untold = stories.count().saturating_sub(MOST_TOLD);
     let word = if untold == 1 { "write" } else { "writes" };
     let more = (untold > 0).then(|| format!("  and {untold} {word} more"));
+    let more = if request.stories.is_none() { Some("  not known: what left when, and why".into()) } else { more };
     [head].into_iter().chain(told).chain(more).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::explain::Explained;
 use crate::flags::Serve;
 use cli::{Failure, Output, Session, Verdict};
 use engine::{End, Ended, Event, Options};
-use host::Error;
+use host::{Error, Host};
 
 /// Runs `tcp-echo serve`.
 pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, Failure> {
@@ -30,10 +30,7 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
         _ => hear(out, quiet, flags.port, event),
     };
     let summary = engine::serve(session.host, &options, &mut hear).map_err(|failure| match failure {
-        Failure::Host(Error::AddressInUse(at)) => {
-            Failure::said(format!("port {} of this host is in use already", at.port()))
-                .hint("take another one with --port")
-        }
+        Failure::Host(Error::AddressInUse(at)) => taken(session.host, at.port()),
         failure => failure,
     })?;
     match session.out.is_json() {
@@ -45,6 +42,17 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
     }
     let wanted = u64::from(flags.count.unwrap_or(1));
     Ok(if summary.connections >= wanted { Verdict::Yes } else { Verdict::No })
+}
+
+/// Why a port is not to be had, with who may have it, where the host shows that.
+fn taken(host: &mut dyn Host, port: u16) -> Failure {
+    let sockets = host.tcp_sockets(port).unwrap_or_default();
+    let who = sockets.first().map(|first| match (first.peer, first.user) {
+        (None, Some(user)) => format!("user {user} listens at {}, and `ss -tlnp` names the program; ", first.local),
+        _ => format!("nobody listens there, but a connection of it is in {}; ", first.state),
+    });
+    Failure::said(format!("port {port} of this host is in use already"))
+        .hint(format!("{}take another one with --port", who.unwrap_or_default()))
 }
 
 /// Shows an event.

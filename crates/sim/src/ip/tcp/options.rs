@@ -90,6 +90,12 @@ impl Stack {
             Opt::RecvBuffer(size) => config.receive_buffer = bytes(size),
             Opt::UserTimeout(timeout) => config.user_timeout = *timeout,
             Opt::KeepAlive(idle) => config.keepalive = keepalive(*idle),
+            Opt::KeepAliveInterval(interval) => {
+                config.keepalive.iter_mut().for_each(|alive| alive.interval = *interval);
+            }
+            Opt::KeepAliveProbes(probes) => {
+                config.keepalive.iter_mut().for_each(|alive| alive.probes = u32::from(*probes));
+            }
             Opt::MaxSegment(mss) if SEGMENT_SIZES.contains(mss) => wishes.mss = Some(*mss),
             Opt::MaxSegment(mss) => {
                 let (least, most) = (SEGMENT_SIZES.start(), SEGMENT_SIZES.end());
@@ -106,7 +112,7 @@ impl Stack {
             }
             Opt::Congestion(name) if name == "reno" => {}
             Opt::Congestion(name) => return no(format!("congestion control '{}', only reno", name.escape_debug())),
-            Opt::FastOpen(false) | Opt::ReusePort(false) => {}
+            Opt::FastOpen(false) | Opt::ReusePort(false) | Opt::QuickAckAlways(false) | Opt::MsgMore(false) => {}
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) | Opt::Interface(_) => {
                 self.set(&mut wishes.sending, option)?;
             }
