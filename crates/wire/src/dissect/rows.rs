@@ -16,11 +16,7 @@ use super::{Field, Protocol, Value};
 use crate::Mac;
 use crate::fields::Field as Row;
 use crate::fields::Show::{self, Bytes};
-
-/// A row whose place and width are known when it is met.
-pub(super) const fn row(name: &'static str, label: &'static str, show: Show) -> Row {
-    Row { name, label, bit: 0, bits: 0, show }
-}
+use crate::fields::row;
 
 /// A row of a table of these widths.
 pub(super) const fn at(bit: usize, bits: usize, name: &'static str, label: &'static str, show: Show) -> Row {
