@@ -234,7 +234,7 @@ impl<'m> Cursor<'m> {
 
     /// Adds the labels to which the pointer at `at` points, in a run of labels that began at `start`.
     ///
-    /// RFC 1035 section 4.1.4: "a pointer to a prior occurrance of the same name". So what it points to begins before that
+    /// RFC 1035 section 4.1.4: "a pointer to a prior occurance of the same name". So what it points to begins before that
     /// run, and ends before it too: each run lies before the one that points to it, and nothing is read twice for one name.
     fn follow(&mut self, wire: &mut Vec<u8>, mut at: usize, mut start: usize, mut to: usize) -> Result<()> {
         for _ in 0..MOST_POINTERS {

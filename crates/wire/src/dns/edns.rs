@@ -53,7 +53,7 @@ pub struct EdnsOptions(pub Vec<EdnsOption>);
 /// One option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EdnsOption {
-    /// Which of several servers with this address answers: asked for with no bytes, RFC 5001 section 2.3.
+    /// Which of several servers with this address answers: asked for with no bytes, RFC 5001 section 2.1.
     Nsid(Vec<u8>),
     /// For which part of the network an answer is wanted, and good.
     ClientSubnet(ClientSubnet),
@@ -265,8 +265,7 @@ impl EdnsOption {
         })
     }
 
-    /// RFC 7873 section 5.2.2: "too short to contain a valid Client Cookie", or a server's that is "less than 8 or greater than
-    /// 32", is an error of the format.
+    /// RFC 7873 section 5.2.2: an option of neither 8 bytes nor 16 to 40 is an error of the format.
     fn cookie(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
         let client = cursor.octets(&CLIENT)?;
         let at = cursor.at();

@@ -1,6 +1,7 @@
 //! Messages in a stream: each behind its length.
 //!
-//! Obeys RFC 1035 section 4.2.2 and RFC 7766 section 8: "a two-octet length field", without itself.
+//! Obeys RFC 1035 section 4.2.2: "prefixed with a two byte length field which gives the message length, excluding the two
+//! byte length field."
 //!
 //! ```
 //! use wire::dns::framing::{framed, next_message};

@@ -147,8 +147,8 @@ impl PartialEq for Name {
 impl Eq for Name {}
 
 impl Ord for Name {
-    /// The order of zones, RFC 4034 section 6.1: by the last label first, "uppercase US-ASCII letters … as if they were
-    /// lowercase".
+    /// The order of zones, RFC 4034 section 6.1: by the last label first, and "uppercase US-ASCII letters are treated as if
+    /// they were lowercase".
     fn cmp(&self, other: &Self) -> Ordering {
         let from_root = |name: &Self| {
             let mut labels: Vec<Vec<u8>> = name.labels().map(<[u8]>::to_ascii_lowercase).collect();
