@@ -55,6 +55,7 @@ mod numbers;
 mod question;
 pub mod rdata;
 mod record;
+mod tell;
 
 pub use anatomy::{Anatomy, Part, Pointer};
 pub use cursor::MOST_POINTERS;
@@ -66,6 +67,8 @@ pub use numbers::{Class, Opcode, Rcode, Type, UnknownWord};
 pub use question::Question;
 pub use rdata::Rdata;
 pub use record::Record;
+
+pub(crate) use tell::{name_of, text_of};
 
 /// The port of servers, RFC 1035 section 4.2.
 pub const PORT: u16 = 53;

@@ -59,6 +59,11 @@ impl<'d> Field<'d> {
         self.within.map(|row| row.name)
     }
 
+    /// Its row.
+    pub(super) fn row(&self) -> &'static Row {
+        self.row
+    }
+
     /// Its bits, counted from the start of the packet.
     #[must_use]
     pub fn bits(&self) -> Range<usize> {

@@ -1,12 +1,14 @@
 //! Rows for what has no fixed place: options, objects, and the bytes around them.
 
 mod dhcp;
+mod dns;
 mod extensions;
 mod ipv4_options;
 mod ipv6;
 mod tcp_options;
 
 pub(super) use dhcp::*;
+pub(super) use dns::*;
 pub(super) use extensions::*;
 pub(super) use ipv4_options::*;
 pub(super) use ipv6::*;
@@ -43,6 +45,7 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
         Protocol::Extensions => extensions::shown(field),
         Protocol::Dhcp if field.name() == "chaddr" => station(field, "hlen"),
         Protocol::Dhcp => dhcp::shown(field),
+        Protocol::Dns => dns::shown(field),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 if field.name() == "address" => station(field, "address_length"),
         _ => None,
     }

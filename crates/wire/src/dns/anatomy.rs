@@ -2,8 +2,8 @@
 //!
 //! What the parser reads it can note, field by field: for who wants to show the bytes of a message and not only its meaning.
 
-use super::Message;
-use super::Name;
+use super::cursor::Wrong;
+use super::{Message, Name};
 use crate::WireError;
 use crate::fields::Field;
 use std::ops::Range;
@@ -19,6 +19,10 @@ pub struct Anatomy {
     pub end: usize,
     /// The message, or why it is none.
     pub message: Result<Message, WireError>,
+    /// The same error with its row.
+    pub(crate) wrong: Option<Wrong>,
+    /// How many questions and records could be read.
+    pub(crate) entries: usize,
 }
 
 /// A field at its place.

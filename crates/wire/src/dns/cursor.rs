@@ -9,6 +9,8 @@ use crate::fields::Field;
 use crate::fields::Show::{Bytes, Dec, Hex, Text};
 use crate::fields::row;
 use crate::{Problem, WireError};
+use std::fmt;
+use std::ops::Range;
 
 /// The most pointers that are followed for one name: it has no more labels, and a pointer that gives none has no reason to be.
 pub const MOST_POINTERS: usize = 127;
@@ -19,6 +21,8 @@ pub(crate) static ROOT: Field = row("root", "Root", Dec);
 pub(crate) static POINTER: Field = row("pointer", "Pointer", Hex);
 static LABEL_TYPE: Field = row("label_type", "Label Type", Hex);
 static NAME: Field = row("name", "Name", Bytes);
+/// The header as a whole, which has no name among its fields.
+static HEADER: Field = row("", "", Bytes);
 
 /// The two bits of a length that say what it is.
 const KIND: u8 = 0xc0;
@@ -32,13 +36,40 @@ pub(super) struct Cursor<'m> {
     notes: Option<(Vec<Part>, Vec<Pointer>)>,
     /// How many labels and pointers were read: what following pointers costs.
     steps: usize,
+    /// How many questions and records were read to their ends.
+    entries: usize,
 }
 
-type Result<T> = std::result::Result<T, WireError>;
+/// What is wrong, and with which field; a [`WireError`] has only its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wrong {
+    pub(crate) row: &'static Field,
+    pub(crate) byte: usize,
+    pub(crate) problem: Problem,
+}
+
+impl From<Wrong> for WireError {
+    fn from(Wrong { row, byte, problem }: Wrong) -> Self {
+        WireError { header: Header::TITLE, field: row.name, byte, problem }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        WireError::from(*self).fmt(f)
+    }
+}
+
+type Result<T> = std::result::Result<T, Wrong>;
 
 impl<'m> Cursor<'m> {
     pub(super) fn new(message: &'m [u8]) -> Self {
-        Self { message, at: 0, end: message.len(), notes: None, steps: 0 }
+        Self { message, at: 0, end: message.len(), notes: None, steps: 0, entries: 0 }
+    }
+
+    /// One of some bytes of a message, which may point before them.
+    pub(super) fn within(message: &'m [u8], bytes: Range<usize>) -> Self {
+        Self { at: bytes.start, end: bytes.end.min(message.len()), ..Self::new(message) }
     }
 
     /// One that notes the place of each field.
@@ -61,19 +92,21 @@ impl<'m> Cursor<'m> {
     }
 
     /// What it noted of a message that was read, or of the part that could be read.
-    pub(super) fn anatomy(self, message: Result<super::Message>) -> Anatomy {
+    pub(super) fn told(self, message: Result<super::Message>) -> Anatomy {
         let (parts, pointers) = self.notes.unwrap_or_default();
-        Anatomy { parts, pointers, end: self.at, message }
+        let wrong = message.as_ref().err().copied();
+        Anatomy { parts, pointers, end: self.at, message: message.map_err(WireError::from), wrong, entries: self.entries }
     }
 
     /// An error of the field of this row, at a byte of the message.
-    pub(super) fn error(row: &Field, byte: usize, problem: Problem) -> WireError {
-        WireError { header: Header::TITLE, field: row.name, byte, problem }
+    pub(super) fn error(row: &'static Field, byte: usize, problem: Problem) -> Wrong {
+        Wrong { row, byte, problem }
     }
 
     /// The header, with a note for each of its rows.
     pub(super) fn header(&mut self) -> Result<Header> {
-        let (header, _) = Header::take(self.message)?;
+        let (header, _) =
+            Header::take(self.message).map_err(|error| Self::error(&HEADER, error.byte, error.problem))?;
         for row in Header::FIELDS {
             self.note(row, row.bit, row.bit + row.bits);
         }
@@ -153,9 +186,16 @@ impl<'m> Cursor<'m> {
         value
     }
 
+    /// A question or a record.
+    pub(super) fn entry<T>(&mut self, row: &'static Field, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let entry = self.group(row, read)?;
+        self.entries += 1;
+        Ok(entry)
+    }
+
     /// What `read` reads of the next `len` bytes, which is all of them; `row` is the field that has their number, two bytes
     /// before them.
-    pub(super) fn counted<T>(&mut self, row: &Field, len: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn counted<T>(&mut self, row: &'static Field, len: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let (from, have, around) = (self.at, self.left(), self.end);
         let place = from.saturating_sub(2);
         if len > have {

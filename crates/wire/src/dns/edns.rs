@@ -14,7 +14,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Wrong};
 use super::emit::Emitter;
 use super::name::Name;
 use super::numbers::Class;
@@ -24,7 +24,7 @@ use super::record::Record;
 use crate::fields::Field;
 use crate::fields::Show::{Bytes, Dec, Named, Text};
 use crate::fields::row;
-use crate::{Problem, WireError, text};
+use crate::{Problem, text};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -217,7 +217,7 @@ fn bytes_of(bits: u8) -> usize {
 }
 
 impl Data for EdnsOptions {
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
         let mut options = vec![];
         while cursor.left() > 0 {
             options.push(cursor.group(&OPTION, EdnsOption::read)?);
@@ -247,7 +247,7 @@ impl EdnsOption {
         }
     }
 
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
         let code = cursor.u16(&CODE)?;
         let len = usize::from(cursor.u16(&LENGTH)?);
         cursor.counted(&LENGTH, len, |cursor| {
@@ -266,7 +266,7 @@ impl EdnsOption {
     }
 
     /// RFC 7873 section 5.2.2: an option of neither 8 bytes nor 16 to 40 is an error of the format.
-    fn cookie(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+    fn cookie(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
         let client = cursor.octets(&CLIENT)?;
         let at = cursor.at();
         let server = cursor.rest(&SERVER)?.to_vec();
@@ -299,7 +299,7 @@ impl EdnsOption {
 }
 
 impl ClientSubnet {
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
         let family = cursor.u16(&FAMILY)?;
         let source_prefix_length = cursor.u8(&SOURCE)?;
         let at = cursor.at();

@@ -13,6 +13,9 @@
 
 use crate::reader::Reader;
 
+/// The bytes of the length.
+pub const LENGTH: usize = 2;
+
 /// A message behind its length. One of more than 65,535 bytes gets a length that is cut to its 16 bits.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "the docs say so")]

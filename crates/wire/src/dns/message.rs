@@ -3,7 +3,7 @@
 //! Obeys RFC 1035 section 4.1.
 
 use super::anatomy::Anatomy;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Wrong};
 use super::edns::Edns;
 use super::emit::Emitter;
 use super::header::Header;
@@ -59,12 +59,12 @@ impl Message {
         Ok((message, bytes.get(cursor.at()..).unwrap_or_default()))
     }
 
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
         let header = cursor.header()?;
         let opcode = Opcode(header.opcode);
         let mut message = Self::new(header);
         for _ in 0..header.qdcount {
-            message.questions.push(cursor.group(&QUESTION, Question::read)?);
+            message.questions.push(cursor.entry(&QUESTION, Question::read)?);
         }
         let sections = [
             (&ANSWER, header.ancount, &mut message.answers),
@@ -73,7 +73,7 @@ impl Message {
         ];
         for (row, count, records) in sections {
             for _ in 0..count {
-                records.push(cursor.group(row, |cursor| Record::read(cursor, opcode))?);
+                records.push(cursor.entry(row, |cursor| Record::read(cursor, opcode))?);
             }
         }
         Ok(message)
@@ -142,5 +142,5 @@ impl Message {
 pub(super) fn anatomy(bytes: &[u8]) -> Anatomy {
     let mut cursor = Cursor::noting(bytes);
     let message = Message::read(&mut cursor);
-    cursor.anatomy(message)
+    cursor.told(message)
 }

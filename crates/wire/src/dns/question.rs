@@ -2,11 +2,10 @@
 //!
 //! Obeys RFC 1035 section 4.1.2.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Wrong};
 use super::emit::Emitter;
 use super::name::Name;
 use super::numbers::{CLASSES, Class, TYPES, Type};
-use crate::WireError;
 use crate::fields::Field;
 use crate::fields::Show::{Bytes, Named};
 use crate::fields::row;
@@ -34,7 +33,7 @@ impl Question {
         Self { qname, qtype, qclass: Class::IN }
     }
 
-    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
         Ok(Self {
             qname: cursor.name(&QNAME)?,
             qtype: Type(cursor.u16(&QTYPE)?),

@@ -21,25 +21,25 @@ pub use service::{SvcParam, SvcParams, Svcb};
 pub use text::{CharacterString, CharacterStrings, Property, PropertyTag};
 pub use types::{A, Aaaa, Caa, Cname, Mx, Ns, Ptr, Soa, Srv, Txt};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Wrong};
 use super::edns::EdnsOptions;
 use super::emit::Emitter;
 use super::name::Name;
 use super::numbers::Type;
-use crate::WireError;
 use crate::fields::Field;
 use crate::fields::Show::Bytes;
 use crate::fields::row;
 use std::fmt;
 use std::net::IpAddr;
 pub(super) use field::hex_of;
-pub(super) use table::Data;
+pub(super) use service::param;
+pub(super) use table::{Data, RowType};
 
-static UNKNOWN: Field = row("data", "Data", Bytes);
+static UNKNOWN: Field = row("rdata", "RDATA", Bytes);
 
 /// The data of a record.
 macro_rules! rdata {
-    ($( $TYPE:ident $Variant:ident($Table:ty), )*) => {
+    ($( $TYPE:ident $Variant:ident($Table:ty) $row:literal, )*) => {
         /// The data of a record, by its type.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Rdata {
@@ -58,9 +58,12 @@ macro_rules! rdata {
                 }
             }
 
-            pub(super) fn read(rrtype: Type, cursor: &mut Cursor<'_>) -> Result<Self, WireError> {
+            pub(super) fn read(rrtype: Type, cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
                 match rrtype {
-                    $( Type::$TYPE => <$Table>::read(cursor).map(Self::$Variant), )*
+                    $( Type::$TYPE => {
+                        static ROW: Field = row($row, "RDATA", Bytes);
+                        cursor.group(&ROW, <$Table>::read).map(Self::$Variant)
+                    } )*
                     _ => Ok(Self::Unknown(rrtype, cursor.rest(&UNKNOWN)?.to_vec())),
                 }
             }
@@ -86,9 +89,24 @@ macro_rules! rdata {
 }
 
 rdata! {
-    A A(A), NS Ns(Ns), CNAME Cname(Cname), SOA Soa(Soa), PTR Ptr(Ptr), MX Mx(Mx), TXT Txt(Txt), AAAA Aaaa(Aaaa), SRV Srv(Srv),
-    OPT Opt(EdnsOptions), DS Ds(Ds), RRSIG Rrsig(Rrsig), NSEC Nsec(Nsec), DNSKEY Dnskey(Dnskey), NSEC3 Nsec3(Nsec3),
-    SVCB Svcb(Svcb), HTTPS Https(Svcb), CAA Caa(Caa),
+    A A(A) "rdata_a",
+    NS Ns(Ns) "rdata_ns",
+    CNAME Cname(Cname) "rdata_cname",
+    SOA Soa(Soa) "rdata_soa",
+    PTR Ptr(Ptr) "rdata_ptr",
+    MX Mx(Mx) "rdata_mx",
+    TXT Txt(Txt) "rdata_txt",
+    AAAA Aaaa(Aaaa) "rdata_aaaa",
+    SRV Srv(Srv) "rdata_srv",
+    OPT Opt(EdnsOptions) "rdata_opt",
+    DS Ds(Ds) "rdata_ds",
+    RRSIG Rrsig(Rrsig) "rdata_rrsig",
+    NSEC Nsec(Nsec) "rdata_nsec",
+    DNSKEY Dnskey(Dnskey) "rdata_dnskey",
+    NSEC3 Nsec3(Nsec3) "rdata_nsec3",
+    SVCB Svcb(Svcb) "rdata_svcb",
+    HTTPS Https(Svcb) "rdata_https",
+    CAA Caa(Caa) "rdata_caa",
 }
 
 impl Rdata {

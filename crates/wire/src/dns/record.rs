@@ -2,12 +2,11 @@
 //!
 //! Obeys RFC 1035 section 4.1.3 and RFC 2181 section 8 (the time to live).
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Wrong};
 use super::emit::Emitter;
 use super::name::Name;
 use super::numbers::{CLASSES, Class, Opcode, TYPES, Type};
 use super::rdata::Rdata;
-use crate::WireError;
 use crate::fields::Field;
 use crate::fields::Show::{Bytes, Dec, Flag, Hex, Named};
 use crate::fields::row;
@@ -36,7 +35,6 @@ static VERSION: Field = row("version", "VERSION", Dec);
 static DNSSEC_OK: Field = row("dnssec_ok", "DO", Flag);
 static Z: Field = row("z", "Z", Hex);
 static RDLENGTH: Field = row("rdlength", "RDLENGTH", Dec);
-pub(crate) static RDATA: Field = row("rdata", "RDATA", Bytes);
 
 impl Record {
     /// A record of the Internet.
@@ -51,7 +49,7 @@ impl Record {
         self.rdata.rrtype()
     }
 
-    pub(super) fn read(cursor: &mut Cursor<'_>, opcode: Opcode) -> Result<Self, WireError> {
+    pub(super) fn read(cursor: &mut Cursor<'_>, opcode: Opcode) -> Result<Self, Wrong> {
         let name = cursor.name(&NAME)?;
         let rrtype = Type(cursor.u16(&TYPE)?);
         let (class, ttl) = if rrtype == Type::OPT {
@@ -68,7 +66,7 @@ impl Record {
         let is_bare = len == 0 && opcode == Opcode::UPDATE;
         let rdata = cursor.counted(&RDLENGTH, len, |cursor| match is_bare {
             true => Ok(Rdata::Unknown(rrtype, vec![])),
-            false => cursor.group(&RDATA, |cursor| Rdata::read(rrtype, cursor)),
+            false => Rdata::read(rrtype, cursor),
         })?;
         Ok(Self { name, class: Class(class), ttl, rdata })
     }

@@ -1,6 +1,6 @@
 //! Valid messages of all types that are known here, the same for the same seed.
 
-use crate::rng::Rng;
+use super::Rng;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use wire::dns::rdata::{
     A, Aaaa, Base64, Caa, CharacterString, CharacterStrings, Cname, Dnskey, Ds, HashedName, Hex, Mx, Ns, Nsec, Nsec3, Property,

@@ -2,7 +2,7 @@
 //! ICMP of all types (errors quote a packet, and may have extensions), UDP or TCP (options) in it.
 
 mod extended;
-mod rng;
+pub(crate) mod rng;
 mod segment;
 
 pub(crate) use rng::Rng;

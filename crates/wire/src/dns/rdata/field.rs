@@ -1,8 +1,7 @@
 //! What fields of records are made of: numbers, addresses, names, and bytes in one of the alphabets of RFC 4648.
 
 use super::table::{Names, RowType};
-use crate::WireError;
-use crate::dns::cursor::Cursor;
+use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::dns::{Name, Type};
 use crate::fields::Field;
@@ -41,7 +40,7 @@ pub(in crate::dns) static COUNTED: Field = row("bytes", "Bytes", Bytes);
 macro_rules! number {
     ($($type:ident $read:ident),*) => { $(
         impl RowType for $type {
-            fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+            fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
                 cursor.$read(row)
             }
             fn emit(&self, to: &mut Emitter, _: Names) {
@@ -56,7 +55,7 @@ macro_rules! number {
 number!(u8 u8, u16 u16, u32 u32);
 
 impl RowType for Ipv4Addr {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.octets(row).map(Self::from_octets)
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -68,7 +67,7 @@ impl RowType for Ipv4Addr {
 }
 
 impl RowType for Ipv6Addr {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.octets(row).map(Self::from_octets)
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -80,7 +79,7 @@ impl RowType for Ipv6Addr {
 }
 
 impl RowType for Type {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.u16(row).map(Self)
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -92,7 +91,7 @@ impl RowType for Type {
 }
 
 impl RowType for Time {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.u32(row).map(Self)
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -106,7 +105,7 @@ impl RowType for Time {
 impl RowType for Name {
     /// A pointer is followed in any type. RFC 3597 section 4: "Receiving servers MUST decompress domain names in RRs of
     /// well-known type", and in those that nobody may compress it does no harm.
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.name(row)
     }
     fn emit(&self, to: &mut Emitter, names: Names) {
@@ -121,7 +120,7 @@ impl RowType for Name {
 }
 
 impl RowType for Base64 {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.rest(row).map(|bytes| Self(bytes.to_vec()))
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -133,7 +132,7 @@ impl RowType for Base64 {
 }
 
 impl RowType for Hex {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.rest(row).map(|bytes| Self(bytes.to_vec()))
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -145,7 +144,7 @@ impl RowType for Hex {
 }
 
 impl RowType for Salt {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         counted(cursor, row).map(|bytes| Self(bytes.to_vec()))
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -157,7 +156,7 @@ impl RowType for Salt {
 }
 
 impl RowType for HashedName {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         counted(cursor, row).map(|bytes| Self(bytes.to_vec()))
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -169,7 +168,7 @@ impl RowType for HashedName {
 }
 
 /// Bytes behind their number in one byte.
-pub(super) fn counted<'m>(cursor: &mut Cursor<'m>, row: &'static Field) -> Result<&'m [u8], WireError> {
+pub(super) fn counted<'m>(cursor: &mut Cursor<'m>, row: &'static Field) -> Result<&'m [u8], Wrong> {
     cursor.group(row, |cursor| {
         let len = cursor.u8(&LENGTH)?;
         cursor.bytes(&COUNTED, len.into())
@@ -179,8 +178,8 @@ pub(super) fn counted<'m>(cursor: &mut Cursor<'m>, row: &'static Field) -> Resul
 /// Entries up to the end of what is counted.
 pub(in crate::dns) fn list<T>(
     cursor: &mut Cursor<'_>,
-    entry: impl Fn(&mut Cursor<'_>) -> Result<T, WireError>,
-) -> Result<(), WireError> {
+    entry: impl Fn(&mut Cursor<'_>) -> Result<T, Wrong>,
+) -> Result<(), Wrong> {
     while cursor.left() > 0 {
         entry(cursor)?;
     }

@@ -5,14 +5,14 @@
 
 use super::field::{COUNTED, base64_of, list};
 use super::table::{Names, RowType};
-use super::text::{comma_separated, counted_string, quoted};
+use super::text::{comma_separated, counted_text, quoted};
 use crate::dns::Name;
-use crate::dns::cursor::Cursor;
+use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::fields::Field;
 use crate::fields::Show::{self, Addr, Addr6, Bytes, Dec, Named};
 use crate::fields::row;
-use crate::{Problem, WireError};
+use crate::Problem;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 table! {
@@ -77,21 +77,19 @@ impl SvcParams {
 }
 
 impl RowType for SvcParams {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
-        cursor.group(row, |cursor| {
-            let mut params: Vec<SvcParam> = vec![];
-            while cursor.left() > 0 {
-                let at = cursor.at();
-                let param = cursor.group(&SVC_PARAM, param)?;
-                // RFC 9460 section 2.2: "SvcParamKeys SHALL appear in increasing numeric order", or the record is malformed.
-                if let Some(last) = params.last().filter(|last| last.key >= param.key) {
-                    let problem = Problem::Order { value: param.key.into(), after: last.key.into() };
-                    return Err(Cursor::error(&KEY, at, problem));
-                }
-                params.push(param);
+    fn read(cursor: &mut Cursor<'_>, _: &'static Field) -> Result<Self, Wrong> {
+        let mut params: Vec<SvcParam> = vec![];
+        while cursor.left() > 0 {
+            let at = cursor.at();
+            let param = cursor.group(&SVC_PARAM, param)?;
+            // RFC 9460 section 2.2: "SvcParamKeys SHALL appear in increasing numeric order", or the record is malformed.
+            if let Some(last) = params.last().filter(|last| last.key >= param.key) {
+                let problem = Problem::Order { value: param.key.into(), after: last.key.into() };
+                return Err(Cursor::error(&KEY, at, problem));
             }
-            Ok(Self(params))
-        })
+            params.push(param);
+        }
+        Ok(Self(params))
     }
 
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -106,7 +104,7 @@ impl RowType for SvcParams {
     }
 }
 
-fn param(cursor: &mut Cursor<'_>) -> Result<SvcParam, WireError> {
+pub(in crate::dns) fn param(cursor: &mut Cursor<'_>) -> Result<SvcParam, Wrong> {
     let key = cursor.u16(&KEY)?;
     let len = usize::from(cursor.u16(&LENGTH)?);
     let from = cursor.at();
@@ -130,9 +128,9 @@ fn param(cursor: &mut Cursor<'_>) -> Result<SvcParam, WireError> {
     Ok(SvcParam { key, value: cursor.since(from).to_vec() })
 }
 
-fn alpn_id(cursor: &mut Cursor<'_>) -> Result<(), WireError> {
+fn alpn_id(cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
     let at = cursor.at();
-    let id = counted_string(cursor, &ALPN_ID)?;
+    let id = counted_text(cursor, &ALPN_ID)?;
     // RFC 7301 section 3.1: "Empty strings MUST NOT be included".
     if id.is_empty() { Err(Cursor::error(&ALPN_ID, at, Problem::TooSmall { value: 0, least: 1 })) } else { Ok(()) }
 }
@@ -145,7 +143,7 @@ fn key_name(key: u16) -> String {
 
 impl SvcParam {
     /// `key=value` as in a master file, the value as its key wants it.
-    fn text(&self) -> String {
+    pub(in crate::dns) fn text(&self) -> String {
         let (name, value) = (key_name(self.key), &self.value);
         let value = match self.key {
             MANDATORY => joined(value, |key: [u8; 2]| key_name(u16::from_be_bytes(key))),

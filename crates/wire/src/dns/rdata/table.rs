@@ -1,7 +1,6 @@
 //! The table that a type's data are declared by, and what a row can be.
 
-use crate::WireError;
-use crate::dns::cursor::Cursor;
+use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::fields::Field;
 use std::fmt;
@@ -9,13 +8,13 @@ use std::fmt;
 /// The data of a type.
 pub(in crate::dns) trait Data: Sized + fmt::Display {
     /// From what is left of the cursor, which is as much as RDLENGTH says.
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, WireError>;
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong>;
     fn emit(&self, to: &mut Emitter);
 }
 
 /// What a row can be: a number, an address, a name, …
 pub(in crate::dns) trait RowType: Sized {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError>;
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong>;
     fn emit(&self, to: &mut Emitter, names: Names);
     /// Its text in a master file; nothing at all for a list that is empty.
     fn text(&self) -> String;
@@ -41,7 +40,7 @@ macro_rules! table {
         }
 
         impl $crate::dns::rdata::table::Data for $Table {
-            fn read(cursor: &mut $crate::dns::cursor::Cursor<'_>) -> Result<Self, $crate::WireError> {
+            fn read(cursor: &mut $crate::dns::cursor::Cursor<'_>) -> Result<Self, $crate::dns::cursor::Wrong> {
                 Ok(Self { $( $field: {
                     static ROW: $crate::fields::Field = $crate::fields::row(stringify!($field), $label, $show);
                     $crate::dns::rdata::table::RowType::read(cursor, &ROW)?

@@ -2,15 +2,15 @@
 //!
 //! Obeys RFC 1035 section 3.3 (`<character-string>`) and section 5.1 (how it is quoted).
 
-use super::field::{COUNTED, LENGTH, counted, put_counted};
+use super::field::{LENGTH, put_counted};
 use super::table::{Names, RowType};
-use crate::dns::cursor::Cursor;
+use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::fields::Field;
 use crate::fields::Show::Text;
 use crate::fields::row;
 use crate::reader::Reader;
-use crate::{Problem, WireError};
+use crate::Problem;
 use std::fmt::{self, Write};
 
 /// Up to 255 bytes, which need not be text.
@@ -30,6 +30,7 @@ pub struct PropertyTag(pub Vec<u8>);
 pub struct Property(pub Vec<u8>);
 
 static STRING: Field = row("string", "String", Text);
+static TEXT: Field = row("text", "Text", Text);
 
 impl CharacterStrings {
     /// Bytes of any number, cut into strings of 255 bytes.
@@ -42,16 +43,14 @@ impl CharacterStrings {
 }
 
 impl RowType for CharacterStrings {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
-        cursor.group(row, |cursor| {
-            let mut strings = vec![];
-            loop {
-                strings.push(CharacterString(counted(cursor, &STRING)?.to_vec()));
-                if cursor.left() == 0 {
-                    return Ok(Self(strings));
-                }
+    fn read(cursor: &mut Cursor<'_>, _: &'static Field) -> Result<Self, Wrong> {
+        let mut strings = vec![];
+        loop {
+            strings.push(CharacterString(counted_text(cursor, &STRING)?.to_vec()));
+            if cursor.left() == 0 {
+                return Ok(Self(strings));
             }
-        })
+        }
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
         for string in &self.0 {
@@ -64,7 +63,7 @@ impl RowType for CharacterStrings {
 }
 
 impl RowType for PropertyTag {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.group(row, |cursor| {
             let at = cursor.at();
             let len = cursor.u8(&LENGTH)?;
@@ -72,7 +71,7 @@ impl RowType for PropertyTag {
             if len == 0 {
                 return Err(Cursor::error(&LENGTH, at, Problem::TooSmall { value: 0, least: 1 }));
             }
-            cursor.bytes(&COUNTED, len.into()).map(|tag| Self(tag.to_vec()))
+            cursor.bytes(&TEXT, len.into()).map(|tag| Self(tag.to_vec()))
         })
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -84,7 +83,7 @@ impl RowType for PropertyTag {
 }
 
 impl RowType for Property {
-    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, WireError> {
+    fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
         cursor.rest(row).map(|value| Self(value.to_vec()))
     }
     fn emit(&self, to: &mut Emitter, _: Names) {
@@ -102,8 +101,11 @@ impl fmt::Display for CharacterString {
 }
 
 /// A string behind its length.
-pub(super) fn counted_string<'m>(cursor: &mut Cursor<'m>, row: &'static Field) -> Result<&'m [u8], WireError> {
-    counted(cursor, row)
+pub(super) fn counted_text<'m>(cursor: &mut Cursor<'m>, row: &'static Field) -> Result<&'m [u8], Wrong> {
+    cursor.group(row, |cursor| {
+        let len = cursor.u8(&LENGTH)?;
+        cursor.bytes(&TEXT, len.into())
+    })
 }
 
 /// Strings behind their lengths as a list in quotes.
