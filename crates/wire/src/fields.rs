@@ -194,7 +194,9 @@ impl fmt::Display for WireError {
             Problem::Unexpected { value, expected } => write!(f, "{field} is {value}, and must be {expected}"),
             Problem::Missing { need, have } => write!(f, "{field} needs {need} bytes, {have} are there"),
             Problem::Reserved { value } => write!(f, "{field} is {value}, which is reserved"),
-            Problem::NotBefore { to, before } => write!(f, "{field} is to byte {to}, and must be to one before {before}"),
+            Problem::NotBefore { to, before } => {
+                write!(f, "{field} is to byte {to}, and must be to one before {before}")
+            }
             Problem::RunsOn { to, before } => {
                 write!(f, "{field} is to byte {to}, and what stands there does not end before byte {before}")
             }

@@ -138,6 +138,11 @@ impl<'d> Field<'d> {
         self.fields().find(|field| field.name() == name).map(|field| field.shown())
     }
 
+    /// The number in the first field of this name inside of it.
+    pub(super) fn number_inside(&self, name: &str) -> Option<u64> {
+        self.fields().find(|field| field.name() == name).map(|field| field.number())
+    }
+
     /// What all fields of this name inside of it show.
     pub(super) fn all_inside(&self, name: &str) -> String {
         let all = self.fields().filter(|field| field.name() == name);

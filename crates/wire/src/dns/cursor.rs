@@ -95,7 +95,14 @@ impl<'m> Cursor<'m> {
     pub(super) fn told(self, message: Result<super::Message>) -> Anatomy {
         let (parts, pointers) = self.notes.unwrap_or_default();
         let wrong = message.as_ref().err().copied();
-        Anatomy { parts, pointers, end: self.at, message: message.map_err(WireError::from), wrong, entries: self.entries }
+        Anatomy {
+            parts,
+            pointers,
+            end: self.at,
+            message: message.map_err(WireError::from),
+            wrong,
+            entries: self.entries,
+        }
     }
 
     /// An error of the field of this row, at a byte of the message.
@@ -195,7 +202,12 @@ impl<'m> Cursor<'m> {
 
     /// What `read` reads of the next `len` bytes, which is all of them; `row` is the field that has their number, two bytes
     /// before them.
-    pub(super) fn counted<T>(&mut self, row: &'static Field, len: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn counted<T>(
+        &mut self,
+        row: &'static Field,
+        len: usize,
+        read: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let (from, have, around) = (self.at, self.left(), self.end);
         let place = from.saturating_sub(2);
         if len > have {
@@ -290,7 +302,9 @@ impl<'m> Cursor<'m> {
                 let rest = self.message.get(to..before).unwrap_or_default();
                 match *rest {
                     [0, ..] => return self.step(wire, to, &[]),
-                    [high, low, ..] if high & KIND == KIND => break usize::from(u16::from_be_bytes([high & !KIND, low])),
+                    [high, low, ..] if high & KIND == KIND => {
+                        break usize::from(u16::from_be_bytes([high & !KIND, low]));
+                    }
                     [length, ref rest @ ..] if length & KIND == 0 => {
                         let label = rest.get(..usize::from(length)).ok_or(error)?;
                         self.step(wire, to, label)?;

@@ -320,6 +320,18 @@ impl ClientSubnet {
     }
 }
 
+impl fmt::Display for Edns {
+    /// As in the first line of dig's pseudosection: `version: 0, flags: do; udp: 1232`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { payload_size, version, dnssec_ok, z, .. } = self;
+        write!(f, "version: {version}, flags:{}", if *dnssec_ok { " do" } else { "" })?;
+        if *z != 0 {
+            write!(f, "; MBZ: {z:#06x}")?;
+        }
+        write!(f, "; udp: {payload_size}")
+    }
+}
+
 impl fmt::Display for ClientSubnet {
     /// As dig writes it: address, source and scope prefix length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -393,13 +405,22 @@ mod tests {
 
     #[test]
     fn malformed_options_are_refused() {
-        assert_eq!(read(b"\0\x0a\0\x07\0\0\0\0\0\0\0").unwrap_err(), "DNS, byte 4: client_cookie needs 8 bytes, 7 are there");
+        assert_eq!(
+            read(b"\0\x0a\0\x07\0\0\0\0\0\0\0").unwrap_err(),
+            "DNS, byte 4: client_cookie needs 8 bytes, 7 are there"
+        );
         assert_eq!(
             read(b"\0\x0a\0\x09\0\0\0\0\0\0\0\0\0").unwrap_err(),
             "DNS, byte 12: server_cookie says 1 bytes, 8 is the least"
         );
-        assert_eq!(read(b"\0\x08\0\x06\0\x01\x18\0\xc0\0").unwrap_err(), "DNS, byte 8: address needs 3 bytes, 2 are there");
-        assert_eq!(read(b"\0\x08\0\x08\0\x01\x18\0\xc0\0\x02\x01").unwrap_err(), "DNS, byte 2: option_length is 8, and must be 7");
+        assert_eq!(
+            read(b"\0\x08\0\x06\0\x01\x18\0\xc0\0").unwrap_err(),
+            "DNS, byte 8: address needs 3 bytes, 2 are there"
+        );
+        assert_eq!(
+            read(b"\0\x08\0\x08\0\x01\x18\0\xc0\0\x02\x01").unwrap_err(),
+            "DNS, byte 2: option_length is 8, and must be 7"
+        );
         assert_eq!(read(b"\0\x0f\0\x01\0").unwrap_err(), "DNS, byte 4: info_code needs 2 bytes, 1 are there");
         assert_eq!(read(b"\0\x03\0").unwrap_err(), "DNS, byte 2: option_length needs 2 bytes, 1 are there");
     }

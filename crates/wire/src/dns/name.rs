@@ -107,7 +107,8 @@ impl Name {
     #[must_use]
     pub fn is_within(&self, zone: &Self) -> bool {
         let (own, labels) = (self.labels().count(), zone.labels().count());
-        own.checked_sub(labels).is_some_and(|above| self.labels().skip(above).zip(zone.labels()).all(|(a, b)| same(a, b)))
+        own.checked_sub(labels)
+            .is_some_and(|above| self.labels().skip(above).zip(zone.labels()).all(|(a, b)| same(a, b)))
     }
 
     /// Whether it is the same name in the same case: what a resolver checks that chose the case of its question at random.

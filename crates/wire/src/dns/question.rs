@@ -34,11 +34,7 @@ impl Question {
     }
 
     pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong> {
-        Ok(Self {
-            qname: cursor.name(&QNAME)?,
-            qtype: Type(cursor.u16(&QTYPE)?),
-            qclass: Class(cursor.u16(&QCLASS)?),
-        })
+        Ok(Self { qname: cursor.name(&QNAME)?, qtype: Type(cursor.u16(&QTYPE)?), qclass: Class(cursor.u16(&QCLASS)?) })
     }
 
     pub(super) fn emit(&self, to: &mut Emitter) {

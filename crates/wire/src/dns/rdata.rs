@@ -29,10 +29,10 @@ use super::numbers::Type;
 use crate::fields::Field;
 use crate::fields::Show::Bytes;
 use crate::fields::row;
-use std::fmt;
-use std::net::IpAddr;
 pub(super) use field::hex_of;
 pub(super) use service::param;
+use std::fmt;
+use std::net::IpAddr;
 pub(super) use table::{Data, RowType};
 
 static UNKNOWN: Field = row("rdata", "RDATA", Bytes);

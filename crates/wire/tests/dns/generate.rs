@@ -3,8 +3,8 @@
 use super::Rng;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use wire::dns::rdata::{
-    A, Aaaa, Base64, Caa, CharacterString, CharacterStrings, Cname, Dnskey, Ds, HashedName, Hex, Mx, Ns, Nsec, Nsec3, Property,
-    PropertyTag, Ptr, Rrsig, Salt, Soa, Srv, SvcParam, SvcParams, Svcb, Time, Txt, TypeBitMaps,
+    A, Aaaa, Base64, Caa, CharacterString, CharacterStrings, Cname, Dnskey, Ds, HashedName, Hex, Mx, Ns, Nsec, Nsec3,
+    Property, PropertyTag, Ptr, Rrsig, Salt, Soa, Srv, SvcParam, SvcParams, Svcb, Time, Txt, TypeBitMaps,
 };
 use wire::dns::{
     Class, ClientSubnet, Edns, EdnsOption, Header, MOST_NAME, Message, Name, Question, Rdata, Record, Type,
@@ -65,7 +65,12 @@ fn records(rng: &mut Rng) -> Vec<Record> {
     (0..rng.pick(&[0, 0, 1, 1, 2, 3, 5]))
         .map(|_| {
             let rrtype = rng.pick(&TYPES);
-            Record { name: name(rng), class: rng.pick(&[Class::IN, Class::CH]), ttl: ttl(rng), rdata: rdata(rrtype, rng) }
+            Record {
+                name: name(rng),
+                class: rng.pick(&[Class::IN, Class::CH]),
+                ttl: ttl(rng),
+                rdata: rdata(rrtype, rng),
+            }
         })
         .collect()
 }
@@ -76,7 +81,8 @@ fn ttl(rng: &mut Rng) -> u32 {
 
 /// Names share their ends, differ in case, and now and then are as long as they can be.
 pub(crate) fn name(rng: &mut Rng) -> Name {
-    let mut name: Name = rng.pick(&["example.com", "Example.COM", "example.org", "com", ".", "a.b.c.d.e.example.net"]).parse().unwrap();
+    let mut name: Name =
+        rng.pick(&["example.com", "Example.COM", "example.org", "com", ".", "a.b.c.d.e.example.net"]).parse().unwrap();
     let more = if rng.once_in(40) { 130 } else { rng.below(4) };
     for _ in 0..more {
         let label = match rng.below(8) {
@@ -100,13 +106,17 @@ fn some(rng: &mut Rng, most: usize) -> Vec<u8> {
 }
 
 fn types(rng: &mut Rng) -> TypeBitMaps {
-    TypeBitMaps((0..1 + rng.below(6)).map(|_| if rng.once_in(3) { Type(rng.u16()) } else { rng.pick(&TYPES) }).collect())
+    TypeBitMaps(
+        (0..1 + rng.below(6)).map(|_| if rng.once_in(3) { Type(rng.u16()) } else { rng.pick(&TYPES) }).collect(),
+    )
 }
 
 pub(crate) fn rdata(rrtype: Type, rng: &mut Rng) -> Rdata {
     match rrtype {
         Type::A => Rdata::A(A { address: Ipv4Addr::from(rng.next() as u32) }),
-        Type::AAAA => Rdata::Aaaa(Aaaa { address: Ipv6Addr::from(u128::from(rng.next()) << 64 | u128::from(rng.next())) }),
+        Type::AAAA => {
+            Rdata::Aaaa(Aaaa { address: Ipv6Addr::from(u128::from(rng.next()) << 64 | u128::from(rng.next())) })
+        }
         Type::NS => Rdata::Ns(Ns { nsdname: name(rng) }),
         Type::CNAME => Rdata::Cname(Cname { cname: name(rng) }),
         Type::PTR => Rdata::Ptr(Ptr { ptrdname: name(rng) }),
@@ -130,12 +140,9 @@ pub(crate) fn rdata(rrtype: Type, rng: &mut Rng) -> Rdata {
             tag: PropertyTag(rng.pick(&["issue", "issuewild", "iodef", "contactemail"]).as_bytes().to_vec()),
             value: Property(some(rng, 40)),
         }),
-        Type::DS => Rdata::Ds(Ds {
-            key_tag: rng.u16(),
-            algorithm: rng.u8(),
-            digest_type: rng.u8(),
-            digest: Hex(some(rng, 48)),
-        }),
+        Type::DS => {
+            Rdata::Ds(Ds { key_tag: rng.u16(), algorithm: rng.u8(), digest_type: rng.u8(), digest: Hex(some(rng, 48)) })
+        }
         Type::DNSKEY => Rdata::Dnskey(Dnskey {
             flags: rng.pick(&[256, 257]),
             protocol: 3,
@@ -204,7 +211,10 @@ fn edns(rng: &mut Rng) -> Edns {
                 }
                 1 => {
                     let bits = rng.below(129) as u8;
-                    EdnsOption::ClientSubnet(ClientSubnet::of(Ipv6Addr::from(u128::from(rng.next()) << 64).into(), bits))
+                    EdnsOption::ClientSubnet(ClientSubnet::of(
+                        Ipv6Addr::from(u128::from(rng.next()) << 64).into(),
+                        bits,
+                    ))
                 }
                 2 => {
                     let len = rng.pick(&[0, 8, 16, 32]);

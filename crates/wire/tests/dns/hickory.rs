@@ -21,7 +21,8 @@ fn hickory_and_we_read_the_same() {
         let theirs = Theirs::from_vec(&bytes).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         // What they understood, in their own bytes: names compressed in their own way, data from their own structs.
         let written = theirs.to_vec().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        let (read, behind) = Message::parse(&written).unwrap_or_else(|error| panic!("seed {seed}, by hickory: {error}"));
+        let (read, behind) =
+            Message::parse(&written).unwrap_or_else(|error| panic!("seed {seed}, by hickory: {error}"));
         assert_eq!((&read, behind), (&message, [].as_slice()), "seed {seed}: understood otherwise");
         assert!(spelled(&read).eq(spelled(&message)), "seed {seed}: other letters");
         for record in message.records() {
@@ -88,7 +89,9 @@ fn hickory_and_we_refuse_the_same_mutants() {
             }
         }
     }
-    let mut told = format!("compared {MUTANTS} mutants with hickory-proto: both accept {both_accept}, both refuse {both_refuse}\n");
+    let mut told = format!(
+        "compared {MUTANTS} mutants with hickory-proto: both accept {both_accept}, both refuse {both_refuse}\n"
+    );
     for (reason, count) in &reasons {
         told += &format!("{count:6} {reason}\n");
     }
@@ -105,7 +108,8 @@ fn chain_of_pointers_that_hickory_follows_is_too_long_for_us() {
         // The root, as the identifier; then pointers as data of a type that nobody has, and the last of them as a name.
         let mut chain = Message::new(wire::dns::Header::query(0, false));
         let pointer = |to: u16| (0xc000 | to).to_be_bytes();
-        let data: Vec<u8> = (0..pointers - 1).flat_map(|number| pointer(if number == 0 { 0 } else { 23 + 2 * (number - 1) })).collect();
+        let data: Vec<u8> =
+            (0..pointers - 1).flat_map(|number| pointer(if number == 0 { 0 } else { 23 + 2 * (number - 1) })).collect();
         chain.answers.push(Record::new(wire::dns::Name::root(), 0, Rdata::Unknown(Type(65_280), data)));
         let mut bytes = chain.sealed().bytes();
         bytes[7] = 2;
@@ -124,7 +128,8 @@ fn assert_same_records(ours: &Message, theirs: &Theirs, seed: u64) {
         let name = record.name.to_bytes().unwrap();
         (name, u16::from(record.record_type()), u16::from(record.dns_class), record.ttl)
     };
-    let theirs: Vec<_> = [&theirs.answers, &theirs.authorities, &theirs.additionals].into_iter().flatten().map(facts).collect();
+    let theirs: Vec<_> =
+        [&theirs.answers, &theirs.authorities, &theirs.additionals].into_iter().flatten().map(facts).collect();
     // Theirs has EDNS, and a signature of the message, elsewhere.
     let ours = ours.records().filter(|record| ![Type::OPT, Type::TSIG].contains(&record.rrtype()));
     let ours: Vec<_> =
@@ -143,18 +148,24 @@ fn why_only_they_refuse(ours: &Message) -> Option<&'static str> {
     }
     let edns = || ours.additionals.iter().filter(|record| record.rrtype() == Type::OPT);
     if edns().count() > 1 || edns().any(|record| !record.name.is_root()) {
-        return Some("RFC 6891 section 6.1: EDNS twice, or with a name: a server answers it with FORMERR; it can be shown");
+        return Some(
+            "RFC 6891 section 6.1: EDNS twice, or with a name: a server answers it with FORMERR; it can be shown",
+        );
     }
     ours.records().find_map(|record| {
         Some(match &record.rdata {
-            Rdata::Dnskey(key) if key.protocol != 3 => "RFC 4034 section 2.1.2: a key that is good for no signature; it can be shown",
+            Rdata::Dnskey(key) if key.protocol != 3 => {
+                "RFC 4034 section 2.1.2: a key that is good for no signature; it can be shown"
+            }
             Rdata::Nsec3(nsec3) if nsec3.hash_algorithm != 1 || nsec3.flags > 1 => {
                 "RFC 5155 section 8: a proof that a validator ignores; it can be shown"
             }
             Rdata::Caa(caa) if caa.tag.0.len() > 15 || !caa.tag.0.iter().all(u8::is_ascii_alphanumeric) => {
                 "RFC 8659 section 4.1: a tag of more than letters and digits, or of more than 15; it can be shown"
             }
-            Rdata::Svcb(data) | Rdata::Https(data) if data.svc_params.get(1).is_some_and(|alpn| str::from_utf8(alpn).is_err()) => {
+            Rdata::Svcb(data) | Rdata::Https(data)
+                if data.svc_params.get(1).is_some_and(|alpn| str::from_utf8(alpn).is_err()) =>
+            {
                 "RFC 7301 section 3.1: the name of a protocol is bytes, and need not be UTF-8"
             }
             Rdata::Opt(options) if options.0.iter().any(is_of_another_family) => {
@@ -163,7 +174,9 @@ fn why_only_they_refuse(ours: &Message) -> Option<&'static str> {
             Rdata::Unknown(rrtype, data) if data.is_empty() && !OTHERS.contains(rrtype) => {
                 "RFC 3597 section 5: a type that is not known may have no data"
             }
-            Rdata::Unknown(rrtype, _) if OTHERS.contains(rrtype) => "a type that this crate has no table for, and hickory has",
+            Rdata::Unknown(rrtype, _) if OTHERS.contains(rrtype) => {
+                "a type that this crate has no table for, and hickory has"
+            }
             _ => return None,
         })
     })
@@ -203,11 +216,17 @@ fn why_only_we_refuse(ours: &WireError) -> Option<&'static str> {
     Some(match ours.field {
         "window" | "bitmap_length" => "RFC 4034 section 4.1.2: windows ascend, and have from 1 to 32 bytes",
         "bitmap" => "RFC 4034 section 4.1.2: a window ends behind the data",
-        "value_length" | "hint" | "alpn_id" | "key" => "RFC 9460 section 2.2: a value without the format that its key expects",
-        "option_code" | "option_length" | "option_data" => "RFC 6891 section 6.1.2: an option that ends behind the data",
+        "value_length" | "hint" | "alpn_id" | "key" => {
+            "RFC 9460 section 2.2: a value without the format that its key expects"
+        }
+        "option_code" | "option_length" | "option_data" => {
+            "RFC 6891 section 6.1.2: an option that ends behind the data"
+        }
         "client_cookie" | "server_cookie" => "RFC 7873 section 5.2.2: a cookie of another length",
         "info_code" => "RFC 8914 section 2: a code has two bytes",
-        "source_prefix_length" | "scope_prefix_length" | "address" => "RFC 7871 section 6: a prefix longer than an address",
+        "source_prefix_length" | "scope_prefix_length" | "address" => {
+            "RFC 7871 section 6: a prefix longer than an address"
+        }
         _ => return None,
     })
 }

@@ -87,7 +87,11 @@ fn filled(parts: &[Part], from: usize) -> usize {
 fn answer_that_is_too_long_for_a_datagram_says_so() {
     let (mut message, mut rng) = (Message::new(wire::dns::Header::query(1, true)), Rng::new(3));
     while message.bytes().len() < 2000 {
-        message.answers.push(wire::dns::Record::new(generate::name(&mut rng), 1, generate::rdata(wire::dns::Type::TXT, &mut rng)));
+        message.answers.push(wire::dns::Record::new(
+            generate::name(&mut rng),
+            1,
+            generate::rdata(wire::dns::Type::TXT, &mut rng),
+        ));
     }
     message.additionals.push(wire::dns::Edns::new(1232).record());
     let message = message.sealed();

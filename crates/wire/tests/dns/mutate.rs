@@ -4,7 +4,8 @@ use crate::rng::Rng;
 use wire::dns::Anatomy;
 
 /// What numbers of types, classes and lengths are met in the wild, and at their edges.
-const NUMBERS: &[u64] = &[0, 1, 2, 5, 6, 12, 15, 16, 28, 33, 41, 43, 46, 47, 48, 50, 63, 64, 65, 128, 192, 250, 255, 257, 0xffff];
+const NUMBERS: &[u64] =
+    &[0, 1, 2, 5, 6, 12, 15, 16, 28, 33, 41, 43, 46, 47, 48, 50, 63, 64, 65, 128, 192, 250, 255, 257, 0xffff];
 
 /// `original` with one fault, or a few; `other` is another message.
 pub(crate) fn mutant(original: &[u8], other: &[u8], rng: &mut Rng) -> Vec<u8> {
@@ -41,7 +42,8 @@ pub(crate) fn mutant(original: &[u8], other: &[u8], rng: &mut Rng) -> Vec<u8> {
 fn lie(bytes: &mut [u8], rng: &mut Rng) {
     let anatomy = Anatomy::of(bytes);
     // Of the counts in the header, a message has eight fields at least; lies about them end most messages.
-    let leaves: Vec<_> = anatomy.parts.iter().filter(|part| part.parts == 0 && part.bits.len().is_multiple_of(8)).collect();
+    let leaves: Vec<_> =
+        anatomy.parts.iter().filter(|part| part.parts == 0 && part.bits.len().is_multiple_of(8)).collect();
     if leaves.is_empty() {
         return;
     }

@@ -3,9 +3,9 @@
 
 mod dhcp;
 mod dns;
+mod icmpv6;
 #[path = "../dns/generate.rs"]
 mod messages;
-mod icmpv6;
 
 use crate::packets::{self, Rng};
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -18,13 +18,20 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
             "label_length" => format!("a label of {}", counted(value as usize, "byte")),
             "label" => format!("label {shown}"),
             "root" => "the root: the name ends here".into(),
-            "pointer" => format!("the rest of the name stands in {shown}"),
+            "pointer" => {
+                let (byte, name) = shown.split_once(": ").unwrap_or((&shown, "a name"));
+                format!("pointer to {byte} of the message: {name}")
+            }
             "unread" => format!("{}: not read, for what stands before is wrong", counted(field.bytes().len(), "byte")),
             "minimum" => format!("MINIMUM {value}: for so many seconds it may be kept that there is no record"),
             "refresh" => format!("REFRESH {value}: seconds between two looks of a second server"),
             "preference" => format!("PREFERENCE {value}: the least is tried first"),
             name if name.starts_with("rdata") => {
-                if shown.is_empty() { "no data".into() } else { format!("data {shown}") }
+                if shown.is_empty() {
+                    "no data".into()
+                } else {
+                    format!("data {shown}")
+                }
             }
             _ if shown.is_empty() => format!("{}: nothing", Words(field.label())),
             _ => return None,

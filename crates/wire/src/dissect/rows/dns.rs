@@ -20,10 +20,6 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
     match (field.name(), last.name()) {
         (_, "root" | "pointer") => dns::name_of(message, bytes),
         ("string" | "tag" | "alpn_id", _) => Some(field.inside("text").unwrap_or_else(|| "\"\"".into())),
-        ("salt" | "next_hashed", _) => Some(field.inside("bytes").unwrap_or_else(|| "-".into())),
-        (name, _) if name.starts_with("rdata") => {
-            Some(field.fields().map(|inside| inside.shown()).collect::<Vec<_>>().join(" "))
-        }
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::dissect::Layer;
 use crate::dissect::rows::message_start;
-use crate::dns::{Header, Message, Name, Opcode, Rcode, Type};
+use crate::dns::{Header, Message, Opcode, Rcode, Type};
 use std::fmt::{self, Formatter};
 
 /// So many records of an answer are told.
@@ -17,11 +17,18 @@ pub(super) fn dns(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
         write!(f, "{} ", Opcode(header.opcode))?;
     }
     write!(f, "{} {:#06x}", if header.qr { "answer" } else { "question" }, header.id)?;
-    let Ok((message, _)) = Message::parse(bytes) else { return f.write_str(", not readable to its end") };
-    for question in &message.questions {
-        write!(f, " {} {}", question.qtype, bare(&question.qname))?;
+    for question in layer.fields().filter(|field| field.name() == "question") {
+        let (qname, qtype) = (question.inside("qname").unwrap_or_default(), question.number_inside("qtype"));
+        match qtype.and_then(|qtype| u16::try_from(qtype).ok()) {
+            Some(qtype) => write!(f, " {} {}", Type(qtype), bare(&qname))?,
+            None => write!(f, " {}", bare(&qname))?,
+        }
     }
-    if header.qr { outcome(f, &message) } else { Ok(()) }
+    match Message::parse(bytes) {
+        Err(_) => f.write_str(", not readable to its end"),
+        Ok((message, _)) if header.qr => outcome(f, &message),
+        Ok(_) => Ok(()),
+    }
 }
 
 /// What was answered: an error, records, or whom else to ask.
@@ -37,9 +44,9 @@ fn outcome(f: &mut Formatter<'_>, message: &Message) -> fmt::Result {
     }
     match message.answers.len().checked_sub(MOST) {
         Some(more @ 1..) => write!(f, " and {more} more")?,
-        _ if !message.answers.is_empty() || rcode != Rcode::NOERROR => {}
+        _ if !message.answers.is_empty() || rcode != Rcode::NOERROR || message.header.tc => {}
         _ => match message.authorities.iter().find(|record| record.rrtype() == Type::NS) {
-            Some(ns) if !message.header.aa => write!(f, ": ask the servers of {}", bare(&ns.name))?,
+            Some(ns) if !message.header.aa => write!(f, ": ask the servers of {}", bare(&ns.name.to_string()))?,
             _ => f.write_str(": no such record")?,
         },
     }
@@ -50,7 +57,6 @@ fn outcome(f: &mut Formatter<'_>, message: &Message) -> fmt::Result {
 const MOST_DATA: usize = 60;
 
 /// A name without the dot at its end, but for the root's.
-fn bare(name: &Name) -> String {
-    let text = name.to_string();
-    text.strip_suffix('.').filter(|text| !text.is_empty()).unwrap_or(&text).to_string()
+fn bare(name: &str) -> &str {
+    name.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(name)
 }

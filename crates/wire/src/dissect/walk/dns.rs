@@ -25,16 +25,20 @@ impl Walk<'_> {
 
     /// The messages that a segment has as a whole, each behind its length. The others are data: they need their neighbours.
     pub(super) fn dns_stream(&mut self, mut span: Span) {
-        while let Some((message, _)) = framing::next_message(self.bytes(span)) {
-            let anatomy = Anatomy::of(message);
-            if anatomy.message.is_err() {
+        while let Some(length) = self.bytes(span).first_chunk() {
+            let start = span.start + framing::LENGTH;
+            let message = Span { start, end: start + usize::from(u16::from_be_bytes(*length)) };
+            let anatomy = Anatomy::of(self.bytes(message));
+            let is_readable = match anatomy.message {
+                Ok(_) => true,
+                Err(_) => !self.has_all(message) && anatomy.end >= Header::LEN,
+            };
+            if message.end > span.end || !is_readable {
                 break;
             }
-            let start = span.start + framing::LENGTH;
-            let behind = start + message.len();
-            self.dns_message(Span { start, end: behind }, &anatomy);
+            self.dns_message(message, &anatomy);
             self.behind_its_length();
-            span = span.from(behind);
+            span = span.from(message.end);
         }
         self.data(span);
     }

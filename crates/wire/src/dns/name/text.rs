@@ -46,12 +46,15 @@ impl fmt::Display for NameError {
                 write!(f, "this label has {len} bytes, and {MOST_LABEL} are the most (RFC 1035 section 2.3.4)")
             }
             NameRule::NameTooLong => {
-                write!(f, "a name has {MOST_NAME} bytes at most, one before each label included (RFC 1035 section 2.3.4)")
+                write!(
+                    f,
+                    "a name has {MOST_NAME} bytes at most, one before each label included (RFC 1035 section 2.3.4)"
+                )
             }
             NameRule::LoneBackslash => f.write_str("nothing stands behind this backslash (RFC 1035 section 5.1)"),
-            NameRule::ThreeDigits => {
-                f.write_str("a backslash before a digit stands for a byte in three digits, as in \\032 (RFC 1035 section 5.1)")
-            }
+            NameRule::ThreeDigits => f.write_str(
+                "a backslash before a digit stands for a byte in three digits, as in \\032 (RFC 1035 section 5.1)",
+            ),
             NameRule::NoByte(number) => write!(f, "\\{number} is no byte: 255 is the most (RFC 1035 section 5.1)"),
             NameRule::NotAscii(letter) => write!(
                 f,

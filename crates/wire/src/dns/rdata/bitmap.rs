@@ -3,13 +3,13 @@
 //! Obeys RFC 4034 section 4.1.2: 256 windows of 256 types, each with the bytes that it needs.
 
 use super::table::{Names, RowType};
+use crate::Problem;
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::dns::numbers::Type;
 use crate::fields::Field;
 use crate::fields::Show::{Bytes, Dec};
 use crate::fields::row;
-use crate::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The types of records that a name has, in their order.

@@ -2,8 +2,8 @@
 
 use super::bitmap::TypeBitMaps;
 use super::field::{Base64, HashedName, Hex, Salt, Time};
-use crate::dns::numbers::{TYPES, Type};
 use crate::dns::Name;
+use crate::dns::numbers::{TYPES, Type};
 use crate::fields::Show::{self, Bytes, Dec, Named};
 
 /// Algorithms of keys and signatures, by their mnemonics in the registry of RFC 8624 section 3.1.

@@ -6,13 +6,13 @@
 use super::field::{COUNTED, base64_of, list};
 use super::table::{Names, RowType};
 use super::text::{comma_separated, counted_text, quoted};
+use crate::Problem;
 use crate::dns::Name;
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::fields::Field;
 use crate::fields::Show::{self, Addr, Addr6, Bytes, Dec, Named};
 use crate::fields::row;
-use crate::Problem;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 table! {
@@ -189,7 +189,12 @@ mod tests {
                 "1 foo.example.com. key667=\"hello\\210qoo\"",
             ),
             (
-                [b"\0\x10".as_slice(), b"\x03foo\x07example\x03org\0", b"\0\0\0\x04\0\x01\0\x04\0\x01\0\x09\x02h2\x05h3-19\0\x04\0\x04\xc0\0\x02\x01"].concat(),
+                [
+                    b"\0\x10".as_slice(),
+                    b"\x03foo\x07example\x03org\0",
+                    b"\0\0\0\x04\0\x01\0\x04\0\x01\0\x09\x02h2\x05h3-19\0\x04\0\x04\xc0\0\x02\x01",
+                ]
+                .concat(),
                 "16 foo.example.org. mandatory=alpn,ipv4hint alpn=\"h2,h3-19\" ipv4hint=192.0.2.1",
             ),
             (

@@ -4,13 +4,13 @@
 
 use super::field::{LENGTH, put_counted};
 use super::table::{Names, RowType};
+use crate::Problem;
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::fields::Field;
 use crate::fields::Show::Text;
 use crate::fields::row;
 use crate::reader::Reader;
-use crate::Problem;
 use std::fmt::{self, Write};
 
 /// Up to 255 bytes, which need not be text.

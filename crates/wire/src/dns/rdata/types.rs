@@ -97,13 +97,17 @@ mod tests {
             minimum: 300,
         };
         let txt = CharacterStrings(vec![CharacterString(b"v=spf1 \"-all\"".to_vec()), CharacterString(vec![0, 0xff])]);
-        let caa = Caa { flags: 128, tag: PropertyTag(b"issue".to_vec()), value: Property(b"ca.example; a=\"b\"".to_vec()) };
+        let caa =
+            Caa { flags: 128, tag: PropertyTag(b"issue".to_vec()), value: Property(b"ca.example; a=\"b\"".to_vec()) };
         for (data, text) in [
             (Rdata::of_address([203, 0, 113, 10].into()), "203.0.113.10"),
             (Rdata::Mx(Mx { preference: 10, exchange: name("mail.example.com") }), "10 mail.example.com."),
             (Rdata::Soa(soa), "ns1.example.com. hostmaster.example.com. 2024010101 7200 3600 1209600 300"),
             (Rdata::Txt(Txt { txt_data: txt }), r#""v=spf1 \"-all\"" "\000\255""#),
-            (Rdata::Srv(Srv { priority: 0, weight: 5, port: 5060, target: name("sip.example.com") }), "0 5 5060 sip.example.com."),
+            (
+                Rdata::Srv(Srv { priority: 0, weight: 5, port: 5060, target: name("sip.example.com") }),
+                "0 5 5060 sip.example.com.",
+            ),
             (Rdata::Caa(caa), r#"128 issue "ca.example; a=\"b\"""#),
             (Rdata::Unknown(crate::dns::Type(65534), vec![10, 0, 0, 1]), "\\# 4 0A000001"),
             (Rdata::Unknown(crate::dns::Type(65534), vec![]), "\\# 0"),
