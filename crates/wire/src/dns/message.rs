@@ -106,8 +106,8 @@ impl Message {
 
     /// The bytes of this message if they are `limit` at most, or else of what fits: with TC set, and with the header's counts.
     ///
-    /// RFC 2181 section 9: TC is for "when an RRSet is required as a part of the response, but could not be included in its
-    /// entirety". So the additional section is given up first, and silently, but for EDNS; then all records go, for a part of them is of no use.
+    /// RFC 2181 section 9 wants TC only where records that were asked for do not fit. So the additional section is given up
+    /// first, and silently, but for EDNS; then all records go, for a part of them is of no use.
     #[must_use]
     pub fn bytes_within(&self, limit: usize) -> Vec<u8> {
         let is_edns = |record: &&Record| record.rrtype() == Type::OPT;

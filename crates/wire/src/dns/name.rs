@@ -86,6 +86,7 @@ impl Name {
     }
 
     /// The labels, the leaf first, without the root.
+    #[must_use]
     pub fn labels(&self) -> Labels<'_> {
         Labels(&self.wire)
     }
@@ -99,7 +100,7 @@ impl Name {
     /// The name without its first label; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        let (first, _) = self.labels().next().map(|label| (label.len() + 1, ()))?;
+        let first = self.labels().next()?.len() + 1;
         self.wire.get(first..).map(|wire| Self { wire: wire.to_vec() })
     }
 

@@ -81,8 +81,10 @@ fn ttl(rng: &mut Rng) -> u32 {
 
 /// Names share their ends, differ in case, and now and then are as long as they can be.
 pub(crate) fn name(rng: &mut Rng) -> Name {
-    let mut name: Name =
-        rng.pick(&["example.com", "Example.COM", "example.org", "com", ".", "a.b.c.d.e.example.net"]).parse().unwrap();
+    let mut name: Name = rng
+        .pick(&["example.com", "Example.COM", "example.org", "com", ".", "a.b.c.d.e.example.net"])
+        .parse()
+        .expect("a name");
     let more = if rng.once_in(40) { 130 } else { rng.below(4) };
     for _ in 0..more {
         let label = match rng.below(8) {

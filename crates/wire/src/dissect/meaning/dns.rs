@@ -9,13 +9,13 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         Some("question") => None,
         Some("answer" | "authority" | "additional") => of_record(field),
         Some("string" | "tag" | "alpn_id" | "salt" | "next_hashed") if field.name() == "length" => {
-            Some(format!("length {value}: {} follow", counted(value as usize, "byte")))
+            Some(format!("length {value}: {} follow", many(value, "byte")))
         }
         _ => None,
     }
     .or_else(|| {
         Some(match field.name() {
-            "label_length" => format!("a label of {}", counted(value as usize, "byte")),
+            "label_length" => format!("a label of {}", many(value, "byte")),
             "label" => format!("label {shown}"),
             "root" => "the root: the name ends here".into(),
             "pointer" => {
@@ -67,12 +67,17 @@ fn of_header(field: &Field<'_>) -> Option<String> {
         "cd" if is_set => "CD set: the client checks signatures itself".into(),
         "cd" => "CD not set: the server may check signatures".into(),
         "rcode" => format!("RCODE {value}: {}", outcome(value, is_answer)),
-        "qdcount" => format!("QDCOUNT {value}: {}", counted(value as usize, "question")),
-        "ancount" => format!("ANCOUNT {value}: {} as the answer", counted(value as usize, "record")),
-        "nscount" => format!("NSCOUNT {value}: {} of who has authority", counted(value as usize, "record")),
-        "arcount" => format!("ARCOUNT {value}: {} that may help", counted(value as usize, "record")),
+        "qdcount" => format!("QDCOUNT {value}: {}", many(value, "question")),
+        "ancount" => format!("ANCOUNT {value}: {} as the answer", many(value, "record")),
+        "nscount" => format!("NSCOUNT {value}: {} of who has authority", many(value, "record")),
+        "arcount" => format!("ARCOUNT {value}: {} that may help", many(value, "record")),
         _ => return None,
     })
+}
+
+/// `1 record`, `2 records`.
+fn many(number: u64, what: &str) -> String {
+    counted(usize::try_from(number).unwrap_or(usize::MAX), what)
 }
 
 fn outcome(rcode: u64, is_answer: bool) -> &'static str {

@@ -217,20 +217,20 @@ fn base32(bytes: &[u8]) -> String {
 /// Each `width` bits by one of 2^`width` digits; zeros fill the last one.
 fn in_digits(bytes: &[u8], width: u32, digits: &[u8]) -> String {
     let (mut text, mut held, mut bits) = (String::new(), 0u32, 0);
-    let mut put = |value: u32| {
-        text.extend(usize::try_from(value).ok().and_then(|at| digits.get(at)).map(|digit| char::from(*digit)))
+    let digit = |value: u32| {
+        let place = usize::try_from(value & ((1 << width) - 1)).ok()?;
+        digits.get(place).map(|digit| char::from(*digit))
     };
-    let mask = (1 << width) - 1;
     for byte in bytes {
         held = held << 8 | u32::from(*byte);
         bits += 8;
         while bits >= width {
             bits -= width;
-            put(held >> bits & mask);
+            text.extend(digit(held >> bits));
         }
     }
     if bits > 0 {
-        put(held << (width - bits) & mask);
+        text.extend(digit(held << (width - bits)));
     }
     text
 }

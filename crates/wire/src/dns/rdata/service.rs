@@ -116,7 +116,7 @@ pub(in crate::dns) fn param(cursor: &mut Cursor<'_>) -> Result<SvcParam, Wrong> 
                 Err(Cursor::error(&LENGTH, from.saturating_sub(2), Problem::TooSmall { value: 0, least: 1 }))
             }
             MANDATORY => list(cursor, |cursor| cursor.u16(&MANDATORY_KEY)),
-            ALPN => list(cursor, |cursor| alpn_id(cursor)),
+            ALPN => list(cursor, alpn_id),
             IPV4HINT => list(cursor, |cursor| cursor.octets::<4>(&HINT)),
             IPV6HINT => list(cursor, |cursor| cursor.octets::<16>(&HINT6)),
             PORT => cursor.u16(&PORT_NUMBER).map(drop),
