@@ -13,6 +13,7 @@
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] | numbers | lines over time |
+//! | [`waits()`] | times at which bytes of requests left | what waited, how long, and by which rule |
 //!
 //! ```
 //! use figure::{Caption, grid};
@@ -57,6 +58,7 @@ mod role;
 mod room;
 mod style;
 mod topology;
+mod waits;
 
 pub use caption::Caption;
 pub use captured::{Captured, Way};
@@ -69,3 +71,4 @@ pub use plot::{Join, Line, Mark, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
 pub use topology::topology;
+pub use waits::{Departure, Wait, waits};

@@ -2,8 +2,8 @@
 
 use crate::canvas::{Text, WIDTH};
 use crate::{
-    Caption, Captured, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Way, grid, hexdump,
-    layers, pieces, topology,
+    Caption, Captured, Departure, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Wait, Way,
+    grid, hexdump, layers, pieces, topology, waits,
 };
 use roxmltree::{Document, Node};
 use std::time::Duration;
@@ -466,5 +466,24 @@ fn numbers_of_random_pieces_lie_over_no_other() {
             way.push(Stretch { name: format!("net{mtu}: somebody – somebody-else-with-a-long-name"), mtu, packets });
         }
         Seen::of(&pieces(&Caption::new("any", "Pieces"), &whole, &way).unwrap()).hold_texts_apart();
+    }
+}
+
+#[test]
+fn text_of_random_waits_lies_over_no_other() {
+    let mut chance = Chance(0x1dea_cafe_1dea_cafe);
+    for _ in 0..200 {
+        let mut request = |name: &str| {
+            let mut after = Duration::ZERO;
+            let departures = (0..1 + chance.below(4)).map(|_| {
+                let segments = (0..1 + chance.below(12)).map(|_| [1460, 1460, 620, 4][chance.below(4)]).collect();
+                let departure = Departure { after, segments, held: Some("held by the congestion window".into()) };
+                after += Duration::from_micros(u64::try_from(chance.below(90_000)).unwrap());
+                departure
+            });
+            Wait { name: name.into(), departures: departures.collect(), answered: after }
+        };
+        let requests = [request("one"), request("another with a name that is longer than a row of the picture can be")];
+        Seen::of(&waits(&Caption::new("any", "Waits"), &requests).unwrap()).hold_texts_apart();
     }
 }

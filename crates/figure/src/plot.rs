@@ -1,6 +1,6 @@
 //! The plot: numbers over time, or over whatever else grows to the right. Each line has its name beside it, and there is no legend.
 
-mod axis;
+pub(crate) mod axis;
 
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
 use crate::room::{Candidate, Point, Taken};

@@ -85,10 +85,16 @@ pub struct Step {
 pub struct Seen {
     /// Whether it came in; else it left.
     pub came: bool,
-    /// TCP's header with its options, as on the wire.
-    pub header: Vec<u8>,
-    /// Bytes of data behind it.
+    /// Its IP packet as it was at this end, up to the first [`Seen::DATA`] bytes of data. Its identification tells which
+    /// departure an arrival belongs to: a segment that is sent again travels in another packet.
+    pub packet: Vec<u8>,
+    /// Bytes of data in the whole segment.
     pub len: usize,
+}
+
+impl Seen {
+    /// How many bytes of a segment's data are kept at most.
+    pub const DATA: usize = 32;
 }
 
 /// What happened to a connection since this was asked last.

@@ -64,7 +64,7 @@ pub enum Reply {
     Route(Route),
     Addresses(Vec<IpAddr>),
     Neighbours(Vec<Neighbour>),
-    Info(TcpInfo),
+    Info(Box<TcpInfo>),
     Account(Account),
 }
 

@@ -264,7 +264,7 @@ impl Stream for Handle {
 
     fn info(&mut self) -> Result<TcpInfo> {
         match self.ask(Call::Info(self.id))? {
-            Reply::Info(info) => Ok(info),
+            Reply::Info(info) => Ok(*info),
             reply => odd(reply),
         }
     }

@@ -42,7 +42,7 @@ pub use call::{Call, Carrier, Reply};
 pub use error::{Error, Result, Text, unsupported};
 pub use guest::Guest;
 pub use lockstep::{Lockstep, Program, lockstep};
-pub use socket::{IcmpError, Interest, Nagle, Opt, Packet, SocketId, TcpInfo};
+pub use socket::{IcmpError, Interest, Nagle, Opt, Packet, SocketId, TcpInfo, TcpSocket};
 pub use time::Time;
 pub use traits::{Host, Interface, Listener, Neighbour, Packets, Route, Socket, Stream};
 pub use wire::Mac;

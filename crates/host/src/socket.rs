@@ -67,6 +67,11 @@ pub enum Opt {
     Cork(bool),
     /// TCP: acknowledge at once, for now.
     QuickAck(bool),
+    /// TCP: ask for [`Opt::QuickAck`] before and after each read, since it does not stick.
+    QuickAckAlways(bool),
+    /// TCP: say with each write that more follows (`MSG_MORE`), so that what does not fill a segment waits for it; the first write
+    /// without it lets all go.
+    MsgMore(bool),
     /// TCP: the largest segment to announce, bytes.
     MaxSegment(u16),
     /// How much may wait to be sent, bytes.
@@ -75,12 +80,17 @@ pub enum Opt {
     RecvBuffer(u32),
     /// TCP: congestion control by name.
     Congestion(String),
-    /// TCP: data in the SYN.
+    /// TCP: data in the SYN (RFC 7413). A connection to a peer whose cookie is known is given before it is established: its first
+    /// write is what leaves in the SYN, and a refusal is the answer to a later call.
     FastOpen(bool),
     /// TCP: what closing does with unsent data.
     Linger(Option<Duration>),
-    /// TCP: probes on an idle connection.
+    /// TCP: probes on a connection that has been idle for so long.
     KeepAlive(Option<Duration>),
+    /// TCP: from one such probe to the next. To be given behind [`Opt::KeepAlive`].
+    KeepAliveInterval(Duration),
+    /// TCP: after how many such probes without an answer the connection is over. To be given behind [`Opt::KeepAlive`].
+    KeepAliveProbes(u8),
     /// TCP: how long data may stay unacknowledged.
     UserTimeout(Duration),
     /// TCP: bind although an old connection lingers there. UDP: share a port with sockets that may do so too.
@@ -114,6 +124,43 @@ pub enum Opt {
     Record(bool),
 }
 
+impl Opt {
+    /// By which name it is known: as in Linux's `setsockopt`, if it has such a one.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoDelay(_) => "TCP_NODELAY",
+            Self::Cork(_) => "TCP_CORK",
+            Self::QuickAck(_) | Self::QuickAckAlways(_) => "TCP_QUICKACK",
+            Self::MsgMore(_) => "MSG_MORE",
+            Self::MaxSegment(_) => "TCP_MAXSEG",
+            Self::SendBuffer(_) => "SO_SNDBUF",
+            Self::RecvBuffer(_) => "SO_RCVBUF",
+            Self::Congestion(_) => "TCP_CONGESTION",
+            Self::FastOpen(_) => "TCP_FASTOPEN",
+            Self::Linger(_) => "SO_LINGER",
+            Self::KeepAlive(_) => "SO_KEEPALIVE",
+            Self::KeepAliveInterval(_) => "TCP_KEEPINTVL",
+            Self::KeepAliveProbes(_) => "TCP_KEEPCNT",
+            Self::UserTimeout(_) => "TCP_USER_TIMEOUT",
+            Self::ReuseAddress(_) => "SO_REUSEADDR",
+            Self::ReusePort(_) => "SO_REUSEPORT",
+            Self::Source(_) => "'source address'",
+            Self::Interface(_) => "SO_BINDTODEVICE",
+            Self::Peer(_) => "'connected peer'",
+            Self::Checksum(_) => "SO_NO_CHECK",
+            Self::Outgoing(_) => "'outgoing frames'",
+            Self::Ttl(_) => "IP_TTL",
+            Self::Tos(_) => "IP_TOS",
+            Self::DontFragment(_) => "IP_MTU_DISCOVER",
+            Self::Backlog(_) => "'backlog'",
+            Self::AckDelay(_) => "'ACK delay'",
+            Self::Nagle(_) => "'Nagle rule'",
+            Self::Record(_) => "'record of the connection'",
+        }
+    }
+}
+
 /// Which rule holds a small segment back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nagle {
@@ -142,6 +189,75 @@ pub struct TcpInfo {
     pub rwnd: Option<u32>,
     /// Segments sent again.
     pub retransmits: Option<u32>,
+    /// Bytes written by the program and never sent.
+    pub queued: Option<u32>,
+    /// Bytes of data in a full segment to the peer.
+    pub snd_mss: Option<u32>,
+    /// Bytes of data in a full segment from the peer, as far as they were seen.
+    pub rcv_mss: Option<u32>,
+    /// How much the round trip time varies: RFC 6298's RTTVAR.
+    pub rttvar: Option<Duration>,
+    /// The shortest round trip time of late.
+    pub min_rtt: Option<Duration>,
+    /// The retransmission timeout, with the doublings in force.
+    pub rto: Option<Duration>,
+    /// How long an acknowledgment may wait, as the host has it now.
+    pub ack_delay: Option<Duration>,
+    /// Congestion control by name.
+    pub congestion: Option<Text>,
+    /// What congestion control takes the network for, by Linux' names: Open, Disorder, CWR, Recovery, Loss.
+    pub ca_state: Option<Text>,
+    /// How many segments may come in another order before one is taken for lost.
+    pub reordering: Option<u32>,
+    /// Segments that have arrived, as far as acknowledgments tell.
+    pub delivered: Option<u32>,
+    /// Segments under way that are taken for lost.
+    pub lost: Option<u32>,
+    /// Bytes of data sent, each time that they were.
+    pub bytes_sent: Option<u64>,
+    /// Bytes of data received in order.
+    pub bytes_received: Option<u64>,
+    /// Segments sent, those without data too.
+    pub segments_sent: Option<u32>,
+    /// Segments received, those without data too.
+    pub segments_received: Option<u32>,
+    /// Segments with data sent.
+    pub data_segments_sent: Option<u32>,
+    /// Segments with data received.
+    pub data_segments_received: Option<u32>,
+    /// How fast the host lets segments leave, bytes a second.
+    pub pacing_rate: Option<u64>,
+    /// How fast data arrived of late, bytes a second.
+    pub delivery_rate: Option<u64>,
+    /// For how long there was anything to send or to be acknowledged.
+    pub busy: Option<Duration>,
+    /// For how much of that the peer's receive window held it up.
+    pub rwnd_limited: Option<Duration>,
+    /// For how much of that this host's send buffer held it up.
+    pub sndbuf_limited: Option<Duration>,
+    /// Whether data in the SYN was taken (RFC 7413), ours by the peer or the peer's here.
+    pub syn_data: Option<bool>,
+    /// Why data did not travel in the SYN though it was asked for.
+    pub syn_data_failure: Option<Text>,
+    /// Whether segments carry timestamps (RFC 7323).
+    pub timestamps: Option<bool>,
+    /// Whether selective acknowledgments were agreed on (RFC 2018).
+    pub sack: Option<bool>,
+    /// Whether ECN was agreed on (RFC 3168).
+    pub ecn: Option<bool>,
+}
+
+/// A TCP socket of the host, whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpSocket {
+    /// Its own address and port.
+    pub local: SocketAddr,
+    /// The other end; `None`: it listens.
+    pub peer: Option<SocketAddr>,
+    /// The state, by RFC 9293's names.
+    pub state: Text,
+    /// The number of the user who opened it; `None`: it is nobody's any more.
+    pub user: Option<u32>,
 }
 
 impl Packet {

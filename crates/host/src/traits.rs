@@ -1,6 +1,6 @@
 //! The traits a tool is written against.
 
-use crate::{Account, Interest, Mac, Opt, Packet, Result, SocketId, TcpInfo, Time, unsupported};
+use crate::{Account, Interest, Mac, Opt, Packet, Result, SocketId, TcpInfo, TcpSocket, Time, unsupported};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -105,8 +105,8 @@ pub trait Host {
         unsupported("TCP sockets", HERE)
     }
 
-    /// What [`Stream::account`] would tell of the last connection to `to` that was opened with [`Opt::Record`]: also of one that
-    /// never came about, and whose socket is gone.
+    /// What [`Stream::account`] would tell of the last connection with `to` that was opened, or accepted, with [`Opt::Record`]:
+    /// also of one that never came about, and whose socket is gone.
     ///
     /// # Errors
     /// [`crate::Error::Unsupported`] where the world cannot know it.
@@ -120,6 +120,15 @@ pub trait Host {
     /// [`crate::Error::AddressInUse`].
     fn listen_tcp(&mut self, _at: SocketAddr, _options: &[Opt]) -> Result<Box<dyn Listener>> {
         unsupported("TCP sockets", HERE)
+    }
+
+    /// The host's TCP sockets at `port`, whoever has them: those that listen, then the connections, old ones too. Who holds a port
+    /// and does neither may be missing.
+    ///
+    /// # Errors
+    /// Where the world does not show them.
+    fn tcp_sockets(&mut self, _port: u16) -> Result<Vec<TcpSocket>> {
+        unsupported("list of TCP sockets", HERE)
     }
 
     /// Which of `on` are ready, by their indices; none: `until` has come.

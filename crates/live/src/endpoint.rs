@@ -38,6 +38,7 @@ pub(crate) enum Kind {
         identifier: Option<u16>,
     },
     Udp,
+    Tcp,
 }
 
 impl Kind {
@@ -50,6 +51,7 @@ impl Kind {
             Self::Raw => "a raw socket of this machine",
             Self::Ping { .. } => "a ping socket of this machine",
             Self::Udp => "a UDP socket of this machine",
+            Self::Tcp => "a TCP socket of this machine",
         }
     }
 
@@ -223,7 +225,7 @@ fn refusal(error: Errno, to: Option<SocketAddrV4>, have: usize, most: impl FnOnc
 }
 
 /// What went wrong, in words and without the system's number for it.
-fn reason(error: &std::io::Error) -> String {
+pub(crate) fn reason(error: &std::io::Error) -> String {
     match Errno::from_io_error(error) {
         Some(Errno::NETDOWN) => "the interface is down".into(),
         Some(Errno::NODEV | Errno::NXIO) => "the interface is gone".into(),

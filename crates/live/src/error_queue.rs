@@ -49,7 +49,7 @@ impl Queued {
     /// The ICMP error that this stands for; `own` is the address that the message left with.
     ///
     /// `None` for what the send has told already: this machine's own finding that a message is too long.
-    fn meaning(self, own: impl FnOnce() -> Option<Ipv4Addr>) -> Option<IcmpError> {
+    pub(crate) fn meaning(self, own: impl FnOnce() -> Option<Ipv4Addr>) -> Option<IcmpError> {
         let Self { kind, code, .. } = self;
         let finding = |code| Some(IcmpError { by: own()?.into(), kind: UNREACHABLE, code, mtu: 0 });
         match self.errno {

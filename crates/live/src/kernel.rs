@@ -1,8 +1,10 @@
 //! What a program's sockets share: the clock, Ctrl-C, a table of all sockets, one buffer; and the waiting.
 
 use crate::clock::Clock;
+#[cfg(target_os = "linux")]
+use crate::many::{MANY, Many};
 use crate::stop::Stop;
-use host::{Error, Result, SocketId, Time};
+use host::{Error, Interest, Result, SocketId, Time};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use socket2::Socket;
@@ -21,6 +23,9 @@ pub(crate) struct Kernel {
     pub(crate) buffer: RefCell<Vec<u8>>,
     sockets: RefCell<BTreeMap<SocketId, Rc<Socket>>>,
     opened: Cell<u32>,
+    /// What waits at many sockets, once there were many.
+    #[cfg(target_os = "linux")]
+    many: RefCell<Option<Many>>,
 }
 
 impl Kernel {
@@ -31,6 +36,8 @@ impl Kernel {
             buffer: RefCell::new(vec![0; LONGEST_MESSAGE]),
             sockets: RefCell::default(),
             opened: Cell::new(0),
+            #[cfg(target_os = "linux")]
+            many: RefCell::default(),
         }
     }
 
@@ -44,12 +51,64 @@ impl Kernel {
 
     /// Forgets a socket that is closed.
     pub(crate) fn forget(&self, id: SocketId) {
-        self.sockets.borrow_mut().remove(&id);
+        let socket = self.sockets.borrow_mut().remove(&id);
+        #[cfg(target_os = "linux")]
+        if let (Some(socket), Some(many)) = (&socket, &mut *self.many.borrow_mut()) {
+            many.forget(id, socket);
+        }
+        drop(socket);
     }
 
-    /// The socket of this number, or `Gone` if it is closed.
-    pub(crate) fn socket(&self, id: SocketId) -> Result<Rc<Socket>> {
-        self.sockets.borrow().get(&id).cloned().ok_or(Error::Gone)
+    /// Which of `on` are ready, by their indices; none: `until` has come.
+    ///
+    /// # Errors
+    /// `Gone` for a socket that is closed; `Interrupted`.
+    pub(crate) fn wait(&self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
+        #[cfg(target_os = "linux")]
+        if on.len() >= MANY {
+            return self.wait_at_many(on, until);
+        }
+        let sockets = self.sockets.borrow();
+        let sockets =
+            on.iter().map(|one| sockets.get(&one.socket).cloned().ok_or(Error::Gone)).collect::<Result<Vec<_>>>()?;
+        let mut fds = Vec::with_capacity(on.len() + 1);
+        for (one, socket) in on.iter().zip(&sockets) {
+            let mut events = PollFlags::empty();
+            events.set(PollFlags::IN, one.read);
+            events.set(PollFlags::OUT, one.write);
+            fds.push(PollFd::new(socket, events));
+        }
+        self.poll(&mut fds, until)?;
+        Ok(fds.iter().enumerate().filter(|(_, fd)| !fd.revents().is_empty()).map(|(index, _)| index).collect())
+    }
+
+    /// As [`Kernel::wait`], at a cost that does not grow with the sockets that have nothing to say.
+    #[cfg(target_os = "linux")]
+    fn wait_at_many(&self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
+        let failed = |error: Errno| Error::Other(format!("cannot wait at {} sockets: {error}", on.len()));
+        let mut place = self.many.borrow_mut();
+        let mut many = match place.take() {
+            Some(many) => many,
+            None => Many::new().map_err(failed)?,
+        };
+        // If that fails, what is watched is not known, and the next call begins anew.
+        let all_open = many.watch(on, &self.sockets.borrow()).map_err(failed)?;
+        let many = place.insert(many);
+        if !all_open {
+            return Err(Error::Gone);
+        }
+        loop {
+            let ready = many.ready(on).map_err(failed)?;
+            if !ready.is_empty() {
+                return Ok(ready);
+            }
+            let mut fds = Vec::with_capacity(2);
+            fds.push(PollFd::new(&many.epoll, PollFlags::IN));
+            self.poll(&mut fds, until)?;
+            if fds.iter().all(|fd| fd.revents().is_empty()) {
+                return Ok(vec![]);
+            }
+        }
     }
 
     /// Waits until something is ready at one of `on`, or Ctrl-C, or `until`; a time in the past looks without waiting.

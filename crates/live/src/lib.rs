@@ -1,7 +1,7 @@
 //! The machine itself: [`host::Host`] over real sockets, the real clock and the real Ctrl-C.
 //!
 //! Each file is one thing that the machine lends: [`Live`] is the host, [`Stop`] ends its waits on Ctrl-C, and behind them are
-//! link sockets (whole Ethernet frames), raw sockets (whole IP packets), ping sockets (ICMP echo) and UDP sockets, the
+//! link sockets (whole Ethernet frames), raw sockets (whole IP packets), ping sockets (ICMP echo), UDP and TCP sockets, the
 //! interfaces, the routing table and the neighbour table.
 //!
 //! ```no_run
@@ -24,12 +24,13 @@
 //! | ping sockets | yes, `SOCK_DGRAM` first, then raw | yes, with the identifier chosen here | no [`Live`] |
 //! | raw and link sockets | yes | `Unsupported` | |
 //! | UDP sockets | yes, with ICMP errors | yes, without | |
+//! | TCP sockets | yes, with `TCP_INFO` and Fast Open | yes, without | |
 //! | interfaces, route | from the kernel, by rtnetlink | from getifaddrs | |
 //! | neighbour table | yes | `Unsupported` | |
 //!
 //! What is read from the network here is only copied; taking it apart is [`wire`]'s work, by its rules.
 //!
-//! Leaves out: TCP; IPv6 (addresses of it are `Unsupported`); asynchronous anything.
+//! Leaves out: IPv6 (addresses of it are `Unsupported`); asynchronous anything.
 
 #[cfg(unix)]
 mod clock;
@@ -48,6 +49,8 @@ mod kernel;
 mod link;
 #[cfg(unix)]
 mod machine;
+#[cfg(target_os = "linux")]
+mod many;
 #[cfg(unix)]
 mod message;
 #[cfg(target_os = "linux")]
@@ -68,6 +71,8 @@ mod received;
 mod route;
 #[cfg(unix)]
 mod stop;
+#[cfg(unix)]
+mod tcp;
 #[cfg(unix)]
 mod udp;
 

@@ -2,9 +2,8 @@
 
 use crate::endpoint::no_ipv6;
 use crate::kernel::Kernel;
-use crate::{Stop, interfaces, ping, route, udp};
-use host::{Error, Host, Interest, Interface, Opt, Packets, Result, Route, Time};
-use rustix::event::{PollFd, PollFlags};
+use crate::{Stop, interfaces, ping, route, tcp, udp};
+use host::{Error, Host, Interest, Interface, Listener, Opt, Packets, Result, Route, Stream, Time};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::rc::Rc;
 
@@ -14,9 +13,11 @@ use std::rc::Rc;
 pub struct Live(Rc<Kernel>);
 
 impl Live {
-    /// The machine, from now on.
+    /// The machine, from now on. It may have as many sockets open as the system allows this user, and not only as many as old
+    /// programs can bear to see (`ulimit -n`).
     #[must_use]
     pub fn new(stop: Stop) -> Self {
+        raise_descriptors();
         Live(Rc::new(Kernel::new(stop)))
     }
 }
@@ -82,22 +83,34 @@ impl Host for Live {
         Ok(Box::new(udp::bind(&self.0, at, options)?))
     }
 
+    fn connect_tcp(&mut self, to: SocketAddr, options: &[Opt], until: Time) -> Result<Box<dyn Stream>> {
+        Ok(Box::new(tcp::connect(&self.0, to, options, until)?))
+    }
+
+    fn listen_tcp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Box<dyn Listener>> {
+        Ok(Box::new(tcp::listen(&self.0, at, options)?))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn tcp_sockets(&mut self, port: u16) -> Result<Vec<host::TcpSocket>> {
+        tcp::table::at(port)
+    }
+
     /// A socket may be said to be ready for a packet that is not for it, so that a `recv` finds nothing.
     fn wait(&mut self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
         if self.0.stop.is_raised() {
             return Err(Error::Interrupted);
         }
-        let sockets = on.iter().map(|interest| self.0.socket(interest.socket)).collect::<Result<Vec<_>>>()?;
-        let mut fds = Vec::with_capacity(on.len() + 1);
-        for (interest, socket) in on.iter().zip(&sockets) {
-            let mut events = PollFlags::empty();
-            events.set(PollFlags::IN, interest.read);
-            events.set(PollFlags::OUT, interest.write);
-            fds.push(PollFd::new(socket, events));
-        }
-        self.0.poll(&mut fds, until)?;
-        Ok(fds.iter().enumerate().filter(|(_, fd)| !fd.revents().is_empty()).map(|(index, _)| index).collect())
+        self.0.wait(on, until)
     }
+}
+
+/// Raises the limit of open descriptors to what is allowed. If that fails, it stays as it is.
+fn raise_descriptors() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// Fills `bytes` at random. A system without randomness leaves them as they are; none that runs is known.

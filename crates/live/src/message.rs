@@ -1,7 +1,8 @@
-//! The three system calls that neither socket2 nor rustix offers whole, and so the only `unsafe` of this crate.
+//! The four system calls that neither socket2 nor rustix offers whole, and so the only `unsafe` of this crate.
 //!
-//! `recvmsg` with its control messages, `setsockopt` for options that are numbers, and `bind` to an interface. Nothing here
-//! looks at what was received: control messages are handed on as bytes, to be read in `received.rs`.
+//! `recvmsg` with its control messages, `setsockopt` for options that are numbers, `getsockopt` for those that are structs, and
+//! `bind` to an interface. Nothing here looks at what was received: control messages and structs are handed on as bytes, to be
+//! read in `received.rs` and `tcp/info.rs`.
 #![expect(unsafe_code, reason = "control messages have no safe interface in std, socket2 or rustix")]
 #![expect(
     clippy::cast_possible_truncation,
@@ -84,6 +85,25 @@ pub(crate) fn set(socket: &Socket, level: c_int, option: c_int, value: c_int) ->
     // SAFETY: the pointer is to a `c_int` that lives until the call returns, and the length is that of a `c_int`.
     let result = unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, pointer.cast(), len) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The bytes of an option that is a struct: as many as the kernel has of it, and no more than `buffer` holds.
+///
+/// The kernel's struct may be shorter than this program knows it, or longer: structs grow at their end.
+///
+/// # Errors
+/// As getsockopt(2).
+#[cfg(target_os = "linux")]
+pub(crate) fn get<'a>(socket: &Socket, level: c_int, option: c_int, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let mut len = buffer.len() as libc::socklen_t;
+    // SAFETY: the pointers are to memory that is mutably borrowed for the whole call, and `len` says how much of it there is;
+    // the kernel writes no more than that, and sets `len` to what it wrote.
+    let result =
+        unsafe { libc::getsockopt(socket.as_raw_fd(), level, option, buffer.as_mut_ptr().cast(), &raw mut len) };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(buffer.get(..len as usize).unwrap_or_default())
 }
 
 /// Binds a packet socket to one interface and all protocols.

@@ -53,6 +53,8 @@ pub(crate) fn set(socket: &Socket, kind: Kind, option: &Opt) -> Result<()> {
         (_, Opt::Interface(name)) => return bind_to(socket, name),
         #[cfg(target_os = "linux")]
         (Kind::Raw, _) => return lacks(kind, option),
+        // To set that for groups too is an error for TCP, which has none.
+        (Kind::Tcp, Opt::Ttl(ttl)) => socket.set_ttl_v4(u32::from(*ttl)),
         (_, Opt::Ttl(ttl)) => {
             socket.set_ttl_v4(u32::from(*ttl)).and_then(|()| socket.set_multicast_ttl_v4(u32::from(*ttl)))
         }
@@ -61,14 +63,14 @@ pub(crate) fn set(socket: &Socket, kind: Kind, option: &Opt) -> Result<()> {
         (_, Opt::DontFragment(whole)) => dont_fragment(socket, *whole),
         #[cfg(target_os = "linux")]
         (Kind::Udp, Opt::Checksum(on)) => message::set(socket, libc::SOL_SOCKET, SO_NO_CHECK, i32::from(!*on)),
-        (Kind::Udp, Opt::ReuseAddress(reuse)) => socket.set_reuse_address(*reuse),
-        (Kind::Udp, Opt::ReusePort(reuse)) => socket.set_reuse_port(*reuse),
+        (Kind::Udp | Kind::Tcp, Opt::ReuseAddress(reuse)) => socket.set_reuse_address(*reuse),
+        (Kind::Udp | Kind::Tcp, Opt::ReusePort(reuse)) => socket.set_reuse_port(*reuse),
         _ => return lacks(kind, option),
     };
     result.map_err(|error| Error::Other(format!("cannot set {option:?}: {error}")))
 }
 
-fn lacks(kind: Kind, option: &Opt) -> Result<()> {
+pub(crate) fn lacks(kind: Kind, option: &Opt) -> Result<()> {
     host::unsupported(format!("option {option:?}"), kind.of_this_machine())
 }
 

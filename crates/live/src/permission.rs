@@ -73,13 +73,21 @@ fn port_needs() -> Text {
     "the superuser's rights, or a port from 1024 on".into()
 }
 
+/// This user may not have this congestion control.
+#[cfg(target_os = "linux")]
+pub(crate) fn congestion_control(name: &str) -> Error {
+    let allowed = setting("/proc/sys/net/ipv4/tcp_allowed_congestion_control");
+    let needs = format!("CAP_NET_ADMIN, or its name in the sysctl net.ipv4.tcp_allowed_congestion_control = {allowed}");
+    refused(format!("use congestion control '{}'", name.escape_debug()), needs.into())
+}
+
 fn refused(what: impl Into<Text>, needs: Text) -> Error {
     Error::NoPermission { what: what.into(), needs }
 }
 
 /// A sysctl's value, its numbers with one blank between.
 #[cfg(target_os = "linux")]
-fn setting(file: &str) -> String {
+pub(crate) fn setting(file: &str) -> String {
     let value = std::fs::read_to_string(file).unwrap_or_else(|_| "unknown".into());
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }

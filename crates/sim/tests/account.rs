@@ -14,7 +14,7 @@
 mod asking;
 mod two_hosts;
 
-use asking::at;
+use asking::{at, ms};
 use host::{Account, Error, Held, Host, Nagle, Opt, Rule, Step, Stream, Time};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -80,7 +80,7 @@ fn account_tells_what_left_what_had_held_it_and_both_ends_states() {
 }
 
 #[test]
-fn steps_have_the_headers_that_were_on_the_wire() {
+fn steps_have_the_packets_that_were_on_the_wire() {
     let world = pair(&[], &[], 1);
     let mut a = world.guest("a");
     let stream = a.connect_tcp(echo(), &[Opt::Record(true), Opt::Source(at([0; 4], 5555))], Time::NEVER);
@@ -88,10 +88,42 @@ fn steps_have_the_headers_that_were_on_the_wire() {
     let sent: Vec<_> = own.iter().filter_map(|step| step.segment.as_ref()).filter(|segment| !segment.came).collect();
     let came: Vec<_> = peer.iter().filter_map(|step| step.segment.as_ref()).filter(|segment| segment.came).collect();
     assert_eq!((sent.len(), came.len()), (2, 1), "the SYN has come, and the ACK is on its way");
-    assert_eq!(sent[0].header, came[0].header);
-    let (header, options, data) = wire::tcp::Tcp::parse(&sent[0].header).unwrap();
+    assert_eq!(sent[0].packet, came[0].packet);
+    let (ip, _, segment, _) = wire::ipv4::Ipv4::parse(&sent[0].packet).unwrap();
+    assert!(ip.identification != 0 && wire::ipv4::Ipv4::is_intact(&sent[0].packet));
+    let (header, options, data) = wire::tcp::Tcp::parse(segment).unwrap();
     assert_eq!((header.source_port, header.destination_port, header.syn, data.len()), (5555, 22, true, 0));
     assert!(!options.is_empty());
+}
+
+#[test]
+fn both_ends_are_told_all_and_what_came_for_a_connection_that_is_over() {
+    let world = pair(&[], &["lose the first rst b>a"], 1);
+    let mut a = world.guest("a");
+    let server = sim::spawn(&world.0, "b", |host| {
+        let mut listener = host.listen_tcp(at([0; 4], 7), &[Opt::Record(true)])?;
+        let mut stream = listener.accept(Time::NEVER)?.unwrap();
+        stream.set(Opt::Linger(Some(Duration::ZERO)))?;
+        let peer = stream.peer();
+        drop(stream);
+        host.sleep(host.now() + ms(1000.0))?;
+        let Account { own, peer, .. } = host.last_account(peer)?;
+        assert_eq!(states(&own), ["LISTEN", "SYN-RECEIVED", "ESTABLISHED", "CLOSED"]);
+        assert!(states(&peer).starts_with(&["CLOSED", "SYN-SENT", "ESTABLISHED"]), "{peer:?}");
+        Ok(())
+    });
+    let mut stream = a.connect_tcp(at(B, 7), &[Opt::Record(true)], Time::NEVER).unwrap();
+    a.sleep(a.now() + ms(100.0)).unwrap();
+    // Its RST was lost: what is sent now comes to an end that is closed, and is answered by another.
+    stream.write_all(b"anybody there?").unwrap();
+    assert_eq!(stream.read(&mut [0]).map_err(Error::from), Err(Error::Reset));
+    a.sleep(a.now() + ms(2000.0)).unwrap();
+    let Account { own, peer, .. } = a.last_account(at(B, 7)).unwrap();
+    server.unwrap().join().unwrap().unwrap();
+    assert_eq!(states(&own), ["CLOSED", "SYN-SENT", "ESTABLISHED", "CLOSED"]);
+    let last: Vec<_> =
+        peer.iter().rev().take(2).map(|step| (&*step.state, step.segment.as_ref().unwrap().len)).collect();
+    assert_eq!(last, [("CLOSED", 0), ("CLOSED", 14)], "the data came, and the RST left");
 }
 
 #[test]

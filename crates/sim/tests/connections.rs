@@ -279,6 +279,28 @@ fn both_may_close_at_once_and_both_wait_then() {
 }
 
 #[test]
+fn one_port_has_connections_to_several_peers_at_once() {
+    // RFC 9293 section 3.4: it is the pair of ends that makes a connection.
+    let world = pair(&[], &[], 1);
+    let mut a = world.guest("a");
+    let own = [Opt::Source(at([0; 4], 5555))];
+    let mut first = a.connect_tcp(at(B, 22), &own, Time::NEVER).unwrap();
+    let mut second = a.connect_tcp(at(B, 80), &own, Time::NEVER).unwrap();
+    assert_eq!([first.local(), second.local()], [at(A, 5555); 2]);
+    assert_eq!(a.connect_tcp(at(B, 22), &own, Time::NEVER).map(drop), Err(Error::AddressInUse(at(A, 5555))));
+    first.write_all(b"to 22").unwrap();
+    second.write_all(b"to 80").unwrap();
+    let mut echoes = [[0; 5]; 2];
+    first.read_exact(&mut echoes[0]).unwrap();
+    second.read_exact(&mut echoes[1]).unwrap();
+    assert_eq!(echoes, [*b"to 22", *b"to 80"]);
+    // A port where somebody listens is nobody's to connect from.
+    let _listener = a.listen_tcp(at([0; 4], 6666), &[]).unwrap();
+    let taken = a.connect_tcp(at(B, 22), &[Opt::Source(at([0; 4], 6666))], Time::NEVER).map(drop);
+    assert_eq!(taken, Err(Error::AddressInUse(at(A, 6666))));
+}
+
+#[test]
 fn time_wait_keeps_the_port_for_a_minute_after_the_program_is_gone() {
     let world = pair(&[], &[], 1);
     let own = Opt::Source(at([0; 4], 5555));
@@ -415,7 +437,7 @@ fn options_are_what_the_wire_shows() {
         "each packet has its own"
     );
     for (wrong, said) in [
-        (Opt::FastOpen(true), "the simulated network has no such option for TCP sockets"),
+        (Opt::FastOpen(true), "the simulated network has no option TCP_FASTOPEN for TCP sockets"),
         (Opt::Congestion("cubic".into()), "the simulated network has no congestion control 'cubic', only reno"),
         (Opt::MaxSegment(87), "a segment of 87 bytes: 88 to 32767 are allowed"),
         (Opt::Source(at(B, 0)), "10.0.0.2 is no address of this host"),

@@ -12,16 +12,18 @@
 )]
 
 mod asking;
+#[path = "../../tcp/tests/engine/card.rs"]
+mod card;
 
 use asking::{World, at, ms};
+use card::Card;
 use host::{Host, Time};
 use sim::Net;
 use smoltcp::iface::{Config, Interface, SocketSet};
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
+use smoltcp::phy::Medium;
 use smoltcp::socket::tcp as theirs;
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
-use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::time::Duration;
 
@@ -30,51 +32,6 @@ const STATION: [u8; 4] = [10, 0, 0, 99];
 const BYTES: usize = 100_000;
 const SEEDS: u64 = 10;
 
-#[derive(Default)]
-struct Card {
-    received: VecDeque<Vec<u8>>,
-    sent: VecDeque<Vec<u8>>,
-}
-
-struct Receive(Vec<u8>);
-struct Transmit<'a>(&'a mut VecDeque<Vec<u8>>);
-
-impl RxToken for Receive {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(&self.0)
-    }
-}
-
-impl TxToken for Transmit<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        let mut frame = vec![0; len];
-        let result = f(&mut frame);
-        self.0.push_back(frame);
-        result
-    }
-}
-
-impl Device for Card {
-    type RxToken<'a> = Receive;
-    type TxToken<'a> = Transmit<'a>;
-
-    fn receive(&mut self, _: Instant) -> Option<(Receive, Transmit<'_>)> {
-        let frame = self.received.pop_front()?;
-        Some((Receive(frame), Transmit(&mut self.sent)))
-    }
-
-    fn transmit(&mut self, _: Instant) -> Option<Transmit<'_>> {
-        Some(Transmit(&mut self.sent))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.max_transmission_unit = 1514;
-        capabilities.medium = Medium::Ethernet;
-        capabilities
-    }
-}
-
 /// Runs smoltcp at a host's link until its program says that it is done, and the connection too. `calls`: whom it connects to.
 fn station(
     host: &mut dyn Host,
@@ -82,7 +39,7 @@ fn station(
     mut program: impl FnMut(&mut theirs::Socket<'static>) -> bool,
 ) -> host::Result<()> {
     let mut link = host.open_link("link")?;
-    let mut card = Card::default();
+    let mut card = Card::new(Medium::Ethernet, 1514);
     let mut config = Config::new(EthernetAddress([2, 0, 0, 0, 0, 0x99]).into());
     let mut seed = [0; 8];
     host.random(&mut seed);

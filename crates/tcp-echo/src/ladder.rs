@@ -5,6 +5,7 @@
 
 use host::{Seen, Step, Time};
 use std::collections::VecDeque;
+use wire::ipv4::Ipv4;
 use wire::tcp::Tcp;
 
 /// The room for a segment's arrow with its words.
@@ -26,7 +27,13 @@ pub(crate) struct Said {
 
 impl Said {
     pub(crate) fn of(segment: &Seen) -> Self {
-        Self { header: Tcp::parse(&segment.header).ok().map(|(header, ..)| header), len: segment.len }
+        let header = Ipv4::split(&segment.packet).and_then(|(_, _, payload)| Tcp::parse(payload));
+        Self { header: header.ok().map(|(header, ..)| header), len: segment.len }
+    }
+
+    /// Whether it has the SYN flag.
+    pub(crate) fn is_syn(self) -> bool {
+        self.header.is_some_and(|header| header.syn)
     }
 
     /// With the numbers that stand in the header.
@@ -35,7 +42,7 @@ impl Said {
     }
 
     /// `PSH 1:501 ack 1`: numbers counted from these two.
-    fn relative(self, iss: u32, irs: u32) -> String {
+    pub(crate) fn relative(self, iss: u32, irs: u32) -> String {
         let Some(header) = self.header else { return "no TCP header".into() };
         let flags = [(header.syn, "SYN"), (header.fin, "FIN"), (header.rst, "RST"), (header.psh, "PSH")];
         let names: Vec<&str> = flags.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
@@ -119,13 +126,16 @@ fn first_number(steps: &[Step]) -> u32 {
 }
 
 /// Each segment that left with its arrival, each that came from nowhere, and each change without a segment.
+///
+/// Which arrival is which departure's the packets tell, each of which has an identification of its own: segments may look alike, as
+/// one and what is sent again for it do.
 fn rows<'a>(own: &'a [Step], peer: &'a [Step]) -> Vec<Row<'a>> {
     let mut rows = vec![];
     for (from, to, way) in [(own, peer, Way::Right), (peer, own, Way::Left)] {
         let mut came: VecDeque<(usize, &Step)> = to.iter().enumerate().filter(|(_, step)| has_come(step)).collect();
         for (index, step) in from.iter().enumerate().filter(|(_, step)| !has_come(step)) {
             let is_it = |(_, other): &(usize, &Step)| match (&step.segment, &other.segment) {
-                (Some(left), Some(came)) => other.at >= step.at && came.header == left.header && came.len == left.len,
+                (Some(left), Some(came)) => other.at >= step.at && is_same_packet(left, came),
                 _ => false,
             };
             let arrival = came.iter().position(is_it).and_then(|place| came.remove(place));
@@ -134,6 +144,12 @@ fn rows<'a>(own: &'a [Step], peer: &'a [Step]) -> Vec<Row<'a>> {
         rows.extend(came.into_iter().map(|arrival| row(way, None, Some(arrival))));
     }
     rows
+}
+
+/// Whether two ends saw the same packet. Numbers come round after 65,536 packets, so the segments are to be the same too.
+fn is_same_packet(left: &Seen, came: &Seen) -> bool {
+    let number = |seen: &Seen| Ipv4::split(&seen.packet).ok().map(|(header, ..)| header.identification);
+    number(left).is_some() && number(left) == number(came) && Said::of(left) == Said::of(came)
 }
 
 fn has_come(step: &Step) -> bool {
@@ -239,10 +255,17 @@ fn arrow(words: &str, way: Way, arrives: bool, ascii: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
+    use wire::ipv4;
 
     fn seen(came: bool, header: Tcp, len: usize) -> Option<Seen> {
-        let here = "10.0.0.1".parse().unwrap();
-        Some(Seen { came, header: header.segment(here, here, &[], &[]), len })
+        packet(0, came, header, len)
+    }
+
+    fn packet(identification: u16, came: bool, header: Tcp, len: usize) -> Option<Seen> {
+        let here = Ipv4Addr::LOCALHOST;
+        let ip = Ipv4 { identification, ..Ipv4::new(here, here, ipv4::TCP) };
+        Some(Seen { came, packet: ip.packet(&header.segment(here.into(), here.into(), &[], &[])), len })
     }
 
     fn step(at: u64, state: &'static str, segment: Option<Seen>) -> Step {
@@ -260,6 +283,18 @@ mod tests {
         let peer = [step(12_345_679, "SYN-RECEIVED", seen(true, data, 1460))];
         for line in lines(&own, &peer, false) {
             assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+
+    #[test]
+    fn of_two_segments_alike_the_lost_one_is_marked() {
+        let fin = Tcp { ack: true, fin: true, ..Tcp::new(1, 2) };
+        let own = [1, 2, 3].map(|number| step(number.into(), "FIN-WAIT-1", packet(number, false, fin, 0)));
+        for (number, lost) in [(1, [false, true, true]), (2, [true, false, true]), (3, [true, true, false])] {
+            let peer = [step(20, "CLOSE-WAIT", packet(number, true, fin, 0))];
+            let drawn = lines(&own, &peer, true);
+            let marked: Vec<bool> = drawn.iter().skip(2).map(|line| line.ends_with("-x")).collect();
+            assert_eq!(marked, lost, "the packet {number} came:\n{}", drawn.join("\n"));
         }
     }
 

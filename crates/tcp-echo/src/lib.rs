@@ -14,11 +14,14 @@
 //!
 //! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became),
 //! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
-//! it against each other). The rest is the command line.
+//! it against each other), `explain` (each segment byte by byte). The rest is the command line.
 //!
-//! Leaves out: IPv6; the live network, whose TCP the tools do not speak yet; a picture of each packet, which `--pcap`
-//! and `peel` give.
+//! Without `--net` it is the kernel's TCP that speaks. What left when and why is then not known: the kernel does not
+//! tell.
+//!
+//! Leaves out: IPv6.
 
+mod explain;
 mod flags;
 pub mod ladder;
 mod lists;
@@ -46,11 +49,11 @@ impl Tool for TcpEcho {
     }
 
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
-        if self.show.explains() {
-            return Some(Err(Failure::said("-e explains packets, of which TCP shows its programs none")
-                .hint("`--states` shows the segments; `--pcap FILE` records them, and `peel FILE` takes them apart")));
-        }
         match &self.what {
+            What::Matrix(_) if self.show.explains() => {
+                Some(Err(Failure::said("a matrix has no single packets to explain")
+                    .hint("-e explains those of `tcp-echo send` and `tcp-echo serve`")))
+            }
             What::Matrix(flags) => Some(matrix::run(flags, &self.world, out)),
             What::Send(_) | What::Serve(_) => None,
         }

@@ -14,7 +14,8 @@ const EVERY: Duration = Duration::from_millis(1);
 /// A table of samples: one each time that something has changed.
 #[derive(Debug, Default)]
 pub struct Samples {
-    last: Option<TcpInfo>,
+    /// The latest row without its time.
+    last: String,
     rows: String,
 }
 
@@ -24,13 +25,11 @@ impl Samples {
     /// # Errors
     /// What the host says.
     pub(crate) fn take(&mut self, now: Time, stream: &mut dyn Stream) -> Result<()> {
-        let info = stream.info()?;
-        if self.last.as_ref() == Some(&info) {
-            return Ok(());
+        let cells = cells(&stream.info()?);
+        if self.last != cells {
+            let _ = writeln!(self.rows, "{},{cells}", cli::milliseconds(now - Time::START));
+            self.last = cells;
         }
-        let row = row(now, &info);
-        let _ = writeln!(self.rows, "{row}");
-        self.last = Some(info);
         Ok(())
     }
 
@@ -79,14 +78,13 @@ impl Table {
 const HEAD: &str = "time_ms,state,cwnd_bytes,ssthresh_bytes,rtt_ms,unacked_bytes,rwnd_bytes,retransmits";
 
 /// What a world does not know is an empty cell.
-fn row(now: Time, info: &TcpInfo) -> String {
+fn cells(info: &TcpInfo) -> String {
     fn cell(value: Option<impl Display>) -> String {
         value.map_or(String::new(), |value| value.to_string())
     }
     // Before a loss there is no threshold, which the engine says by the greatest number.
     let ssthresh = info.ssthresh.filter(|bytes| *bytes != u32::MAX);
     [
-        cli::milliseconds(now - Time::START),
         cell(info.state.as_ref()),
         cell(info.cwnd),
         cell(ssthresh),
@@ -104,8 +102,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_empty_cell() {
-        assert_eq!(row(Time(1_500_000), &TcpInfo::default()), "1.500,,,,,,,");
+        assert_eq!(cells(&TcpInfo::default()), ",,,,,,");
         let info = TcpInfo { state: Some("ESTABLISHED".into()), ssthresh: Some(u32::MAX), ..TcpInfo::default() };
-        assert_eq!(row(Time(0), &info), "0.000,ESTABLISHED,,,,,,");
+        assert_eq!(cells(&info), "ESTABLISHED,,,,,,");
     }
 }

@@ -40,6 +40,15 @@ pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, S
                 to.port()
             ),
         ),
+        Trouble::Unreachable { by, code } if during > 0 => (
+            match by {
+                Some(by) => format!("this host gave up: unreachable, says {by} (code {code})"),
+                None => format!("this host gave up: unreachable (code {code})"),
+            },
+            "what it sent again and again nobody acknowledged; an ICMP error alone ends no connection that is established, it tells \
+             now why (RFC 1122 section 4.2.3.9)"
+                .into(),
+        ),
         Trouble::Unreachable { by: Some(by), code } if *by == plan.own => (
             format!("unreachable, says this host itself (code {code})"),
             "this host itself asked by ARP for the next hop, and nobody answered: nothing left; before a connection is established \
@@ -62,11 +71,33 @@ pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, S
             format!("{to} broke the connection off (RST)"),
             "a RST ends a connection at once: what was not read or not sent by then is lost (RFC 9293 section 3.5.2)".into(),
         ),
-        Trouble::TimedOut if during == 0 => (
+        Trouble::GaveUp { after, syns } if during == 0 => {
+            let tried = match syns {
+                Some(1) => "1 SYN".to_string(),
+                Some(count) => format!("{count} SYNs"),
+                None => "its SYNs".into(),
+            };
+            (
+                format!("this host gave up after {} s: no answer from {to} to {tried}", after.as_secs_f64()),
+                "nobody refused either; a host sends SYNs for at least 3 minutes (RFC 9293 section 3.8.3), each time after twice as \
+                 long, and then gives up: a longer -W changes nothing"
+                    .into(),
+            )
+        }
+        Trouble::GaveUp { after, .. } => (
+            format!("this host gave up, {} s after the request began", after.as_secs_f64()),
+            "what it sent again and again nobody acknowledged: TCP gives up after at least 100 s of that (RFC 9293 section 3.8.3)"
+                .into(),
+        ),
+        Trouble::TimedOut { .. } if during == 0 => (
             format!("no answer from {to} within {seconds} s"),
             "nobody refused either: SYNs were sent again and again, or wait for an ARP answer (-W waits longer)".into(),
         ),
-        Trouble::TimedOut => (
+        Trouble::TimedOut { unacknowledged: Some(0) } => (
+            format!("no echo within {seconds} s"),
+            "all that left was acknowledged: the other host has it, and the program there sends nothing back (-W waits longer)".into(),
+        ),
+        Trouble::TimedOut { .. } => (
             format!("no echo within {seconds} s"),
             "the connection stands, or seems to: TCP would go on for minutes, this program does not (-W waits longer)".into(),
         ),

@@ -92,12 +92,63 @@ fn states_of_both_ends_stand_beside_the_segments() {
 }
 
 #[test]
+fn each_segment_is_explained_byte_by_byte() {
+    let pictures = each(&[
+        "send --net transport -c 1 -e b:22",
+        "send --net transport -c 1 -e --writes 20 --fault \"lose the first data segment a>b\" b:22",
+        "send --net transport -e b:9",
+        "serve --net transport --at b -c 1 -e --also \"a: tcp-echo send -q -c 1 --abort b\"",
+    ]);
+    for line in pictures.lines().filter(|line| !line.starts_with("note:")) {
+        assert!(line.chars().count() <= 80 || line.starts_with('$'), "{line}");
+    }
+    insta::assert_snapshot!(pictures);
+}
+
+#[test]
+fn both_ends_of_a_connection_may_be_asked_about_it() {
+    // Each tells what it saw itself: neither takes from the other what that has not told yet.
+    let rows = |arrow: &str, output: &str| output.lines().filter(|line| line.contains(arrow)).count();
+    let alone = tcp_echo("serve --net transport --at b -e --also \"a: tcp-echo send -q -c 2 b\"");
+    let both = tcp_echo("serve --net transport --at b -e --also \"a: tcp-echo send -q -c 2 --states b\"");
+    let drawn = |output: &str| {
+        let lines = output.lines().filter(|line| !line.contains(" | ")).filter(|line| line.contains(" segment "));
+        lines.filter(|line| line.starts_with(['→', '←'])).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(drawn(&alone), drawn(&both));
+    assert_eq!(drawn(&alone).len(), 14, "{alone}");
+    let ladder = tcp_echo("send --net transport -q -c 2 --states b --also \"b: tcp-echo serve -q -e\"");
+    assert_eq!(rows("►", &ladder) + rows("◄", &ladder), 14, "{ladder}");
+    assert_eq!(rows("×", &ladder), 0, "{ladder}");
+}
+
+#[test]
+fn segment_that_was_lost_is_marked_and_no_other() {
+    // What is sent again looks like what was lost, and arrives.
+    let lost = |words: &str, fault: &str| {
+        let ladder =
+            tcp_echo(&format!("send --net transport -q -c 1 --states --ascii b:22 --fault \"lose the first {fault}\""));
+        let rows = ladder.lines().filter(|line| line.contains(words));
+        let marks: Vec<bool> = rows.map(|row| row.contains("-x") || row.contains(" x-")).collect();
+        assert_eq!(marks, [true, false], "{fault}\n{ladder}");
+        let all = ladder.lines().filter(|row| row.contains("-x") || row.contains(" x-")).count();
+        assert_eq!(all, 1, "{fault}\n{ladder}");
+    };
+    lost(" SYN 0 -", "syn a>b");
+    lost(" PSH 1:57 ack 1 -", "data segment a>b");
+    lost(" FIN 57 ack 57 -", "fin a>b");
+    lost("- FIN 57 ack 58 ", "fin b>a");
+}
+
+#[test]
 fn no_connection_has_a_sentence_for_each_reason() {
     insta::assert_snapshot!(each(&[
         "send --net transport b:9",
         "send --net transport 10.0.0.9",
         "send --net routers 192.168.10.22:53",
+        "send --net routers 192.168.99.1",
         "send --net transport -W 3 --fault \"drop tcp at b\" b:22",
+        "send --net transport -W 200 --fault \"drop tcp at b\" b:22",
     ]));
 }
 
@@ -108,6 +159,11 @@ fn connection_that_ends_too_early_has_a_sentence_for_each_reason() {
         "send --net transport b --also \"b: tcp-echo serve -q -w 0.5\"",
         "send --net transport -W 2 --writes 10 b --also \"b: tcp-echo serve -q --reads 20\"",
         "send --net transport -W 3 --writes 400000 --fault \"at 70 ms link down\" b:22",
+        "send --net transport -W 3000 --fault \"at 70 ms drop tcp at b\" b:22",
+        "send --net transport -W 3000 --fault \"at 70 ms link down\" b:22",
+        "send --net transport b --also \"b: tcp-echo serve -q --abort-after 0\"",
+        "send --net lan host3:8080",
+        "send --net mtu -W 2 server:9",
     ]));
 }
 
@@ -205,7 +261,8 @@ fn wrong_calls_say_what_to_do() {
         "send --net transport 192.0.2.1",
         "send --net transport -w 1 --half-close b",
         "send --net transport --tcpinfo no/such/place b:22",
-        "send --net transport -e b:22",
+        "matrix -e",
+        "send --net transport -e --json b:22",
         "serve --port 0",
         "serve --reads 0",
         "serve --net transport --at b --port 22",

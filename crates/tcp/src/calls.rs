@@ -153,8 +153,9 @@ impl Connection {
     pub fn abort(&mut self) {
         let is_open = self.state.takes_data() || matches!(self.state, State::SynReceived | State::CloseWait);
         if is_open {
-            // <SEQ=SND.NXT><CTL=RST>
-            self.reset = Some(Segment { seq: self.send.nxt, rst: true, ..Segment::default() });
+            // "<SEQ=SND.NXT><CTL=RST>", or the edge of a window that was pulled back behind that: RFC 9293 section 3.10.7.4 has
+            // the other side drop a RST outside its window without a word, and it would hold on to the connection.
+            self.reset = Some(Segment { seq: self.send.acceptable(), rst: true, ..Segment::default() });
         }
         self.closed(Some(Error::Aborted));
     }

@@ -111,6 +111,13 @@ impl From<&TcpInfo> for host::TcpInfo {
             unacked: Some(info.flight),
             rwnd: Some(info.snd_wnd),
             retransmits: Some(info.retransmits),
+            queued: Some(info.queued),
+            snd_mss: Some(info.mss),
+            rttvar: info.srtt.map(|_| info.rttvar),
+            rto: Some(info.rto),
+            congestion: Some(Text::Borrowed("reno")),
+            bytes_received: Some(info.received),
+            ..Self::default()
         }
     }
 }

@@ -110,6 +110,15 @@ impl Send {
         taken.len()
     }
 
+    /// The number of a segment without text that the other side will look at: SND.NXT, and where the window was pulled back behind
+    /// that, its edge, as Linux does. There the other side's RCV.NXT is, once it has taken all that it lets in.
+    pub(crate) fn acceptable(&self) -> Seq {
+        let edge = self.una + self.wnd;
+        // A SYN needs no window.
+        let is_beyond = self.una != self.iss && edge.is_before(self.nxt);
+        if is_beyond { edge } else { self.nxt }
+    }
+
     /// RFC 5681's `FlightSize`: sent and not acknowledged.
     pub(crate) fn flight(&self) -> u32 {
         self.nxt.since(self.una)

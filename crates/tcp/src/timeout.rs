@@ -79,7 +79,7 @@ impl Connection {
             self.keepalive = true;
         } else {
             self.closed(Some(Error::TimedOut));
-            self.reset = Some(Segment { seq: self.send.nxt, rst: true, ..Segment::default() });
+            self.reset = Some(Segment { seq: self.send.acceptable(), rst: true, ..Segment::default() });
         }
     }
 

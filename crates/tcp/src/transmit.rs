@@ -72,8 +72,7 @@ impl Connection {
     /// Where the other side has pulled its window back behind SND.NXT, as Linux does when it is short of memory, that number
     /// is not acceptable there any more, and what the segment acknowledges would not be read. The window's edge is.
     fn ack(&mut self, now: Time) -> Segment {
-        let edge = self.send.una + self.send.wnd;
-        let seq = if edge.is_before(self.send.nxt) { edge } else { self.send.nxt };
+        let seq = self.send.acceptable();
         self.stamp(now, Segment { seq, ..Segment::default() }, false)
     }
 

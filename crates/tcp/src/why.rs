@@ -6,6 +6,8 @@ use std::ops::Range;
 /// How many pieces are remembered, of what is held and of what was: a program that writes byte by byte against a closed
 /// window must not make these lists long.
 const MOST: usize = 64;
+/// How many departures are kept until they are asked for: a program that never asks must not make this list long.
+const MOST_DEPARTURES: usize = 100_000;
 
 /// What is held now, what held it before, and the record of what left.
 #[derive(Debug, Default)]
@@ -73,6 +75,7 @@ impl Why {
         }
     }
 
+    /// These bytes left.
     pub(crate) fn leave(&mut self, at: Time, bytes: Range<u64>, again: bool) {
         let mut held = vec![];
         if !again {
@@ -87,7 +90,9 @@ impl Why {
                 list.retain(|piece| piece.bytes.start < piece.bytes.end);
             }
         }
-        self.departures.push(Departure { at, bytes, again, held });
+        if self.departures.len() < MOST_DEPARTURES {
+            self.departures.push(Departure { at, bytes, again, held });
+        }
     }
 
     pub(crate) fn take_departures(&mut self) -> Vec<Departure> {
@@ -108,6 +113,15 @@ fn overlap(a: &Range<u64>, b: &Range<u64>) -> Option<Range<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn departures_that_nobody_asks_for_are_counted() {
+        let mut why = Why::default();
+        (0..200_000).for_each(|n| why.leave(Time(n), n..n + 1, false));
+        assert_eq!(why.take_departures().len(), 100_000);
+        why.leave(Time(200_000), 200_000..200_001, false);
+        assert_eq!(why.take_departures().len(), 1, "there is room again");
+    }
 
     #[test]
     fn rules_that_held_bytes_one_after_the_other_are_all_told_when_they_leave() {

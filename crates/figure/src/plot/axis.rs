@@ -2,7 +2,7 @@
 
 /// From numbers to places.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     from: f64,
     to: f64,
     step: f64,
@@ -12,7 +12,7 @@ pub(super) struct Axis {
 
 impl Axis {
     /// From zero to a round number above all, with about so many ticks.
-    pub(super) fn of(numbers: impl Iterator<Item = f64>, places: (f64, f64), ticks: f64) -> Self {
+    pub(crate) fn of(numbers: impl Iterator<Item = f64>, places: (f64, f64), ticks: f64) -> Self {
         let (least, most) = bounds(numbers);
         let (least, most) = (least.min(0.0), most.max(0.0));
         let step = step((most - least) / ticks);
@@ -21,19 +21,19 @@ impl Axis {
     }
 
     /// From the least to the greatest number.
-    pub(super) fn within(numbers: impl Iterator<Item = f64>, places: (f64, f64), ticks: f64) -> Self {
+    pub(crate) fn within(numbers: impl Iterator<Item = f64>, places: (f64, f64), ticks: f64) -> Self {
         let (least, most) = bounds(numbers);
         let most = if most > least { most } else { least + 1.0 };
         Self { from: least, to: most, step: step((most - least) / ticks), places }
     }
 
-    pub(super) fn at(&self, number: f64) -> f64 {
+    pub(crate) fn at(&self, number: f64) -> f64 {
         let (first, last) = self.places;
         first + (last - first) * (number - self.from) / (self.to - self.from)
     }
 
     /// Where ticks are, and what stands at them.
-    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
+    pub(crate) fn ticks(&self) -> Vec<(f64, String)> {
         let mut count = (self.from / self.step - 1e-9).ceil();
         let mut ticks = vec![];
         while count * self.step <= self.to + self.step * 1e-9 {
@@ -63,7 +63,7 @@ fn step(least: f64) -> f64 {
 }
 
 /// A number to three digits behind the point at most.
-pub(super) fn number(number: f64) -> String {
+pub(crate) fn number(number: f64) -> String {
     let text = format!("{number:.3}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     if short == "-0" { "0".to_string() } else { short.to_string() }

@@ -142,6 +142,16 @@ pub(super) fn take_len(from: &mut Reader<'_>) -> Result<usize, Garbled> {
     usize::try_from(u32::take(from)?).map_err(|_| Garbled::Short)
 }
 
+impl<T: Coded> Coded for Box<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        (**self).put(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Result<Self, Garbled> {
+        T::take(from).map(Box::new)
+    }
+}
+
 /// Bytes are no list of numbers, but one piece.
 impl Coded for Vec<u8> {
     fn put(&self, out: &mut Vec<u8>) {

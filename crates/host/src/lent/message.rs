@@ -188,7 +188,7 @@ mod tests {
         let route = Route { interface: "a".into(), source: at("1.2.3.4:0").ip(), next_hop: at("1.2.3.5:0").ip() };
         let held = vec![Held { bytes: 500..1460, rule: Rule::Nagle, since: Time(9), until: Time(10) }];
         let departures = vec![Departure { at: Time(10), bytes: 500..1460, again: false, held: held.clone() }];
-        let segment = Some(Seen { came: true, header: vec![0x50; 20], len: 960 });
+        let segment = Some(Seen { came: true, packet: vec![0x45; 72], len: 960 });
         let own = vec![Step { at: Time(10), state: "ESTABLISHED".into(), segment }];
         let peer = vec![Step { at: Time(11), state: "CLOSED".into(), segment: None }];
         let replies = [
@@ -201,7 +201,11 @@ mod tests {
             Reply::Interfaces(vec![interface]),
             Reply::Route(route),
             Reply::Neighbours(vec![neighbour]),
-            Reply::Info(TcpInfo { state: Some("ESTABLISHED".into()), ..TcpInfo::default() }),
+            Reply::Info(Box::new(TcpInfo {
+                state: Some("ESTABLISHED".into()),
+                busy: Some(Duration::MAX),
+                ..TcpInfo::default()
+            })),
         ];
         let question = Question { function: "sum".into(), arguments: vec![Value::Bytes(vec![1, 2])] };
         let others =

@@ -142,6 +142,10 @@ enums! {
         22 Peer(at);
         23 Checksum(on);
         24 Record(on);
+        25 QuickAckAlways(on);
+        26 MsgMore(on);
+        27 KeepAliveInterval(time);
+        28 KeepAliveProbes(probes);
     }
     Nagle: "Nagle rule" {
         0 Off;
@@ -171,12 +175,16 @@ structs! {
     Interface { name, mac, addresses, mtu, up }
     Route { interface, source, next_hop }
     Neighbour { interface, address, mac, age }
-    TcpInfo { state, cwnd, ssthresh, rtt, unacked, rwnd, retransmits }
+    TcpInfo {
+        state, cwnd, ssthresh, rtt, unacked, rwnd, retransmits, queued, snd_mss, rcv_mss, rttvar, min_rtt, rto, ack_delay,
+        congestion, ca_state, reordering, delivered, lost, bytes_sent, bytes_received, segments_sent, segments_received,
+        data_segments_sent, data_segments_received, pacing_rate, delivery_rate, busy, rwnd_limited, sndbuf_limited, syn_data, syn_data_failure, timestamps, sack, ecn
+    }
     Account { departures, held, own, peer }
     Departure { at, bytes, again, held }
     Held { bytes, rule, since, until }
     Step { at, state, segment }
-    Seen { came, header, len }
+    Seen { came, packet, len }
     Question { function, arguments }
 }
 

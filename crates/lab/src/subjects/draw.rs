@@ -51,7 +51,35 @@ impl Draw {
 
     /// The address of one host: neither a group, nor loopback, nor nobody.
     pub(super) fn address(&mut self) -> Ipv4Addr {
-        let [_, b, c, d] = self.word().to_be_bytes().repeat(2).try_into().unwrap_or([0; 4]);
-        Ipv4Addr::new(u8::try_from(1 + self.below(126)).unwrap_or(1), b, c ^ self.byte(), d)
+        let [b, c] = self.word().to_be_bytes();
+        // From 1 to 223 without 127.
+        let first = u8::try_from(1 + self.below(222)).unwrap_or(1);
+        Ipv4Addr::new(first + u8::from(first >= 127), b, c, self.byte())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn addresses_are_of_hosts_and_vary_in_all_bytes() {
+        let drawn = |seed| {
+            let mut draw = Draw::new(seed, "addresses");
+            (0..10_000).map(|_| draw.address()).collect::<Vec<_>>()
+        };
+        let addresses = drawn(1);
+        assert_eq!(addresses, drawn(1));
+        assert_ne!(addresses, drawn(2));
+        assert!(
+            !addresses.iter().any(|at| at.is_loopback() || at.is_multicast() || matches!(at.octets()[0], 0 | 224..))
+        );
+        let firsts: BTreeSet<u8> = addresses.iter().map(|at| at.octets()[0]).collect();
+        assert_eq!((firsts.len(), firsts.first(), firsts.last()), (222, Some(&1), Some(&223)));
+        for (one, other) in [(1, 2), (1, 3), (2, 3)] {
+            let pairs: BTreeSet<_> = addresses.iter().map(|at| (at.octets()[one], at.octets()[other])).collect();
+            assert!(pairs.len() > 9000, "bytes {one} and {other} hang together: {} pairs", pairs.len());
+        }
     }
 }

@@ -6,7 +6,7 @@
     reason = "a body that panics is a test that fails"
 )]
 
-use crate::nets;
+use crate::{nets, tcp};
 use host::{Error, Host, IcmpError, Interest, Mac, Opt, Packet, Packets, Time};
 use live::{Live, Stop};
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,17 +17,17 @@ use wire::ethernet::{self, Ethernet, Tag};
 use wire::icmp::{self, Echo, Message};
 use wire::ipv4::{self, Ipv4};
 
-const A: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 1);
-const ROUTER: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 254);
-const B: Ipv4Addr = Ipv4Addr::new(10, 77, 2, 1);
-const SILENT: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 77);
+pub(crate) const A: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 1);
+pub(crate) const ROUTER: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 254);
+pub(crate) const B: Ipv4Addr = Ipv4Addr::new(10, 77, 2, 1);
+pub(crate) const SILENT: Ipv4Addr = Ipv4Addr::new(10, 77, 1, 77);
 
 const A_MAC: Mac = Mac([2, 0, 0, 0, 1, 1]);
 const ROUTER_MAC: Mac = Mac([2, 0, 0, 0, 1, 0xfe]);
 
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(2);
-const SHORT: Duration = Duration::from_millis(50);
+pub(crate) const LONG: Duration = Duration::from_secs(2);
+pub(crate) const SHORT: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(body: &str, prefix: &str) -> ExitCode {
     let live = || Live::new(Stop::never());
@@ -53,7 +53,7 @@ pub(crate) fn run(body: &str, prefix: &str) -> ExitCode {
         "interrupt_waiting" => interrupt_waiting(),
         "interrupt_before" => interrupt_before(),
         "interrupt_twice" => interrupt_twice(),
-        other => panic!("there is no body called {other}"),
+        other => tcp::run(other, prefix),
     }
     ExitCode::SUCCESS
 }
@@ -420,7 +420,7 @@ fn wait(host: &mut Live) {
 }
 
 /// Ctrl-C, a while after this call returned.
-fn press_later() {
+pub(crate) fn press_later() {
     let script = format!("(sleep 0.2; kill -INT {}) >/dev/null 2>&1 &", std::process::id());
     nets::run("sh", &["-c", &script]).unwrap();
 }

@@ -11,6 +11,8 @@ mod bodies;
 #[cfg(target_os = "linux")]
 mod nets;
 #[cfg(target_os = "linux")]
+mod tcp;
+#[cfg(target_os = "linux")]
 mod trials;
 
 #[cfg(target_os = "linux")]

@@ -47,6 +47,16 @@ fn cases() -> Vec<Case> {
         root("ctrl_c_ends_a_wait_at_once", "interrupt_waiting"),
         root("ctrl_c_before_a_wait_is_not_lost", "interrupt_before"),
         root("second_ctrl_c_kills", "interrupt_twice"),
+        root("handshake_ends_with_who_says_that_there_is_no_way", "tcp_unreachable"),
+        root("handshake_that_nobody_answers_ends_in_time", "tcp_silence"),
+        root("icmp_error_ends_no_connection_that_is_established", "tcp_soft_error"),
+        root("idle_connection_whose_peer_is_gone_ends_by_its_probes", "keepalive"),
+        root("fast_open_carries_data_in_the_second_syn", "fast_open"),
+        root("fast_open_that_the_sysctl_forbids_falls_back_and_says_so", "no_fast_open"),
+        root("connection_that_finds_no_port_says_where_they_come_from", "no_port"),
+        root("ctrl_c_ends_handshakes_and_reads", "tcp_interrupt"),
+        root("ten_thousand_connections_take_few_bytes_each", "ten_thousand"),
+        nobody("who_may_not_have_a_port_or_an_algorithm_is_told_what_it_takes", "tcp_no_permission", false),
     ]);
     cases
 }

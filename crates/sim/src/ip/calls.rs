@@ -345,7 +345,7 @@ impl Stack {
             },
             // The mailbox is large enough for any of them.
             Opt::SendBuffer(_) | Opt::RecvBuffer(_) => {}
-            _ => return no("this socket option"),
+            _ => return no(format!("option {} for sockets of this kind", option.name())),
         }
         Ok(())
     }

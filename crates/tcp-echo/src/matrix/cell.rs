@@ -70,6 +70,7 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
         manners: Manners { quick_ack: setting.quick_ack, ack_delay: Some(setting.ack_delay), ..Manners::default() },
         count: None,
         deadline: None,
+        lives: false,
     };
     let serve = move |host: &mut dyn Host| serve::engine::serve::<Error>(host, &echo, &mut |_| Ok(())).map(drop);
     let (Some(_), Some(mut sender)) = (sim::spawn(&world, ECHO, serve), sim::guest(&world, SENDER)) else {
@@ -113,7 +114,7 @@ fn requests(host: &mut dyn Host, setting: &Setting) -> Result<(Duration, Vec<Req
         match event {
             Event::Connected { took, .. } => trip = *took,
             Event::Echoed(request) => requests.push(request.clone()),
-            Event::Failed { .. } => {}
+            Event::Failed { .. } | Event::Stepped(_) => {}
         }
         Ok(())
     })?;

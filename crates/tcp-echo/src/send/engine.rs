@@ -4,6 +4,7 @@
 //! begin at fixed instants, start + n × interval, or when the one before is over, if that is later. At the end this
 //! side closes, and hears the other side close.
 
+use super::lives::{follow_to_the_end, syns};
 use super::why::{Story, Written, stories};
 use crate::manners::Manners;
 use crate::samples::Samples;
@@ -13,12 +14,6 @@ use std::time::Duration;
 
 /// How many bytes are handed over or taken at once.
 const AT_ONCE: usize = 1 << 16;
-/// How long the end of both ends' lives is waited for, where their states are shown: longer than two maximum segment
-/// lifetimes.
-const LAST_STATES: Duration = Duration::from_secs(250);
-/// How often it is looked whether they are over.
-const LOOKS: Duration = Duration::from_secs(1);
-
 /// What to send, when, and how long to wait.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -40,7 +35,7 @@ pub struct Options {
     pub abort: bool,
     /// How this end behaves.
     pub manners: Manners,
-    /// Whether the states of both ends are wanted.
+    /// Whether the lives of both ends are wanted, up to their end.
     pub states: bool,
 }
 
@@ -77,8 +72,18 @@ pub enum Trouble {
         /// The code of the ICMP message.
         code: u8,
     },
-    /// Nothing came in time.
-    TimedOut,
+    /// Nothing came in the time that the program waits.
+    TimedOut {
+        /// How many of the bytes that left nobody has acknowledged, where there is a connection and the host can tell.
+        unacknowledged: Option<u32>,
+    },
+    /// This host's TCP gave up before that.
+    GaveUp {
+        /// So long after the connection or the request began.
+        after: Duration,
+        /// How many SYNs had left, where there was no connection and the host can tell.
+        syns: Option<usize>,
+    },
     /// The other side closed while an echo was awaited.
     Closed,
     /// A byte came back that was not sent there.
@@ -104,6 +109,8 @@ pub enum Event {
         /// How long that took.
         took: Duration,
     },
+    /// Something happened at this end before what is told next; only where states are wanted.
+    Stepped(Step),
     /// A request was echoed.
     Echoed(Request),
     /// The run is over because of this. So many bytes of request `during` had been echoed; 0: there is no connection.
@@ -157,7 +164,12 @@ pub fn send<E: From<Error>>(
     let start = host.now();
     let mut summary = Summary::default();
     match connect(host, to, options) {
-        Ok(stream) => {
+        Ok(mut stream) => {
+            if options.states
+                && let Ok(account) = stream.account()
+            {
+                summary.live(account, tell)?;
+            }
             tell(&Event::Connected { own: stream.local(), took: host.now() - start })?;
             let run = Run {
                 stream,
@@ -167,14 +179,32 @@ pub fn send<E: From<Error>>(
                 received: 0,
                 writes: vec![],
                 begun: 0,
+                begun_at: start,
                 deadline: options.deadline.map_or(Time::NEVER, |deadline| start + deadline),
+                lived: Account::default(),
                 summary: &mut summary,
             };
             run.go(host, start, tell)?;
         }
-        Err(error) => match trouble(&error) {
+        Err(error) => match trouble(&error, host.now() - start) {
             Some(trouble) => {
                 summary.failed = true;
+                let account = host.last_account(to).ok();
+                let trouble = match trouble {
+                    // The wait is over: the host would have gone on.
+                    Trouble::GaveUp { after, .. } if after >= options.wait => {
+                        Trouble::TimedOut { unacknowledged: None }
+                    }
+                    Trouble::GaveUp { after, .. } => {
+                        Trouble::GaveUp { after, syns: account.as_ref().map(|account| syns(&account.own)) }
+                    }
+                    trouble => trouble,
+                };
+                if options.states
+                    && let Some(account) = account
+                {
+                    summary.live(account, tell)?;
+                }
                 tell(&Event::Failed { during: 0, trouble, written: 0, echoed: 0, held: None })?;
             }
             None if error == Error::Interrupted => {}
@@ -183,7 +213,7 @@ pub fn send<E: From<Error>>(
     }
     summary.span = host.now() - start;
     if options.states {
-        follow_to_the_end(host, to, &mut summary)?;
+        follow_to_the_end(host, to, &mut summary, tell)?;
     }
     Ok(summary)
 }
@@ -196,9 +226,9 @@ fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Box
     }
     let until = host.now() + options.wait;
     let connected = host.connect_tcp(to, &opts, until);
-    // A world that keeps no record has everything else.
+    // A world that keeps no record has everything else, but for the states.
     let mut stream = match connected {
-        Err(Error::Unsupported { .. }) => {
+        Err(Error::Unsupported { .. }) if !options.states => {
             opts.retain(|opt| *opt != Opt::Record(true));
             host.connect_tcp(to, &opts, until)?
         }
@@ -208,36 +238,17 @@ fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Box
     Ok(stream)
 }
 
-/// What an error means for the run; `None`: it is none of the network's.
-fn trouble(error: &Error) -> Option<Trouble> {
+/// What an error means for the run, so long after what failed began; `None`: it is none of the network's.
+fn trouble(error: &Error, after: Duration) -> Option<Trouble> {
     Some(match error {
         Error::Refused => Trouble::Refused,
         Error::Reset => Trouble::Reset,
         Error::Unreachable { by, code } => Trouble::Unreachable { by: *by, code: *code },
-        // In a network where nothing more will happen, nothing comes in time either.
-        Error::TimedOut | Error::Idle => Trouble::TimedOut,
+        Error::TimedOut => Trouble::GaveUp { after, syns: None },
+        // In a network where nothing more will happen, nothing comes in time.
+        Error::Idle => Trouble::TimedOut { unacknowledged: None },
         _ => return None,
     })
-}
-
-/// The steps that are still to come: the other side's, and the end of TIME-WAIT.
-fn follow_to_the_end(host: &mut dyn Host, to: SocketAddr, summary: &mut Summary) -> Result<(), Error> {
-    let (start, until) = (host.now(), host.now() + LAST_STATES);
-    loop {
-        let Account { own, peer, .. } = host.last_account(to)?;
-        let is_quiet = own.is_empty() && peer.is_empty() && host.now() > start;
-        summary.own.extend(own);
-        summary.peer.extend(peer);
-        let is_over = |steps: &[Step]| steps.last().is_none_or(|step| step.state == "CLOSED");
-        // After the end there may still be a segment under way, which is answered by RST.
-        if is_quiet && is_over(&summary.own) && is_over(&summary.peer) || host.now() >= until {
-            return Ok(());
-        }
-        match host.sleep(host.now() + LOOKS) {
-            Err(Error::Interrupted | Error::Idle) => return Ok(()),
-            slept => slept?,
-        }
-    }
 }
 
 /// Why a request is not echoed.
@@ -245,16 +256,13 @@ enum Stop {
     /// The run is to end here, as it was asked to.
     Over,
     Trouble(Trouble),
+    /// What the host says.
     Host(Error),
 }
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
-        match (trouble(&error), &error) {
-            (Some(trouble), _) => Stop::Trouble(trouble),
-            (None, Error::Interrupted) => Stop::Over,
-            (None, _) => Stop::Host(error),
-        }
+        if error == Error::Interrupted { Stop::Over } else { Stop::Host(error) }
     }
 }
 
@@ -275,9 +283,12 @@ struct Run<'a> {
     received: u64,
     /// The writes of the request that is under way.
     writes: Vec<Written>,
-    /// `written` when it began.
+    /// `written` when it began, and when that was.
     begun: u64,
+    begun_at: Time,
     deadline: Time,
+    /// What happened at both ends and is not told yet.
+    lived: Account,
     summary: &'a mut Summary,
 }
 
@@ -301,6 +312,7 @@ impl Run<'_> {
             match self.request(host, number) {
                 Ok(request) => {
                     self.summary.echoed += 1;
+                    self.summary.live(std::mem::take(&mut self.lived), tell)?;
                     tell(&Event::Echoed(request))?;
                 }
                 Err(stop) => break stop,
@@ -311,25 +323,25 @@ impl Run<'_> {
             stop => Some(stop),
         };
         self.summary.span = host.now() - start;
-        match stop {
-            None | Some(Stop::Over) => Ok(()),
-            Some(Stop::Trouble(trouble)) => {
-                self.summary.failed = true;
-                let (written, echoed) = (self.written - self.begun, self.received.saturating_sub(self.begun));
-                let held = self.held();
-                tell(&Event::Failed { during: number, trouble, written, echoed, held })
-            }
-            Some(Stop::Host(error)) => Err(error.into()),
-        }
+        let trouble = match stop {
+            None | Some(Stop::Over) => return Ok(()),
+            Some(Stop::Trouble(trouble)) => trouble,
+            Some(Stop::Host(error)) => match trouble(&error, host.now() - self.begun_at) {
+                Some(trouble) => trouble,
+                None => return Err(error.into()),
+            },
+        };
+        self.summary.failed = true;
+        let (written, echoed) = (self.written - self.begun, self.received.saturating_sub(self.begun));
+        let held = self.held();
+        self.summary.live(std::mem::take(&mut self.lived), tell)?;
+        tell(&Event::Failed { during: number, trouble, written, echoed, held })
     }
 
     /// What waits to leave, as far as the host can tell.
     fn held(&mut self) -> Option<(u64, Rule)> {
         let account = self.stream.account().ok()?;
-        if self.options.states {
-            self.summary.own.extend(account.own);
-            self.summary.peer.extend(account.peer);
-        }
+        self.lived = Account { own: account.own, peer: account.peer, ..Account::default() };
         let bytes = account.held.iter().map(|held| held.bytes.end - held.bytes.start).sum();
         account.held.first().map(|held| (bytes, held.rule))
     }
@@ -338,7 +350,7 @@ impl Run<'_> {
     fn request(&mut self, host: &mut dyn Host, number: u32) -> Result<Request, Stop> {
         let at = host.now();
         let until = self.deadline.min(at + self.options.wait);
-        (self.begun, self.writes) = (self.written, vec![]);
+        (self.begun, self.begun_at, self.writes) = (self.written, at, vec![]);
         if self.options.manners.cork {
             self.stream.set(Opt::Cork(true))?;
         }
@@ -365,10 +377,7 @@ impl Run<'_> {
         let departures = account.as_ref().map(|account| account.departures.as_slice()).unwrap_or_default();
         let (segments, resent) = (departures.len(), departures.iter().filter(|departure| departure.again).count());
         let stories = account.map(|account| {
-            if options.states {
-                self.summary.own.extend(account.own);
-                self.summary.peer.extend(account.peer);
-            }
+            self.lived = Account { own: account.own, peer: account.peer, ..Account::default() };
             stories(&self.writes, &account.departures)
         });
         Ok(Request { number, bytes: self.written - self.begun, at, rtt, segments, resent, stories })
@@ -436,7 +445,10 @@ impl Run<'_> {
         };
         match ready.is_empty() {
             true if until == self.deadline => Err(Stop::Over),
-            true => Err(Stop::Trouble(Trouble::TimedOut)),
+            true => {
+                let unacknowledged = self.stream.info().ok().and_then(|info| info.unacked);
+                Err(Stop::Trouble(Trouble::TimedOut { unacknowledged }))
+            }
             false => Ok(ready),
         }
     }
@@ -452,7 +464,7 @@ impl Run<'_> {
             Some(samples) => samples.wait(host, &mut *self.stream, &on, until)?,
             None => host.wait(&on, until)?,
         };
-        (self.begun, self.writes) = (self.written, vec![]);
+        (self.begun, self.begun_at, self.writes) = (self.written, host.now(), vec![]);
         if ready.is_empty() { Ok(()) } else { self.read(host) }
     }
 

@@ -106,6 +106,7 @@ pub(crate) fn start(plan: &Plan) -> Line<'_> {
 /// The line of an event.
 pub(crate) fn line(event: &Event, plan: &Plan) -> Line<'static> {
     match event {
+        Event::Stepped(step) => self::step("own", step),
         Event::Connected { own, took } => Line::Connected { from: *own, took_ns: nanos(*took) },
         Event::Echoed(request) => Line::Request {
             number: request.number,
@@ -126,7 +127,8 @@ pub(crate) fn line(event: &Event, plan: &Plan) -> Line<'static> {
                     Trouble::Refused => "refused",
                     Trouble::Reset => "reset",
                     Trouble::Unreachable { .. } => "unreachable",
-                    Trouble::TimedOut => "timed_out",
+                    Trouble::TimedOut { .. } => "timed_out",
+                    Trouble::GaveUp { .. } => "gave_up",
                     Trouble::Closed => "closed",
                     Trouble::Wrong { .. } => "wrong_byte",
                     Trouble::TooMuch => "too_much",

@@ -4,6 +4,7 @@
 
 pub mod engine;
 mod json;
+pub(crate) mod lives;
 pub(crate) mod plan;
 mod report;
 mod text;

@@ -13,6 +13,8 @@ pub(crate) struct Plan {
     /// The address that it leaves with.
     pub(crate) own: IpAddr,
     pub(crate) options: Options,
+    /// Whether the states of both ends are shown at the end.
+    pub(crate) draws_states: bool,
     /// Whether the count is that of a simulated run to which none was given.
     pub(crate) count_is_usual: bool,
 }
@@ -45,8 +47,9 @@ impl Plan {
                 half_close: flags.half_close,
                 abort: flags.abort,
                 manners: flags.behave.manners(),
-                states: flags.states,
+                states: flags.states || session.out.explains(),
             },
+            draws_states: flags.states,
             count_is_usual: flags.count.is_none() && usual.is_some(),
         })
     }

@@ -3,6 +3,7 @@
 use super::engine::{Event, Request, Summary};
 use super::plan::Plan;
 use super::{json, text};
+use crate::explain::Explained;
 use crate::flags::Send;
 use crate::{ladder, words};
 use cli::{Failure, Output, RoundTrips};
@@ -13,11 +14,13 @@ pub(crate) struct Report<'a> {
     quiet: bool,
     plan: &'a Plan,
     times: RoundTrips,
+    drawn: Option<Explained>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(out: &'a mut Output, flags: &Send, plan: &'a Plan) -> Self {
-        Self { out, quiet: flags.quiet, plan, times: RoundTrips::default() }
+        let drawn = out.explains().then(Explained::new);
+        Self { out, quiet: flags.quiet, plan, times: RoundTrips::default(), drawn }
     }
 
     pub(crate) fn start(&mut self) -> Result<(), Failure> {
@@ -31,6 +34,12 @@ impl<'a> Report<'a> {
     pub(crate) fn hear(&mut self, event: &Event) -> Result<(), Failure> {
         if let Event::Echoed(request) = event {
             self.times.add(request.rtt);
+        }
+        if let Event::Stepped(step) = event {
+            return match &mut self.drawn {
+                Some(drawn) if !self.quiet => drawn.show(self.out, self.plan.to, step),
+                _ => Ok(()),
+            };
         }
         let is_failure = matches!(event, Event::Failed { .. });
         if self.quiet && !is_failure {
@@ -50,7 +59,7 @@ impl<'a> Report<'a> {
     /// The rule that held something is explained once.
     fn explain(&mut self, event: &Event) {
         match event {
-            Event::Connected { .. } => {}
+            Event::Connected { .. } | Event::Stepped(_) => {}
             Event::Echoed(Request { stories: Some(stories), .. }) => {
                 let held = stories.iter().flat_map(|story| &story.pieces).flat_map(|piece| &piece.held);
                 for (rule, _) in held {
@@ -58,7 +67,10 @@ impl<'a> Report<'a> {
                 }
             }
             Event::Echoed(_) => {
-                self.out.note("this world cannot tell what left when and why: the simulated network can (--net)");
+                self.out.note(
+                    "the kernel does not tell what left when and why: `tcpdump` shows the segments, and the simulated network \
+                     tells all (--net)",
+                );
             }
             Event::Failed { during, trouble, held, .. } => {
                 if let Some((_, rule)) = held {
@@ -81,7 +93,7 @@ impl<'a> Report<'a> {
             }
             self.out.json(&json::summary(summary, &self.times))?;
         } else {
-            if self.plan.options.states {
+            if self.plan.draws_states {
                 self.out.line("")?;
                 for line in ladder::lines(&summary.own, &summary.peer, self.out.ascii()) {
                     self.out.line(&line)?;

@@ -28,6 +28,7 @@ pub(crate) fn lines(event: &Event, plan: &Plan) -> Vec<String> {
         Event::Connected { own, took } => {
             vec![format!("connected from {own} in {} ms", cli::milliseconds(*took))]
         }
+        Event::Stepped(_) => vec![],
         Event::Echoed(request) => self::request(request),
         Event::Failed { during, trouble, written, echoed, held } => {
             let (line, _) = words::trouble(trouble, plan, *during);
@@ -55,6 +56,7 @@ fn request(request: &Request) -> Vec<String> {
     let untold = stories.count().saturating_sub(MOST_TOLD);
     let word = if untold == 1 { "write" } else { "writes" };
     let more = (untold > 0).then(|| format!("  and {untold} {word} more"));
+    let more = if request.stories.is_none() { Some("  not known: what left when, and why".into()) } else { more };
     [head].into_iter().chain(told).chain(more).collect()
 }
 

@@ -4,7 +4,8 @@
 //! never reads is held up by the windows of TCP, and takes no more memory here than one read.
 
 use crate::manners::Manners;
-use host::{Error, Host, Interest, Listener, Opt, Result, Stream, Time};
+use crate::send::lives::{LAST_STATES, LOOKS};
+use host::{Error, Host, Interest, Listener, Opt, Result, Step, Stream, Time};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Options {
     pub count: Option<u32>,
     /// When to close all and end, after the start.
     pub deadline: Option<Duration>,
+    /// Whether the lives of the connections are wanted, up to their end.
+    pub lives: bool,
 }
 
 /// How a connection ended.
@@ -57,6 +60,13 @@ pub enum Event {
         peer: SocketAddr,
         /// When it was accepted.
         at: Time,
+    },
+    /// Something happened to a connection; only where lives are wanted.
+    Stepped {
+        /// Whose.
+        peer: SocketAddr,
+        /// What.
+        step: Step,
     },
     /// Its end.
     Closed {
@@ -114,10 +124,12 @@ pub fn serve<E: From<Error>>(
     tell: &mut Tell<'_, E>,
 ) -> std::result::Result<Summary, E> {
     let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, options.port));
-    let listener = host.listen_tcp(everywhere, &options.manners.options())?;
+    let mut wishes = options.manners.options();
+    wishes.extend(options.lives.then_some(Opt::Record(true)));
+    let listener = host.listen_tcp(everywhere, &wishes)?;
     let start = host.now();
     tell(&Event::Start)?;
-    let mut run = Run { options, listener, open: vec![], accepted: 0, failed: 0, echoed: 0, tell };
+    let mut run = Run { options, listener, open: vec![], accepted: 0, failed: 0, echoed: 0, tell, ended: vec![] };
     let until = options.deadline.map_or(Time::NEVER, |deadline| start + deadline);
     let ended = loop {
         if run.has_enough() {
@@ -135,8 +147,12 @@ pub fn serve<E: From<Error>>(
         run.see_to(host, &ready)?;
     };
     run.close_all(host)?;
+    let span = host.now() - start;
+    if options.lives {
+        run.follow_to_the_end(host)?;
+    }
     let Run { accepted, failed, echoed, .. } = run;
-    Ok(Summary { ended, connections: accepted, failed, echoed, span: host.now() - start })
+    Ok(Summary { ended, connections: accepted, failed, echoed, span })
 }
 
 /// A connection as it stands.
@@ -210,6 +226,8 @@ struct Run<'a, 't, E> {
     failed: u64,
     echoed: u64,
     tell: &'a mut Tell<'t, E>,
+    /// The other ends of connections that have left the program, of which there may be more to hear.
+    ended: Vec<SocketAddr>,
 }
 
 impl<E: From<Error>> Run<'_, '_, E> {
@@ -236,6 +254,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
 
     fn see_to(&mut self, host: &mut dyn Host, ready: &[usize]) -> std::result::Result<(), E> {
         let (now, options) = (host.now(), self.options);
+        self.hear_lives(host)?;
         let mut ended = vec![];
         for &index in ready {
             if let Some(end) = self.open.get_mut(index).and_then(|open| open.turn(now, options)) {
@@ -248,7 +267,42 @@ impl<E: From<Error>> Run<'_, '_, E> {
             let open = self.open.remove(index);
             self.closed(open, now, end)?;
         }
-        if is_port { self.accept(now) } else { Ok(()) }
+        if is_port {
+            self.accept(now)?;
+        }
+        self.hear_lives(host)
+    }
+
+    /// Tells what happened to the connections, where that is wanted.
+    fn hear_lives(&mut self, host: &mut dyn Host) -> std::result::Result<(), E> {
+        if !self.options.lives {
+            return Ok(());
+        }
+        let mut lives: Vec<(SocketAddr, Step)> = vec![];
+        for peer in self.ended.clone().into_iter().chain(self.open.iter().map(|open| open.stream.peer())) {
+            let own = host.last_account(peer)?.own;
+            if own.last().is_some_and(|step| step.state == "CLOSED") {
+                self.ended.retain(|ended| *ended != peer);
+            }
+            lives.extend(own.into_iter().map(|step| (peer, step)));
+        }
+        lives.sort_by_key(|(_, step)| step.at);
+        lives.into_iter().try_for_each(|(peer, step)| (self.tell)(&Event::Stepped { peer, step }))
+    }
+
+    /// Hears what is still to come for connections that have left the program: the other side's FIN, and the end of TIME-WAIT.
+    fn follow_to_the_end(&mut self, host: &mut dyn Host) -> std::result::Result<(), E> {
+        let until = host.now() + LAST_STATES;
+        loop {
+            self.hear_lives(host)?;
+            if self.ended.is_empty() || host.now() >= until {
+                return Ok(());
+            }
+            match host.sleep(host.now() + LOOKS) {
+                Err(Error::Interrupted | Error::Idle) => return self.hear_lives(host),
+                slept => slept?,
+            }
+        }
     }
 
     fn accept(&mut self, now: Time) -> std::result::Result<(), E> {
@@ -277,6 +331,9 @@ impl<E: From<Error>> Run<'_, '_, E> {
     fn closed(&mut self, open: Open, at: Time, end: End) -> std::result::Result<(), E> {
         self.failed += u64::from(matches!(end, End::Failed(_)));
         self.echoed += open.echoed;
+        if self.options.lives {
+            self.ended.push(open.stream.peer());
+        }
         (self.tell)(&Event::Closed { number: open.number, peer: open.stream.peer(), at, echoed: open.echoed, end })
     }
 

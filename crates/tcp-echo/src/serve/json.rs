@@ -15,9 +15,10 @@ pub(crate) enum Line {
     Summary { ended: &'static str, connections: u64, failed: u64, echoed_bytes: u64, span_ns: u64 },
 }
 
-/// The line of an event.
-pub(crate) fn line(event: &Event, port: u16) -> Line {
-    match event {
+/// The line of an event; what happened to single segments has none.
+pub(crate) fn line(event: &Event, port: u16) -> Option<Line> {
+    Some(match event {
+        Event::Stepped { .. } => return None,
         Event::Start => Line::Start { port },
         Event::Opened { number, peer, at } => Line::Opened { number: *number, from: *peer, at_ns: at.0 },
         Event::Closed { number, peer, at, echoed, end } => Line::Closed {
@@ -36,7 +37,7 @@ pub(crate) fn line(event: &Event, port: u16) -> Line {
                 _ => None,
             },
         },
-    }
+    })
 }
 
 /// The line that comes last.

@@ -4,10 +4,11 @@ pub mod engine;
 mod json;
 mod text;
 
+use crate::explain::Explained;
 use crate::flags::Serve;
 use cli::{Failure, Output, Session, Verdict};
 use engine::{End, Ended, Event, Options};
-use host::Error;
+use host::{Error, Host};
 
 /// Runs `tcp-echo serve`.
 pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, Failure> {
@@ -18,14 +19,16 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
         manners: flags.behave.manners(),
         count: flags.count,
         deadline: flags.deadline,
+        lives: session.out.explains() && !flags.quiet,
     };
     let (out, quiet) = (&mut session.out, flags.quiet);
-    let mut hear = |event: &Event| hear(out, quiet, flags.port, event);
+    let mut drawn = options.lives.then(Explained::new);
+    let mut hear = |event: &Event| match (event, &mut drawn) {
+        (Event::Stepped { peer, step }, Some(drawn)) => drawn.show(out, *peer, step),
+        _ => hear(out, quiet, flags.port, event),
+    };
     let summary = engine::serve(session.host, &options, &mut hear).map_err(|failure| match failure {
-        Failure::Host(Error::AddressInUse(at)) => {
-            Failure::said(format!("port {} of this host is in use already", at.port()))
-                .hint("take another one with --port")
-        }
+        Failure::Host(Error::AddressInUse(at)) => taken(session.host, at.port()),
         failure => failure,
     })?;
     match session.out.is_json() {
@@ -39,14 +42,26 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
     Ok(if summary.connections >= wanted { Verdict::Yes } else { Verdict::No })
 }
 
+/// Why a port is not to be had, with who may have it, where the host shows that.
+fn taken(host: &mut dyn Host, port: u16) -> Failure {
+    let sockets = host.tcp_sockets(port).unwrap_or_default();
+    let who = sockets.first().map(|first| match (first.peer, first.user) {
+        (None, Some(user)) => format!("user {user} listens at {}, and `ss -tlnp` names the program; ", first.local),
+        _ => format!("nobody listens there, but a connection of it is in {}; ", first.state),
+    });
+    Failure::said(format!("port {port} of this host is in use already"))
+        .hint(format!("{}take another one with --port", who.unwrap_or_default()))
+}
+
 /// Shows an event.
 fn hear(out: &mut Output, quiet: bool, port: u16, event: &Event) -> Result<(), Failure> {
     if quiet && *event != Event::Start {
         return Ok(());
     }
-    match out.is_json() {
-        true => out.json(&json::line(event, port))?,
-        false => out.line(&text::line(event, port))?,
+    if out.is_json() {
+        json::line(event, port).map_or(Ok(()), |line| out.json(&line))?;
+    } else {
+        text::line(event, port).map_or(Ok(()), |line| out.line(&line))?;
     }
     if let Event::Closed { end: End::Failed(Error::Reset), .. } = event {
         out.note(

@@ -2,9 +2,10 @@
 
 use super::engine::{End, Event, Summary};
 
-/// The line of an event.
-pub(crate) fn line(event: &Event, port: u16) -> String {
-    match event {
+/// The line of an event; single segments are drawn.
+pub(crate) fn line(event: &Event, port: u16) -> Option<String> {
+    Some(match event {
+        Event::Stepped { .. } => return None,
         Event::Start => format!("TCP ECHO at port {port}"),
         Event::Opened { number, peer, .. } => format!("connection {number} from {peer}"),
         Event::Closed { number, echoed, end, .. } => {
@@ -16,7 +17,7 @@ pub(crate) fn line(event: &Event, port: u16) -> String {
             };
             format!("connection {number}: {echoed} bytes echoed, {how}")
         }
-    }
+    })
 }
 
 /// The last lines.

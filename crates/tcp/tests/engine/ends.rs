@@ -1,15 +1,15 @@
 //! Two kinds of ends for a link: this engine's and smoltcp's. Both run the same program.
 
+use crate::card::Card;
 use crate::dice::Dice;
 use crate::link::End;
 use host::Time;
 use smoltcp::iface::{Interface, SocketHandle, SocketSet};
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
+use smoltcp::phy::Medium;
 use smoltcp::socket::tcp as theirs;
 use smoltcp::time::Instant;
 use smoltcp::wire::{HardwareAddress, IpAddress, IpCidr};
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcp::{Config, Connection, Heard, Received, Segment, Seq, State};
@@ -212,55 +212,10 @@ pub(crate) struct Smoltcp {
     interface: Interface,
     sockets: SocketSet<'static>,
     handle: SocketHandle,
-    device: Queues,
+    device: Card,
     program: Program,
     /// When it wants to be polled, as it said last.
     wake: Time,
-}
-
-#[derive(Default)]
-struct Queues {
-    received: VecDeque<Vec<u8>>,
-    sent: VecDeque<Vec<u8>>,
-}
-
-struct Receive(Vec<u8>);
-struct Transmit<'a>(&'a mut VecDeque<Vec<u8>>);
-
-impl RxToken for Receive {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(&self.0)
-    }
-}
-
-impl TxToken for Transmit<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        let mut packet = vec![0; len];
-        let result = f(&mut packet);
-        self.0.push_back(packet);
-        result
-    }
-}
-
-impl Device for Queues {
-    type RxToken<'a> = Receive;
-    type TxToken<'a> = Transmit<'a>;
-
-    fn receive(&mut self, _: Instant) -> Option<(Receive, Transmit<'_>)> {
-        let packet = self.received.pop_front()?;
-        Some((Receive(packet), Transmit(&mut self.sent)))
-    }
-
-    fn transmit(&mut self, _: Instant) -> Option<Transmit<'_>> {
-        Some(Transmit(&mut self.sent))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.max_transmission_unit = 1500;
-        capabilities.medium = Medium::Ip;
-        capabilities
-    }
 }
 
 thread_local! {
@@ -276,7 +231,7 @@ fn instant(now: Time) -> Instant {
 
 impl Smoltcp {
     pub(crate) fn new(program: Program, buffer: usize, timestamps: bool) -> Self {
-        let mut device = Queues::default();
+        let mut device = Card::new(Medium::Ip, 1500);
         let mut config = smoltcp::iface::Config::new(HardwareAddress::Ip);
         config.random_seed = program.dice.clone().next();
         let now = instant(Time::START);

@@ -161,7 +161,13 @@ impl Trial {
         let info = self.connection.info();
         assert!(self.connection.wake_at() > self.now, "it wants to wake up at once, for ever");
         assert!(info.unread + info.beyond_gaps <= self.config.receive_buffer.max(1) + 2, "{info:?}");
-        assert!(self.connection.held().len() <= 65);
+        // Behind the data there may be a SYN or a FIN.
+        let unacknowledged = u64::from(info.queued) + u64::from(info.flight);
+        assert!(unacknowledged <= self.config.send_buffer as u64 + 2, "{info:?}");
+        assert!(self.connection.held().len() <= 64);
+        for departure in self.connection.take_departures() {
+            assert!(departure.held.len() <= 130, "{departure:?}");
+        }
         assert!(info.cwnd >= info.mss || !info.state.is_synchronized(), "{info:?}");
         if was == State::Closed {
             assert_eq!(info.state, State::Closed, "nothing comes out of CLOSED");
@@ -195,6 +201,29 @@ fn any_segments_in_any_order_break_nothing() {
     // The dice must get everywhere, or they show nothing.
     assert!(reached.iter().all(|count| *count > 100), "{reached:?}");
     assert!(bytes.0 > 1_000_000 && bytes.1 > 1_000_000, "{bytes:?}");
+}
+
+#[test]
+fn lists_of_what_waits_stay_short_however_a_program_writes() {
+    let mut connection = Connection::connect(Time::START, Config { record: true, ..Config::default() }, Seq(1));
+    connection.poll(Time::START).unwrap();
+    let heard = Segment { seq: Seq(100), ack: Some(Seq(2)), window: 65_535, ..Segment::default() };
+    connection.arrive(Time::START, &Segment { syn: true, ..heard.clone() });
+    let mut now = Time::START;
+    // The first byte leaves at once. The others wait for its acknowledgment, each since another moment, and then by one rule and
+    // the other in turn.
+    for n in 0..2000_u32 {
+        assert_eq!(connection.send(&[n as u8]), Ok(1));
+        while connection.poll(now).is_some() {}
+        assert!(connection.held().len() <= 64, "{} pieces", connection.held().len());
+        connection.set_cork(n >= 1000 && n % 2 == 0);
+        now = now + Duration::from_micros(20);
+    }
+    connection.set_cork(false);
+    connection.arrive(now, &Segment { seq: Seq(101), ack: Some(Seq(3)), ..heard });
+    while connection.poll(now).is_some() {}
+    let told: Vec<usize> = connection.take_departures().iter().map(|departure| departure.held.len()).collect();
+    assert!(told.iter().all(|pieces| *pieces <= 128) && told.iter().any(|pieces| *pieces >= 64), "{told:?}");
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Layers { places: Vec<(String, String, usize)> },
     /// What one packet became on each link.
     Pieces { run: String, packet: String, links: Vec<String> },
+    /// When the bytes of the request of this number left: the name of each run, and its command.
+    Waits { request: u64, runs: Vec<(String, String)> },
 }
 
 /// Where packets come from.
@@ -101,6 +103,10 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         "pieces" => {
             Kind::Pieces { run: fields.text("run"), packet: fields.text("packet"), links: fields.list("links") }
         }
+        "waits" => Kind::Waits {
+            request: fields.text("request").parse().expect("a request's number"),
+            runs: fields.list("runs").iter().map(|text| named(text)).collect(),
+        },
         other => panic!("{name}: no figures of kind '{other}'"),
     };
     let unknown: Vec<&str> =
@@ -122,6 +128,12 @@ fn place(text: &str) -> (String, String, usize) {
     let parts = text.split_once(": ").and_then(|(name, packet)| Some((name, packet.split_once(' ')?)));
     let (name, (file, number)) = parts.unwrap_or_else(|| panic!("no name, capture and packet: '{text}'"));
     (name.to_string(), file.to_string(), number.parse().expect("a packet's number"))
+}
+
+/// `"the name: a command"`.
+fn named(text: &str) -> (String, String) {
+    let (name, command) = text.split_once(": ").unwrap_or_else(|| panic!("no name and no command: '{text}'"));
+    (name.to_string(), command.to_string())
 }
 
 struct Fields<'a> {

@@ -4,11 +4,12 @@ use crate::capture::packets;
 use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
 use figure::{
-    Caption, Captured, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, grid, hexdump, layers, pieces,
-    topology,
+    Caption, Captured, Departure, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, Wait, grid, hexdump,
+    layers, pieces, topology, waits,
 };
 use serde_json::Value;
 use sim::Net;
+use std::time::Duration;
 
 pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
     let caption = Caption::new(&figure.name, &figure.title).story(&figure.story);
@@ -42,9 +43,7 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
         }
         Kind::Plot { run: command, event, x, y, lines } => {
             let run = run(command);
-            let events =
-                run.printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
-            let events: Vec<Value> = events.filter(|object| object["event"] == event.as_str()).collect();
+            let events: Vec<Value> = events(&run.printed, event).collect();
             let line = |(number, text): (usize, &String)| {
                 let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");
                 let field = y.field.replace('*', &number.to_string());
@@ -78,6 +77,10 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
                 Stretch { name, mtu: link.cables[0].mtu, packets: run.links[link.name].clone() }
             };
             pieces(&caption, &first, &links.iter().map(stretch).collect::<Vec<_>>())
+        }
+        Kind::Waits { request, runs } => {
+            let wait = |(name, command): &(String, String)| wait(name, &event(command, "request", *request));
+            waits(&caption, &runs.iter().map(wait).collect::<Vec<_>>())
         }
     }
 }
@@ -113,6 +116,46 @@ fn seen(run: &Run) -> Vec<(Party, Vec<Captured>)> {
     };
     let names = map.nodes.iter().map(|node| node.name);
     names.map(|name| (party(name), run.nodes[name].clone())).collect()
+}
+
+/// The events of this name that `--json` prints.
+fn events(printed: &str, name: &str) -> impl Iterator<Item = Value> {
+    let events = printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
+    events.filter(move |event| event["event"] == name)
+}
+
+/// The event of this name and number.
+fn event(command: &str, name: &str, number: u64) -> Value {
+    let printed = run(command).printed;
+    let found = events(&printed, name).find(|event| event["number"] == number);
+    found.unwrap_or_else(|| panic!("no {name} {number} of {command}"))
+}
+
+/// When the bytes of a `request` event left. Writes may share a segment, and what was sent again had left before.
+fn wait(name: &str, request: &Value) -> Wait {
+    let number = |value: &Value| value.as_u64().expect("a whole number");
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let begun = number(&request["at_ns"]);
+    let (mut departures, mut more) = (Vec::<Departure>::new(), 0);
+    for write in list(&request["writes"]) {
+        for piece in list(&write["segments"]).iter().filter(|piece| piece["again"] == false) {
+            let (bytes, segment) = (number(&piece["bytes"]), number(&piece["segment_bytes"]));
+            if more > 0 {
+                more -= bytes;
+                continue;
+            }
+            more = segment - bytes;
+            let after = Duration::from_nanos(number(&write["at_ns"]) + number(&piece["after_ns"]) - begun);
+            match departures.last_mut() {
+                Some(last) if last.after == after => last.segments.push(segment),
+                _ => {
+                    let held = piece["held"][0]["rule"].as_str().map(|rule| format!("held by {rule}"));
+                    departures.push(Departure { after, segments: vec![segment], held });
+                }
+            }
+        }
+    }
+    Wait { name: name.to_string(), departures, answered: Duration::from_nanos(number(&request["rtt_ns"])) }
 }
 
 /// The number at a path such as `answers.0.rtt_ns`.

@@ -4,6 +4,7 @@ use crate::capture;
 use clap::Parser;
 use cli::{Output, Session, Tool};
 use figure::Captured;
+use host::Host;
 use sim::{Net, World};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ fn run_tool<T: Tool + Parser>(words: &[String]) -> Run {
     world.capture_links(&mut open).unwrap();
 
     let world = Rc::new(RefCell::new(world));
+    place.also.iter().for_each(|also| start(&world, also));
     let mut guest = sim::guest(&world, &at).unwrap();
     let (out, collected) = Output::collected(tool.show());
     let mut session = Session { host: &mut guest, probes: Some(cli::PROBES), privileged: true, out };
@@ -74,6 +76,28 @@ fn run_tool<T: Tool + Parser>(words: &[String]) -> Run {
     }
 }
 
+/// Starts another program of the run, `HOST: COMMAND`, on a thread that takes turns with the tool's.
+fn start(world: &Rc<RefCell<World>>, also: &str) {
+    let (at, command) = also.split_once(": ").expect("a host and a command");
+    let words = words(command);
+    let program = move |host: &mut dyn Host| {
+        match words[0].as_str() {
+            "tcp-echo" => beside::<tcp_echo::TcpEcho>(&words, host),
+            "udp-echo" => beside::<udp_echo::UdpEcho>(&words, host),
+            other => panic!("'{other}' is no tool that runs beside another one in a figure"),
+        }
+        Ok(())
+    };
+    sim::spawn(world, at, program).expect("a node of this network");
+}
+
+/// What it prints, and that its network ends under it, is of no concern to the figure.
+fn beside<T: Tool + Parser>(words: &[String], host: &mut dyn Host) {
+    let tool = T::try_parse_from(words).unwrap_or_else(|error| panic!("{words:?}: {error}"));
+    let (out, _) = Output::collected(tool.show());
+    let _ended = tool.run(&mut Session { host, probes: Some(cli::PROBES), privileged: true, out });
+}
+
 /// Where the command runs: what the tools' common options say.
 struct Place {
     net: String,
@@ -81,6 +105,7 @@ struct Place {
     seed: u64,
     set: Vec<String>,
     faults: Vec<String>,
+    also: Vec<String>,
 }
 
 impl Place {
@@ -95,6 +120,7 @@ impl Place {
             seed: one("--seed").map_or(1, |seed| seed.parse().unwrap()),
             set: all("--set"),
             faults: all("--fault"),
+            also: all("--also"),
         }
     }
 }

@@ -84,7 +84,7 @@ impl Stack {
             return unsupported("state of a connection to tell at a socket that listens", "the simulated network");
         }
         let entry = self.own_connection(id).ok_or(Error::Gone)?;
-        Ok(Reply::Info((&entry.connection.info()).into()))
+        Ok(Reply::Info(Box::new((&entry.connection.info()).into())))
     }
 
     /// Changes an option of a connection, or of a listener for its next ones; `None`: this is no TCP socket.

@@ -3,14 +3,14 @@
 use super::super::Stack;
 use super::ends::Ends;
 use host::{Account, Error, Result, Seen, SocketId, Step, Time};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use tcp::{Departure, State};
 
 /// How many steps of a connection are kept until they are asked for: more than anybody reads.
 const MOST_STEPS: usize = 100_000;
 /// How many steps of one end are told at once, so that an account fits into a message of a lent host.
-const STEPS_AT_ONCE: usize = 150;
+const STEPS_AT_ONCE: usize = 100;
 /// How many departures, and pieces of what held them, are told at once.
 const PIECES_AT_ONCE: usize = 600;
 
@@ -18,16 +18,25 @@ const PIECES_AT_ONCE: usize = 600;
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     lives: BTreeMap<Ends, Life>,
-    /// By whom it was opened to, the last connection of a program here.
+    /// By the other end, the last connection that a program here opened or accepted.
     last_to: BTreeMap<SocketAddrV4, Ends>,
 }
 
 /// What happened to one end.
 #[derive(Debug, Default)]
 struct Life {
-    steps: VecDeque<Step>,
+    steps: Vec<Step>,
+    /// How many of them were told here, and how many at the other end: both may want to know.
+    told: [usize; 2],
     /// The state after the last of all steps, whether they were told or not.
     state: Option<State>,
+}
+
+/// Which program wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    Here,
+    Opposite,
 }
 
 impl Journal {
@@ -40,7 +49,7 @@ impl Journal {
         }
         life.state = Some(state);
         if life.steps.len() < MOST_STEPS {
-            life.steps.push_back(Step { at: now, state: state.to_string().into(), segment });
+            life.steps.push(Step { at: now, state: state.to_string().into(), segment });
         }
     }
 
@@ -50,14 +59,23 @@ impl Journal {
         self.note(now, ends, State::Closed, None);
     }
 
-    /// Whether nothing is known of a connection, or that it is over.
-    pub(super) fn is_new(&self, ends: Ends) -> bool {
-        self.lives.get(&ends).is_none_or(|life| life.state == Some(State::Closed))
+    /// A program accepts a connection, which is known by its steps already.
+    pub(super) fn accept(&mut self, ends: Ends) {
+        self.last_to.insert(ends.peer, ends);
     }
 
-    fn take(&mut self, ends: Ends) -> Vec<Step> {
-        let steps = self.lives.get_mut(&ends).map(|life| &mut life.steps);
-        steps.map_or(vec![], |steps| steps.drain(..steps.len().min(STEPS_AT_ONCE)).collect())
+    /// Whether there was a connection between these ends: a port that only listens is none.
+    pub(super) fn knows(&self, ends: Ends) -> bool {
+        self.lives.get(&ends).is_some_and(|life| life.state.is_some_and(|state| state != State::Listen))
+    }
+
+    /// What is to be told next of an end's life, to whom it was not told yet.
+    fn tell(&mut self, ends: Ends, to: Asker) -> Vec<Step> {
+        let Some(Life { steps, told: [here, opposite], .. }) = self.lives.get_mut(&ends) else { return vec![] };
+        let told = if to == Asker::Here { here } else { opposite };
+        let next: Vec<Step> = steps.iter().skip(*told).take(STEPS_AT_ONCE).cloned().collect();
+        *told += next.len();
+        next
     }
 }
 
@@ -82,7 +100,7 @@ impl Stack {
         let ends = entry.ends;
         let departures = entry.take_departures();
         let held = entry.connection.held().to_vec();
-        let own = self.tcp.journal.as_mut().map(|journal| journal.take(ends)).unwrap_or_default();
+        let own = self.tcp.journal.as_mut().map(|journal| journal.tell(ends, Asker::Here)).unwrap_or_default();
         Ok((ends, Account { departures, held, own, peer: vec![] }))
     }
 
@@ -92,12 +110,12 @@ impl Stack {
         let SocketAddr::V4(to) = to else { return (Ends { own: nobody, peer: nobody }, Account::default()) };
         let Some(journal) = &mut self.tcp.journal else { return (Ends { own: nobody, peer: to }, Account::default()) };
         let ends = journal.last_to.get(&to).copied().unwrap_or(Ends { own: nobody, peer: to });
-        (ends, Account { own: journal.take(ends), ..Account::default() })
+        (ends, Account { own: journal.tell(ends, Asker::Here), ..Account::default() })
     }
 
     /// What this node has to tell of the end that is opposite to `ends`.
     pub(crate) fn opposite_account(&mut self, ends: Ends) -> Vec<Step> {
-        self.tcp.journal.as_mut().map(|journal| journal.take(ends.opposite())).unwrap_or_default()
+        self.tcp.journal.as_mut().map(|journal| journal.tell(ends.opposite(), Asker::Opposite)).unwrap_or_default()
     }
 }
 

@@ -272,7 +272,7 @@ impl Stack {
         if let Some(entry) = self.tcp.entries.get_mut(&number) {
             entry.connection.arrive(arrived.now, &segment);
         }
-        self.step(arrived.now, number, Some(came(arrived.payload, &segment)));
+        self.step(arrived.now, number, Some(seen(true, arrived.packet, segment.data.len())));
         self.flush(arrived.now, number, out);
     }
 
@@ -281,28 +281,26 @@ impl Stack {
     fn knock(&mut self, arrived: &Arrived<'_>, ends: Ends, segment: &Segment, least: Option<Seq>, out: &mut Out) {
         let now = arrived.now;
         let Some(door) = self.tcp.door(ends.own) else {
-            if let Some(journal) = &mut self.tcp.journal {
-                if journal.is_new(ends) {
-                    journal.note(now, ends, State::Closed, None);
-                }
-                journal.note(now, ends, State::Closed, Some(came(arrived.payload, segment)));
-            }
+            let state = self.stray(arrived, ends, segment, State::Closed);
             if let Some(reset) = tcp::closed(segment) {
-                self.refuse(now, ends, &reset, out);
+                self.refuse(now, ends, state, &reset, out);
             }
             return;
         };
-        let wishes = match door {
-            Door::Listener(listener) => match self.tcp.listeners.get(&listener) {
-                Some(listener) if listener.has_room() || !segment.syn => listener.wishes.clone(),
-                // A SYN that finds no room is dropped, as Linux does: it comes again.
-                _ => return,
-            },
-            Door::Service(_) => options::Wishes::default(),
+        let has_room = match door {
+            Door::Listener(listener) => self.tcp.listeners.get(&listener).is_some_and(Listener::has_room),
+            Door::Service(_) => true,
         };
-        if segment.syn && self.tcp.entries.len() >= MOST_CONNECTIONS {
+        if segment.syn && (!has_room || self.tcp.entries.len() >= MOST_CONNECTIONS) {
+            // A SYN that finds no room is dropped, as Linux does: it comes again.
+            self.stray(arrived, ends, segment, State::Listen);
             return;
         }
+        let wishes = match door {
+            Door::Listener(listener) => self.tcp.listeners.get(&listener).map(|listener| listener.wishes.clone()),
+            Door::Service(_) => None,
+        };
+        let wishes = wishes.unwrap_or_default();
         let config = self.config_towards(*ends.peer.ip(), &wishes);
         let iss = self.initial_sequence_number(now, ends);
         match tcp::hear(now, &config, segment, least.map_or(iss, |least| least.later(iss))) {
@@ -322,12 +320,27 @@ impl Stack {
                 if let Some(journal) = &mut self.tcp.journal {
                     journal.note(now, ends, State::Listen, None);
                 }
-                self.step(now, number, Some(came(arrived.payload, segment)));
+                self.step(now, number, Some(seen(true, arrived.packet, segment.data.len())));
                 self.flush(now, number, out);
             }
-            Heard::Reset(reset) => self.refuse(now, ends, &reset, out),
-            Heard::Nothing => {}
+            Heard::Reset(reset) => {
+                let state = self.stray(arrived, ends, segment, State::Listen);
+                self.refuse(now, ends, state, &reset, out);
+            }
+            Heard::Nothing => {
+                self.stray(arrived, ends, segment, State::Listen);
+            }
         }
+    }
+
+    /// Notes a segment that came and begins nothing; the answer is the state that its end is in: CLOSED where a connection was, and
+    /// else that of the port.
+    fn stray(&mut self, arrived: &Arrived<'_>, ends: Ends, segment: &Segment, port: State) -> State {
+        let Some(journal) = &mut self.tcp.journal else { return port };
+        let state = if journal.knows(ends) { State::Closed } else { port };
+        journal.note(arrived.now, ends, state, None);
+        journal.note(arrived.now, ends, state, Some(seen(true, arrived.packet, segment.data.len())));
+        state
     }
 
     /// Polls the connections whose time has come.
@@ -360,10 +373,11 @@ impl Stack {
             && let Some(segment) = entry.connection.poll(now)
         {
             let (ends, sending, answers) = (entry.ends, entry.sending, entry.answers);
+            let packet = self.packet_of(ends, sending, &segment);
             if self.tcp.journal.is_some() {
-                self.step(now, number, Some(left(ends, &segment)));
+                self.step(now, number, Some(seen(false, &packet, segment.data.len())));
             }
-            self.send_segment(now, ends, sending, answers, &segment, out);
+            self.send_in_packet(now, ends, sending, answers, packet, out);
         }
     }
 
@@ -378,23 +392,17 @@ impl Stack {
     }
 
     /// A segment that is no connection's: a refusal.
-    fn refuse(&mut self, now: Time, ends: Ends, segment: &Segment, out: &mut Out) {
+    fn refuse(&mut self, now: Time, ends: Ends, state: State, segment: &Segment, out: &mut Out) {
+        let sending = Sending { dont_fragment: true, ..Sending::default() };
+        let packet = self.packet_of(ends, sending, segment);
         if let Some(journal) = &mut self.tcp.journal {
-            journal.note(now, ends, State::Closed, Some(left(ends, segment)));
+            journal.note(now, ends, state, Some(seen(false, &packet, segment.data.len())));
         }
-        self.send_segment(now, ends, Sending { dont_fragment: true, ..Sending::default() }, true, segment, out);
+        self.send_in_packet(now, ends, sending, true, packet, out);
     }
 
-    /// Sends a segment in a packet of its own.
-    fn send_segment(
-        &mut self,
-        now: Time,
-        ends: Ends,
-        sending: Sending,
-        answers: bool,
-        segment: &Segment,
-        out: &mut Out,
-    ) {
+    /// A packet for one segment alone.
+    fn packet_of(&mut self, ends: Ends, sending: Sending, segment: &Segment) -> Vec<u8> {
         let (own, peer) = (SocketAddr::V4(ends.own), SocketAddr::V4(ends.peer));
         let header = Ipv4 {
             dscp: sending.tos >> 2,
@@ -404,7 +412,19 @@ impl Stack {
             identification: self.next_identification(),
             ..Ipv4::new(*ends.own.ip(), *ends.peer.ip(), ipv4::TCP)
         };
-        let packet = header.packet(&segment.bytes(own, peer));
+        header.packet(&segment.bytes(own, peer))
+    }
+
+    /// Sends the packet of a segment.
+    fn send_in_packet(
+        &mut self,
+        now: Time,
+        ends: Ends,
+        sending: Sending,
+        answers: bool,
+        packet: Vec<u8>,
+        out: &mut Out,
+    ) {
         match sending.interface {
             _ if answers => self.respond(now, None, packet, out),
             Some(interface) if !self.is_own(*ends.peer.ip()) => {
@@ -417,14 +437,8 @@ impl Stack {
     }
 }
 
-/// A segment that came in this payload of a packet.
-fn came(payload: &[u8], segment: &Segment) -> Seen {
-    let header = payload.get(..payload.len().saturating_sub(segment.data.len())).unwrap_or_default();
-    Seen { came: true, header: header.to_vec(), len: segment.data.len() }
-}
-
-/// A segment that leaves.
-fn left(ends: Ends, segment: &Segment) -> Seen {
-    let bytes = segment.bytes(SocketAddr::V4(ends.own), SocketAddr::V4(ends.peer));
-    Seen { came: false, ..came(&bytes, segment) }
+/// A segment with `len` bytes of data, in this packet: as much of it as is kept.
+fn seen(came: bool, packet: &[u8], len: usize) -> Seen {
+    let kept = packet.len().saturating_sub(len.saturating_sub(Seen::DATA));
+    Seen { came, packet: packet.get(..kept).unwrap_or(packet).to_vec(), len }
 }

@@ -64,8 +64,9 @@ impl Stack {
         let own = self.way(*peer.ip(), wishes.sending, Ipv4Addr::UNSPECIFIED)?.source;
         let own = match wishes.port {
             0 => SocketAddrV4::new(own, self.ephemeral_port(own, peer)?),
-            port => self.bind(SocketAddrV4::new(own, port), wishes.reuse)?,
+            port => self.bind(SocketAddrV4::new(own, port), true)?,
         };
+        // RFC 9293 section 3.4: a connection is defined by a pair of ends. One port may have many, each with another peer.
         let ends = Ends { own, peer };
         if self.tcp.by_ends.contains_key(&ends) {
             return Err(Error::AddressInUse(SocketAddr::V4(own)));
@@ -118,7 +119,10 @@ impl Stack {
         let number = listener.queue.pop_front()?;
         let Some(entry) = self.tcp.entries.get_mut(&number) else { return Some(Err(Error::Gone)) };
         entry.owner = Owner::Program;
-        let Ends { own, peer } = entry.ends;
+        let ends @ Ends { own, peer } = entry.ends;
+        if let Some(journal) = &mut self.tcp.journal {
+            journal.accept(ends);
+        }
         Some(Ok(Reply::Socket(SocketId(number), SocketAddr::V4(own), SocketAddr::V4(peer))))
     }
 

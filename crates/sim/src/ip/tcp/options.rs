@@ -90,6 +90,12 @@ impl Stack {
             Opt::RecvBuffer(size) => config.receive_buffer = bytes(size),
             Opt::UserTimeout(timeout) => config.user_timeout = *timeout,
             Opt::KeepAlive(idle) => config.keepalive = keepalive(*idle),
+            Opt::KeepAliveInterval(interval) => {
+                config.keepalive.iter_mut().for_each(|alive| alive.interval = *interval);
+            }
+            Opt::KeepAliveProbes(probes) => {
+                config.keepalive.iter_mut().for_each(|alive| alive.probes = u32::from(*probes));
+            }
             Opt::MaxSegment(mss) if SEGMENT_SIZES.contains(mss) => wishes.mss = Some(*mss),
             Opt::MaxSegment(mss) => {
                 let (least, most) = (SEGMENT_SIZES.start(), SEGMENT_SIZES.end());
@@ -106,11 +112,11 @@ impl Stack {
             }
             Opt::Congestion(name) if name == "reno" => {}
             Opt::Congestion(name) => return no(format!("congestion control '{}', only reno", name.escape_debug())),
-            Opt::FastOpen(false) | Opt::ReusePort(false) => {}
+            Opt::FastOpen(false) | Opt::ReusePort(false) | Opt::QuickAckAlways(false) | Opt::MsgMore(false) => {}
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) | Opt::Interface(_) => {
                 self.set(&mut wishes.sending, option)?;
             }
-            _ => return no("such option for TCP sockets"),
+            _ => return no(format!("option {} for TCP sockets", option.name())),
         }
         Ok(())
     }
@@ -128,7 +134,7 @@ impl Stack {
             Opt::KeepAlive(idle) => connection.set_keepalive(keepalive(*idle)),
             Opt::Linger(time) => entry.abort_on_close = aborts(*time)?,
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) => self.set(&mut entry.sending, option)?,
-            _ => return no("such option for a TCP connection that is open"),
+            _ => return no(format!("option {} for TCP connections that are open", option.name())),
         }
         Ok(())
     }
