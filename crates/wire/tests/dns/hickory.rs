@@ -7,7 +7,7 @@ use hickory_proto::serialize::binary::BinEncodable;
 use std::collections::BTreeMap;
 use std::io::Write;
 use wire::WireError;
-use wire::dns::{EdnsOption, MOST_POINTERS, Message, Rdata, Record, Type};
+use wire::dns::{EdnsOption, MOST_POINTERS, Message, Name, Rdata, Record, Type};
 
 const MESSAGES: u64 = 20_000;
 const MUTANTS: u64 = 100_000;
@@ -39,7 +39,7 @@ fn hickory_and_we_read_the_same() {
 fn spelled(message: &Message) -> impl Iterator<Item = &[u8]> {
     let targets = message.records().filter_map(|record| record.rdata.target());
     let names = message.questions.iter().map(|question| &question.qname);
-    names.chain(message.records().map(|record| &record.name)).chain(targets).map(|name| name.wire())
+    names.chain(message.records().map(|record| &record.name)).chain(targets).map(Name::wire)
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn chain_of_pointers_that_hickory_follows_is_too_long_for_us() {
         let pointer = |to: u16| (0xc000 | to).to_be_bytes();
         let data: Vec<u8> =
             (0..pointers - 1).flat_map(|number| pointer(if number == 0 { 0 } else { 23 + 2 * (number - 1) })).collect();
-        chain.answers.push(Record::new(wire::dns::Name::root(), 0, Rdata::Unknown(Type(65_280), data)));
+        chain.answers.push(Record::new(Name::root(), 0, Rdata::Unknown(Type(65_280), data)));
         let mut bytes = chain.sealed().bytes();
         bytes[7] = 2;
         bytes.extend(pointer(23 + 2 * (pointers - 2)));

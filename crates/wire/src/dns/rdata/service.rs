@@ -146,13 +146,13 @@ impl SvcParam {
     pub(in crate::dns) fn text(&self) -> String {
         let (name, value) = (key_name(self.key), &self.value);
         let value = match self.key {
+            _ if value.is_empty() => return name,
             MANDATORY => joined(value, |key: [u8; 2]| key_name(u16::from_be_bytes(key))),
             ALPN => comma_separated(value),
             PORT => joined(value, |port: [u8; 2]| u16::from_be_bytes(port).to_string()),
             IPV4HINT => joined(value, |octets: [u8; 4]| Ipv4Addr::from(octets).to_string()),
             IPV6HINT => joined(value, |octets: [u8; 16]| Ipv6Addr::from(octets).to_string()),
             ECH => base64_of(value),
-            _ if value.is_empty() => return name,
             _ => quoted(value),
         };
         format!("{name}={value}")
