@@ -224,7 +224,10 @@ impl Walk {
     pub fn heard(&mut self, message: Option<&Message>) -> Judged {
         let Some(ask) = self.asked.take() else { return Judged::Unusable(Unusable::Silence) };
         let judged = message.map_or(Judged::Unusable(Unusable::Silence), |message| self.judge(&ask, message));
-        if let (Judged::Unusable(_), Some(task)) = (&judged, self.tasks.last_mut()) {
+        // A circle of aliases is no server's fault, and has ended its question.
+        if let (Judged::Unusable(why), Some(task)) = (&judged, self.tasks.last_mut())
+            && *why != Unusable::Circle
+        {
             task.useless.insert((ask.zone, ask.address));
         }
         judged
@@ -248,13 +251,13 @@ impl Walk {
     /// An answer with authority.
     fn settle(&mut self, ask: &Ask, message: &Message, found: Vec<Record>, end: Name) -> Judged {
         let Some(task) = self.tasks.last_mut() else { return Judged::Answer };
-        let is_alias = end != ask.question.qname;
         let has_answer = found.last().is_some_and(|last| last.rrtype() != Type::CNAME) || ask.question.qtype == Type::CNAME;
         let aliases = found.iter().filter(|record| record.rrtype() == Type::CNAME).count();
         let denies = message.rcode() == Rcode::NXDOMAIN || message.authorities.iter().any(|record| record.rrtype() == Type::SOA);
-        if is_alias && !has_answer && !(denies && end.is_within(&ask.zone)) {
+        let is_circle = !has_answer && found.iter().any(|record| record.name == end);
+        if is_circle || !found.is_empty() && !has_answer && !(denies && end.is_within(&ask.zone)) {
             task.aliases.push(ask.question.qname.clone());
-            if task.aliases.contains(&end) || task.aliases.len() + aliases > MOST_ALIASES {
+            if is_circle || task.aliases.contains(&end) || task.aliases.len() + aliases > MOST_ALIASES {
                 self.end_task(failed("an alias leads back to itself"));
                 return Judged::Unusable(Unusable::Circle);
             }
@@ -346,8 +349,12 @@ fn chain(question: &Question, zone: &Name, message: &Message) -> (Vec<Record>, N
         }
         let Some(alias) = of_name.into_iter().find(|record| record.rrtype() == Type::CNAME) else { break };
         let Some(target) = alias.rdata.target() else { break };
+        let is_circle = *target == name || found.iter().any(|record: &Record| record.name == *target);
         name = target.clone();
         found.push(alias.clone());
+        if is_circle {
+            break;
+        }
     }
     (found, name)
 }
