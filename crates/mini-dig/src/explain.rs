@@ -30,7 +30,8 @@ impl Explained {
                     picture = picture.unseen(protocol, sentence);
                     self.told_of_headers = true;
                 }
-                out.picture(&picture.remark(pointers(bytes)))
+                let arrows = pointers(bytes, out.ascii());
+                out.picture(&picture.remark(arrows))
             }
             Event::Foreign { from, at, bytes, foreign } => {
                 let from = from.map_or("somebody".into(), |from| format!("{}#{}", from.ip(), from.port()));
@@ -47,7 +48,7 @@ impl Explained {
                 let packet = Packet::new(Part::Names, &reply.bytes);
                 let title = format!("answer from {to} by {}", reply.transport);
                 let facts = text::told(&reply.message, reply.transport).into_iter().map(Remark::Fact);
-                out.picture(&Picture::arriving(title, reply.at, &packet).remark(pointers(&reply.bytes)).remark(facts))
+                out.picture(&Picture::arriving(title, reply.at, &packet).remark(pointers(&reply.bytes, out.ascii())).remark(facts))
             }
             Event::Trouble { .. } | Event::Failed { .. } | Event::Silence { .. } => Ok(()),
         }
@@ -58,22 +59,28 @@ impl Explained {
 fn unseen(transport: Transport, port: u16, server: &Server, len: usize) -> (Protocol, String) {
     let to = server.at.port();
     match transport {
-        Transport::Udp => {
-            (Protocol::Udp, format!("from port {port}, drawn at random like the number, to port {to}: the host puts it before the message"))
-        }
+        Transport::Udp => (
+            Protocol::Udp,
+            format!(
+                "from port {port}, drawn at random like the number, to port {to}: the host puts it before the message"
+            ),
+        ),
         Transport::Tcp => (
             Protocol::Tcp,
-            format!("from port {port} to port {to}: in the stream the message stands behind its length, {len} in two bytes"),
+            format!(
+                "from port {port} to port {to}: in the stream the message stands behind its length, {len} in two bytes"
+            ),
         ),
     }
 }
 
 /// An arrow for each pointer.
-fn pointers(bytes: &[u8]) -> Vec<Remark> {
+fn pointers(bytes: &[u8], ascii: bool) -> Vec<Remark> {
     let anatomy = Anatomy::of(bytes);
+    let line = if ascii { "-->" } else { "──►" };
     let arrow = |pointer: &wire::dns::Pointer| {
         let (at, to) = (pointer.at, pointer.to);
-        Remark::Fact(format!("byte {at} ──► byte {to}: {}", cli::escape(&pointer.name.to_string())))
+        Remark::Fact(format!("byte {at} {line} byte {to}: {}", cli::escape(&pointer.name.to_string())))
     };
     anatomy.pointers.iter().map(arrow).collect()
 }

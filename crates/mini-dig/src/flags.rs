@@ -73,5 +73,6 @@ fn address(text: &str) -> Result<IpAddr, NotANumber> {
 }
 
 fn rrtype(text: &str) -> Result<Type, NotANumber> {
-    text.parse().map_err(|error: wire::dns::UnknownWord| NotANumber { sentence: format!("takes a type: {error}"), hint: None })
+    text.parse()
+        .map_err(|error: wire::dns::UnknownWord| NotANumber { sentence: format!("takes a type: {error}"), hint: None })
 }

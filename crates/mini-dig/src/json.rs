@@ -13,13 +13,51 @@ use wire::dns::{Message, Record};
 #[derive(Debug, serde::Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Line<'a> {
-    Query { at_ns: u64, server: SocketAddr, transport: String, attempt: u32, port: u16, bytes: usize },
-    Foreign { at_ns: u64, from: Option<SocketAddr>, bytes: usize, words: String },
-    Truncated { at_ns: u64, bytes: usize },
-    Error { by: Option<IpAddr>, #[serde(rename = "type")] kind: Option<u8>, code: Option<u8>, words: String },
-    Silence { transport: String, attempt: u32, waited_ns: u64 },
-    Answer { at_ns: u64, server: SocketAddr, transport: String, rtt_ns: u64, bytes: usize, trailing_bytes: usize, message: Shown<'a> },
-    Summary { outcome: &'static str, words: Option<String>, queries: u32, foreign: u32 },
+    Query {
+        at_ns: u64,
+        server: SocketAddr,
+        transport: String,
+        attempt: u32,
+        port: u16,
+        bytes: usize,
+    },
+    Foreign {
+        at_ns: u64,
+        from: Option<SocketAddr>,
+        bytes: usize,
+        words: String,
+    },
+    Truncated {
+        at_ns: u64,
+        bytes: usize,
+    },
+    Error {
+        by: Option<IpAddr>,
+        #[serde(rename = "type")]
+        kind: Option<u8>,
+        code: Option<u8>,
+        words: String,
+    },
+    Silence {
+        transport: String,
+        attempt: u32,
+        waited_ns: u64,
+    },
+    Answer {
+        at_ns: u64,
+        server: SocketAddr,
+        transport: String,
+        rtt_ns: u64,
+        bytes: usize,
+        trailing_bytes: usize,
+        message: Shown<'a>,
+    },
+    Summary {
+        outcome: &'static str,
+        words: Option<String>,
+        queries: u32,
+        foreign: u32,
+    },
 }
 
 /// The line of an event.
@@ -69,7 +107,6 @@ pub(crate) fn summary(ended: Ended, message: Option<&Message>, queries: u32, for
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
-
 
 /// A message by RFC 8427 section 2.1.
 #[derive(Debug)]

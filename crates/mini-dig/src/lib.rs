@@ -54,7 +54,8 @@ impl Tool for MiniDig {
         let mut last = Outcome::Silence;
         for server in &servers {
             let query = wanted.query(session.host);
-            last = ask::ask(session.host, server.at, &query, &wanted.options, &mut |event| report.event(server, event))?;
+            last =
+                ask::ask(session.host, server.at, &query, &wanted.options, &mut |event| report.event(server, event))?;
             // Only who does not answer at all has a stand-in: what one server says, the next would say too.
             if matches!(last, Outcome::Reply(_)) {
                 break;

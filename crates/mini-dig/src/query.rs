@@ -110,7 +110,9 @@ impl Wanted {
             if self.nsid {
                 edns.options.push(EdnsOption::Nsid(vec![]));
             }
-            edns.options.extend(self.subnet.map(|subnet| EdnsOption::ClientSubnet(ClientSubnet::of(subnet.address, subnet.bits))));
+            edns.options.extend(
+                self.subnet.map(|subnet| EdnsOption::ClientSubnet(ClientSubnet::of(subnet.address, subnet.bits))),
+            );
             if self.cookie {
                 let mut client = [0; 8];
                 host.random(&mut client);

@@ -115,9 +115,9 @@ impl<'a> Report<'a> {
                 let what = cli::explain::error_title(error.kind, error.code);
                 self.out.line(&format!(";; communications error to {to}: {what}, says {}", error.by))
             }
-            Event::Failed { transport, error } => {
-                self.out.line(&format!(";; communications error to {to} by {transport}: {}", cli::escape(&error.to_string())))
-            }
+            Event::Failed { transport, error } => self
+                .out
+                .line(&format!(";; communications error to {to} by {transport}: {}", cli::escape(&error.to_string()))),
             Event::Silence { waited, .. } => {
                 let seconds = waited.as_secs_f64();
                 self.out.line(&format!(";; communications error to {to}: no answer in {seconds} s"))

@@ -112,7 +112,9 @@ pub(crate) fn told(message: &Message, transport: Transport) -> Vec<String> {
     let mut told = vec![];
     told.push(match (header.aa, header.ra, refers) {
         (true, ..) => "aa is set: this server has authority for the name, and knows it from its own zone".to_string(),
-        (false, true, _) => "aa is not set: this server heard it from others, or kept it from an earlier question".into(),
+        (false, true, _) => {
+            "aa is not set: this server heard it from others, or kept it from an earlier question".into()
+        }
         (false, false, true) => "aa is not set: the name is in a zone of others".into(),
         (false, false, false) => "aa is not set: this server has no authority for the name".into(),
     });
@@ -124,7 +126,9 @@ pub(crate) fn told(message: &Message, transport: Transport) -> Vec<String> {
     });
     if header.tc {
         told.push(match transport {
-            Transport::Udp => "tc is set: the answer is longer than what the question had room for, and is asked for by TCP".into(),
+            Transport::Udp => {
+                "tc is set: the answer is longer than what the question had room for, and is asked for by TCP".into()
+            }
             Transport::Tcp => "tc is set, by TCP: there is more, and no way to get it".into(),
         });
     }
@@ -148,7 +152,9 @@ pub(crate) fn outcome(message: &Message) -> Option<String> {
         Rcode::NOERROR if !message.answers.is_empty() => return None,
         Rcode::NOERROR if has_soa => "the name is there, and has no records of this type (RFC 2308 section 2.2)".into(),
         Rcode::NOERROR if message.header.tc => return None,
-        Rcode::NOERROR if refers(message) => "a referral: those in the authority section are to be asked (RFC 1034 section 4.3.1)".into(),
+        Rcode::NOERROR if refers(message) => {
+            "a referral: those in the authority section are to be asked (RFC 1034 section 4.3.1)".into()
+        }
         Rcode::NOERROR => "no answer, and nothing that says why".into(),
         Rcode::NXDOMAIN => "there is no such name, and nothing below it (RFC 8020)".into(),
         Rcode::SERVFAIL => "the server could not find an answer (RFC 1035 section 4.1.1)".into(),

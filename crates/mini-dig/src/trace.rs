@@ -53,7 +53,12 @@ pub(crate) fn run(
 }
 
 /// The servers of the root: the one that was named, or those that the host's own server tells of.
-fn hints(wanted: &Wanted, servers: &[Server], host: &mut dyn Host, report: &mut Report<'_>) -> Result<Vec<Hint>, Failure> {
+fn hints(
+    wanted: &Wanted,
+    servers: &[Server],
+    host: &mut dyn Host,
+    report: &mut Report<'_>,
+) -> Result<Vec<Hint>, Failure> {
     let Some(first) = servers.first() else { return Ok(vec![]) };
     if wanted.server.is_some() {
         let name = first.name.parse().unwrap_or_else(|_| Name::root());
@@ -226,11 +231,15 @@ fn end(outcome: &names::Outcome, wanted: &Wanted, report: &mut Report<'_>) -> Re
     let ended = Ended::of_message(outcome.rcode, has_answer);
     if wanted.short && !report.out.is_json() {
         report.lines(outcome.answers.iter().map(|record| cli::escape(&record.rdata.to_string())).collect())?;
-    } else if !report.out.is_json() && let Some(why) = outcome.failed {
+    } else if !report.out.is_json()
+        && let Some(why) = outcome.failed
+    {
         report.out.line(&format!(";; no answer: {why}"))?;
     }
     let header = wire::dns::Header::query(0, false);
-    let mut message = Message { answers: outcome.answers.clone(), authorities: outcome.authorities.clone(), ..Message::new(header) };
-    message.header.rcode = u8::try_from(outcome.rcode.0).unwrap_or_else(|_| u8::try_from(Rcode::SERVFAIL.0).unwrap_or(2));
+    let mut message =
+        Message { answers: outcome.answers.clone(), authorities: outcome.authorities.clone(), ..Message::new(header) };
+    message.header.rcode =
+        u8::try_from(outcome.rcode.0).unwrap_or_else(|_| u8::try_from(Rcode::SERVFAIL.0).unwrap_or(2));
     report.finish(ended, Some(&message))
 }

@@ -8,7 +8,8 @@ use wire::dns::{Name, Type};
 
 /// The flags that there are, for who mistypes one.
 const FLAGS: &[&str] = &[
-    "trace", "short", "tcp", "rec", "ignore", "timeout", "tries", "exit", "edns", "bufsize", "dnssec", "nsid", "cookie", "subnet",
+    "trace", "short", "tcp", "rec", "ignore", "timeout", "tries", "exit", "edns", "bufsize", "dnssec", "nsid",
+    "cookie", "subnet",
 ];
 
 /// Takes the words into `wanted`.
@@ -22,7 +23,9 @@ pub(crate) fn take(words: &[String], wanted: &mut Wanted) -> Result<(), Failure>
     for word in words {
         match word.split_at_checked(1) {
             Some(("@", server)) if !server.is_empty() => wanted.server = Some(server.to_string()),
-            Some(("@", _)) => return Err(Failure::said("no server stands behind the @").hint("write @com or @198.51.100.3")),
+            Some(("@", _)) => {
+                return Err(Failure::said("no server stands behind the @").hint("write @com or @198.51.100.3"));
+            }
             Some(("+", flag)) => take_flag(flag, wanted)?,
             _ => plain.push(word),
         }
@@ -57,7 +60,8 @@ pub(crate) fn take(words: &[String], wanted: &mut Wanted) -> Result<(), Failure>
 }
 
 fn one_question(extra: &str) -> Failure {
-    Failure::said(format!("'{}' is one word too many", escape(extra))).hint("one name is asked for: [@SERVER] NAME [TYPE] [+FLAG]...")
+    Failure::said(format!("'{}' is one word too many", escape(extra)))
+        .hint("one name is asked for: [@SERVER] NAME [TYPE] [+FLAG]...")
 }
 
 /// The name in `text`.
@@ -77,12 +81,18 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
     };
     let needs = |example: &str| {
         let value = value.unwrap_or_default();
-        let said = if value.is_empty() { format!("+{word} needs a value") } else { format!("+{word} does not take '{}'", escape(value)) };
+        let said = if value.is_empty() {
+            format!("+{word} needs a value")
+        } else {
+            format!("+{word} does not take '{}'", escape(value))
+        };
         Failure::said(said).hint(format!("write it as in +{word}={example}"))
     };
     let is_plain = !matches!(word, "timeout" | "time" | "tries" | "bufsize" | "subnet" | "cookie");
     if is_plain && value.is_some() {
-        return Err(Failure::said(format!("+{} takes no value", escape(word))).hint(format!("write +{} alone", escape(word))));
+        return Err(
+            Failure::said(format!("+{} takes no value", escape(word))).hint(format!("write +{} alone", escape(word)))
+        );
     }
     match word {
         "trace" => wanted.trace = on,
@@ -104,7 +114,9 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         "bufsize" if !on => wanted.payload = 0,
         "bufsize" => wanted.payload = value.and_then(number).ok_or_else(|| needs("1232"))?,
         "timeout" | "time" => {
-            let seconds = value.and_then(|value| value.parse::<f64>().ok()).filter(|seconds| (0.001..=86_400.0).contains(seconds));
+            let seconds = value
+                .and_then(|value| value.parse::<f64>().ok())
+                .filter(|seconds| (0.001..=86_400.0).contains(seconds));
             wanted.options.timeout = Duration::from_secs_f64(seconds.ok_or_else(|| needs("5"))?);
         }
         "tries" => {

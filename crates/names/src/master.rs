@@ -49,7 +49,8 @@ impl Zone {
         }
         let mut records = records.into_iter();
         let whole = |problem: &str| MasterError { line: 0, problem: problem.into() };
-        let (line, soa) = records.next().ok_or_else(|| whole("a zone has an SOA record, and this text has no record"))?;
+        let (line, soa) =
+            records.next().ok_or_else(|| whole("a zone has an SOA record, and this text has no record"))?;
         if soa.rrtype() != Type::SOA {
             let problem = format!("the first record of a zone is its SOA record, and this is {}", soa.rrtype());
             return Err(MasterError { line, problem });
@@ -77,7 +78,7 @@ struct Reading {
     owner: Option<Name>,
     /// Of `$TTL`.
     default_ttl: Option<u32>,
-    /// Of the last record. RFC 1035 section 5.1: omitted, it "default[s] to the last explicitly stated values".
+    /// Of the last record. RFC 1035 section 5.1: omitted values "are default to the last explicitly stated values".
     last_ttl: Option<u32>,
 }
 
@@ -89,8 +90,12 @@ impl Reading {
         let first = if leads { Some(words.word("name")?) } else { words.skip().and(None) };
         match first.as_ref().map(|first| first.raw.to_ascii_uppercase()).as_deref() {
             Some("$ORIGIN") => self.origin = Some(self.name(&words.word("name")?.raw)?),
-            Some("$TTL") => self.default_ttl = Some(ttl(&words.word("time")?.raw).ok_or("$TTL takes a time, as in 3600 or 1h")?),
-            Some(directive) if directive.starts_with('$') => return Err(format!("unknown directive {directive}; there are $ORIGIN and $TTL")),
+            Some("$TTL") => {
+                self.default_ttl = Some(ttl(&words.word("time")?.raw).ok_or("$TTL takes a time, as in 3600 or 1h")?)
+            }
+            Some(directive) if directive.starts_with('$') => {
+                return Err(format!("unknown directive {directive}; there are $ORIGIN and $TTL"));
+            }
             _ => {
                 let owner = match &first {
                     Some(first) => self.name(&first.raw)?,
@@ -164,7 +169,9 @@ impl Reading {
                 tag: PropertyTag(words.word("tag")?.bytes),
                 value: Property(words.word("value")?.bytes),
             }),
-            other => return Err(format!("the data of type {other} are written as \\# LENGTH HEX here (RFC 3597 section 5)")),
+            other => {
+                return Err(format!("the data of type {other} are written as \\# LENGTH HEX here (RFC 3597 section 5)"));
+            }
         })
     }
 
@@ -176,7 +183,8 @@ impl Reading {
     fn name(&self, text: &str) -> Result<Name, String> {
         let shown = text.escape_debug();
         let of = |text: &str| text.parse::<Name>().map_err(|error| format!("'{shown}' is no name: {error}"));
-        let origin = || self.origin.as_ref().ok_or_else(|| format!("'{shown}' is relative, and no $ORIGIN stands before it"));
+        let origin =
+            || self.origin.as_ref().ok_or_else(|| format!("'{shown}' is relative, and no $ORIGIN stands before it"));
         if text == "@" {
             return origin().cloned();
         }
@@ -276,7 +284,8 @@ impl Words {
     }
 
     fn end(&mut self) -> Result<(), String> {
-        self.next().map_or(Ok(()), |word| Err(format!("'{}' is more than the entry has room for", word.raw.escape_debug())))
+        self.next()
+            .map_or(Ok(()), |word| Err(format!("'{}' is more than the entry has room for", word.raw.escape_debug())))
     }
 }
 
@@ -321,9 +330,15 @@ mod tests {
             ("www A 203.0.113.256\n", "line 6: '203.0.113.256' is no IPv4 address"),
             ("www A\n", "line 6: a IPv4 address is missing"),
             ("www A 203.0.113.1 2\n", "line 6: '2' is more than the entry has room for"),
-            ("www AB 203.0.113.1\n", "line 6: 'AB' is no type; one without a name is written by its number, as in TYPE65280"),
+            (
+                "www AB 203.0.113.1\n",
+                "line 6: 'AB' is no type; one without a name is written by its number, as in TYPE65280",
+            ),
             ("\nwww.example.org. A 203.0.113.1\n", "line 7: www.example.org. is outside of example.com."),
-            ("a..b A 203.0.113.1\n", "line 6: 'a..b' is no name: character 3: a label between two dots cannot be empty (RFC 1035 section 3.1)"),
+            (
+                "a..b A 203.0.113.1\n",
+                "line 6: 'a..b' is no name: character 3: a label between two dots cannot be empty (RFC 1035 section 3.1)",
+            ),
             ("w TXT \"open\n", "line 6: a quote that nothing closes"),
             ("w TXT ( open\n", "line 6: a parenthesis that nothing closes"),
             ("w TXT )\n", "line 6: a parenthesis that nothing opened"),
@@ -334,7 +349,10 @@ mod tests {
         ] {
             assert_eq!(told(text), expected, "{text}");
         }
-        assert_eq!(Zone::parse("www A 1.2.3.4\n").unwrap_err().to_string(), "line 1: 'www' is relative, and no $ORIGIN stands before it");
+        assert_eq!(
+            Zone::parse("www A 1.2.3.4\n").unwrap_err().to_string(),
+            "line 1: 'www' is relative, and no $ORIGIN stands before it"
+        );
         assert_eq!(Zone::parse("; nothing\n").unwrap_err().line, 0);
     }
 }

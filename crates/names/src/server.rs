@@ -93,7 +93,8 @@ impl Server {
             let is_asked = |rrtype: Type| rrtype == question.qtype || question.qtype == Type::ANY;
             if let Some(alias) = alias.filter(|_| !is_asked(Type::CNAME)) {
                 answer.answers.push(owned(alias, &name));
-                match alias.rdata.target().filter(|target| answer.answers.iter().all(|record| record.name != **target)) {
+                match alias.rdata.target().filter(|target| answer.answers.iter().all(|record| record.name != **target))
+                {
                     Some(target) => name = target.clone(),
                     None => return Rcode::NOERROR, // a circle
                 }

@@ -251,9 +251,11 @@ impl Walk {
     /// An answer with authority.
     fn settle(&mut self, ask: &Ask, message: &Message, found: Vec<Record>, end: Name) -> Judged {
         let Some(task) = self.tasks.last_mut() else { return Judged::Answer };
-        let has_answer = found.last().is_some_and(|last| last.rrtype() != Type::CNAME) || ask.question.qtype == Type::CNAME;
+        let has_answer =
+            found.last().is_some_and(|last| last.rrtype() != Type::CNAME) || ask.question.qtype == Type::CNAME;
         let aliases = found.iter().filter(|record| record.rrtype() == Type::CNAME).count();
-        let denies = message.rcode() == Rcode::NXDOMAIN || message.authorities.iter().any(|record| record.rrtype() == Type::SOA);
+        let denies =
+            message.rcode() == Rcode::NXDOMAIN || message.authorities.iter().any(|record| record.rrtype() == Type::SOA);
         let is_circle = !has_answer && found.iter().any(|record| record.name == end);
         if is_circle || !found.is_empty() && !has_answer && !(denies && end.is_within(&ask.zone)) {
             task.aliases.push(ask.question.qname.clone());
@@ -295,7 +297,8 @@ impl Walk {
             servers.filter(|record| record.name == zone).filter_map(|record| record.rdata.target().cloned()).collect();
         let (mut with_glue, mut refused) = (vec![], vec![]);
         for name in &names {
-            let beside = message.additionals.iter().filter_map(|record| Some((record, address_of(record, name)?.address()?)));
+            let beside =
+                message.additionals.iter().filter_map(|record| Some((record, address_of(record, name)?.address()?)));
             for (record, address) in beside {
                 // RFC 5452 section 6: what is not within the zone of who says it is not taken.
                 if !name.is_within(&ask.zone) {

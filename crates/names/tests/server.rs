@@ -42,7 +42,11 @@ fn records_are_answered_with_authority() {
 fn mail_server_comes_with_its_address() {
     assert_eq!(
         asked(&[EXAMPLE_COM], "example.com", Type::MX),
-        ["NOERROR qr aa", "= example.com. 3600 IN MX 10 mail.example.com.", "+ mail.example.com. 3600 IN A 203.0.113.10"]
+        [
+            "NOERROR qr aa",
+            "= example.com. 3600 IN MX 10 mail.example.com.",
+            "+ mail.example.com. 3600 IN A 203.0.113.10"
+        ]
     );
 }
 
@@ -60,7 +64,11 @@ fn alias_is_followed_as_far_as_the_zones_go() {
     assert_eq!(asked(&[EXAMPLE_COM], "shop.example.com", Type::CNAME).len(), 2, "the alias itself was asked for");
     assert_eq!(
         asked(&[EXAMPLE_COM], "loop.example.com", Type::A),
-        ["NOERROR qr aa", "= loop.example.com. 300 IN CNAME pool.example.com.", "= pool.example.com. 300 IN CNAME loop.example.com."]
+        [
+            "NOERROR qr aa",
+            "= loop.example.com. 300 IN CNAME pool.example.com.",
+            "= pool.example.com. 300 IN CNAME loop.example.com."
+        ]
     );
 }
 
@@ -70,7 +78,11 @@ fn no_name_and_no_data_have_the_soa_with_the_time_that_they_may_be_kept() {
     let soa = "@ example.com. 60 IN SOA ns1.example.com. hostmaster.example.com. 2026112601 7200 3600 1209600 60";
     assert_eq!(asked(&[EXAMPLE_COM], "nosuch.example.com", Type::A), ["NXDOMAIN qr aa", soa]);
     assert_eq!(asked(&[EXAMPLE_COM], "www.example.com", Type::AAAA), ["NOERROR qr aa", soa]);
-    assert_eq!(asked(&[EXAMPLE_COM], "_tcp.example.com", Type::A), ["NOERROR qr aa", soa], "a name that only others stand below");
+    assert_eq!(
+        asked(&[EXAMPLE_COM], "_tcp.example.com", Type::A),
+        ["NOERROR qr aa", soa],
+        "a name that only others stand below"
+    );
     assert_eq!(asked(&[EXAMPLE_COM], "x.www.example.com", Type::A), ["NXDOMAIN qr aa", soa]);
 }
 
@@ -124,7 +136,9 @@ fn answer_that_does_not_fit_is_cut_and_says_so() {
 fn edns_is_answered_by_edns_and_another_version_by_badvers() {
     let server = server(&[EXAMPLE_COM]);
     let mut query = query("www.example.com", Type::A);
-    query.additionals.push(Edns { dnssec_ok: true, options: vec![EdnsOption::Nsid(vec![])], ..Edns::new(1232) }.record());
+    query
+        .additionals
+        .push(Edns { dnssec_ok: true, options: vec![EdnsOption::Nsid(vec![])], ..Edns::new(1232) }.record());
     let edns = server.answer(&query).edns().unwrap();
     assert_eq!((edns.dnssec_ok, edns.options), (true, vec![EdnsOption::Nsid(b"here".to_vec())]));
     query.additionals[0] = Edns { version: 1, ..Edns::new(1232) }.record();

@@ -150,7 +150,11 @@ fn address_outside_of_the_senders_zone_is_not_taken() {
         }
         Some(answer)
     });
-    assert!(steps.iter().any(|(_, judged)| matches!(judged, Judged::Referral { refused, .. } if *refused == [poison.clone()])));
+    assert!(
+        steps
+            .iter()
+            .any(|(_, judged)| matches!(judged, Judged::Referral { refused, .. } if *refused == [poison.clone()]))
+    );
     assert!(steps.iter().all(|(ask, _)| ask.address != IpAddr::from([203, 0, 113, 6])), "{:?}", asked(&steps));
     assert_eq!(asked(&steps).last().unwrap(), "ns2.example.org. www.example.com.");
 }

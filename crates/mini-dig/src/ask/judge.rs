@@ -34,7 +34,12 @@ pub enum Foreign {
 ///
 /// # Errors
 /// Which of them does not match.
-pub fn judge(query: &Message, to: SocketAddr, from: Option<SocketAddr>, bytes: &[u8]) -> Result<(Message, usize), Foreign> {
+pub fn judge(
+    query: &Message,
+    to: SocketAddr,
+    from: Option<SocketAddr>,
+    bytes: &[u8],
+) -> Result<(Message, usize), Foreign> {
     if let Some(from) = from.filter(|from| *from != to) {
         return Err(Foreign::Address(from));
     }
@@ -95,7 +100,11 @@ mod tests {
     fn answer_has_the_address_number_and_question_of_the_query() {
         let server = "192.0.2.53:53";
         assert_eq!(judged(server, |_| {}), Ok(1));
-        assert_eq!(judged(server, |answer| answer.questions[0].qname = name("WWW.example.COM")), Ok(1), "case is no difference");
+        assert_eq!(
+            judged(server, |answer| answer.questions[0].qname = name("WWW.example.COM")),
+            Ok(1),
+            "case is no difference"
+        );
         for from in ["192.0.2.54:53", "192.0.2.53:54"] {
             assert_eq!(judged(from, |_| {}), Err(Foreign::Address(from.parse().unwrap())));
         }
@@ -103,10 +112,20 @@ mod tests {
         assert_eq!(judged(server, |answer| answer.header.id += 1), Err(number));
         assert_eq!(judged(server, |answer| answer.header.qr = false), Err(Foreign::Query));
         let other = Question::new(name("www.example.org"), Type::A);
-        assert_eq!(judged(server, |answer| answer.questions = vec![other.clone()]), Err(Foreign::Question(Some(other))));
-        assert_eq!(judged(server, |answer| answer.questions[0].qtype = Type::AAAA).unwrap_err().to_string(), "it answers another question: www.example.com. IN AAAA");
+        assert_eq!(
+            judged(server, |answer| answer.questions = vec![other.clone()]),
+            Err(Foreign::Question(Some(other)))
+        );
+        assert_eq!(
+            judged(server, |answer| answer.questions[0].qtype = Type::AAAA).unwrap_err().to_string(),
+            "it answers another question: www.example.com. IN AAAA"
+        );
         assert_eq!(judged(server, |answer| answer.questions.clear()), Err(Foreign::Question(None)));
-        assert_eq!(judged(server, |answer| (answer.questions, answer.header.rcode) = (vec![], 1)), Ok(1), "who could not read it");
+        assert_eq!(
+            judged(server, |answer| (answer.questions, answer.header.rcode) = (vec![], 1)),
+            Ok(1),
+            "who could not read it"
+        );
     }
 
     #[test]

@@ -165,7 +165,9 @@ pub fn ask<E: From<Error>>(
         };
         match outcome {
             Outcome::Silence => {}
-            Outcome::Reply(reply) if reply.message.header.tc && reply.transport == Transport::Udp && !options.takes_truncated => {
+            Outcome::Reply(reply)
+                if reply.message.header.tc && reply.transport == Transport::Udp && !options.takes_truncated =>
+            {
                 tell(&Event::Truncated { at: reply.at, bytes: &reply.bytes })?;
                 let query = numbered(&query, host);
                 let outcome = stream::once(host, to, &query, options.timeout, 1, tell)?;

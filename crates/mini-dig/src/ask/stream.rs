@@ -66,14 +66,24 @@ fn next(stream: &mut dyn Stream, received: &mut Vec<u8>) -> Result<Vec<u8>, Erro
         }
         let mut piece = [0; PIECE];
         match stream.read(&mut piece)? {
-            0 => return Err(Error::Other(format!("the server closed the connection after {} bytes of an answer", received.len()))),
+            0 => {
+                return Err(Error::Other(format!(
+                    "the server closed the connection after {} bytes of an answer",
+                    received.len()
+                )));
+            }
             count => received.extend_from_slice(piece.get(..count).unwrap_or_default()),
         }
     }
 }
 
 /// What ends an attempt; Ctrl-C and the like end more than that.
-fn given_up<E: From<Error>>(error: Error, waited: Duration, attempt: u32, tell: &mut Tell<'_, E>) -> Result<Outcome, E> {
+fn given_up<E: From<Error>>(
+    error: Error,
+    waited: Duration,
+    attempt: u32,
+    tell: &mut Tell<'_, E>,
+) -> Result<Outcome, E> {
     let transport = Transport::Tcp;
     match error {
         Error::TimedOut => tell(&Event::Silence { transport, attempt, waited })?,

@@ -24,7 +24,8 @@ pub(super) fn entries(text: &str) -> Vec<Entry> {
     for (line, number) in text.lines().zip(1..) {
         if depth == 0 {
             begun = number;
-            tokens = if line.starts_with([' ', '\t']) { vec![Token { is_blank: true, ..Token::default() }] } else { vec![] };
+            tokens =
+                if line.starts_with([' ', '\t']) { vec![Token { is_blank: true, ..Token::default() }] } else { vec![] };
         }
         if let Err(problem) = cut(line, &mut tokens, &mut depth) {
             entries.push(Err((number, problem.into())));
@@ -78,7 +79,11 @@ fn quoted(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Token, 
 }
 
 /// Adds a letter, or what a backslash and those behind it stand for: `\X` is X itself, `\DDD` the byte with that number.
-fn take(token: &mut Token, letter: char, rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<(), &'static str> {
+fn take(
+    token: &mut Token,
+    letter: char,
+    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
+) -> Result<(), &'static str> {
     token.raw.push(letter);
     if letter != '\\' {
         token.bytes.extend(letter.encode_utf8(&mut [0; 4]).bytes());

@@ -19,8 +19,8 @@ mod forward;
 mod fragments;
 mod input;
 mod lies;
-mod names;
 mod limit;
+mod names;
 mod neighbours;
 mod output;
 mod path_mtu;
@@ -35,8 +35,8 @@ use crate::topology::{Gateway, Kind, Manners, Net, Node, Reject, RouteChange, St
 use answers::Late;
 use host::Time;
 use lies::Liar;
-use names::Names;
 use limit::Limit;
+use names::Names;
 use neighbours::Neighbours;
 use path_mtu::PathMtus;
 use routes::{NextHop, Route, Routes};
@@ -150,7 +150,14 @@ impl Stack {
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry(), self.tcp.next(), self.names.next()];
+        let next = [
+            self.neighbours.next(),
+            self.liar.next(),
+            self.late.next(),
+            self.next_expiry(),
+            self.tcp.next(),
+            self.names.next(),
+        ];
         next.into_iter().chain([self.stirred]).flatten().min()
     }
 

@@ -183,15 +183,12 @@ impl Stack {
                     if let IpAddr::V4(address) = ask.address
                         && self.source_towards(address).is_some()
                     {
-                        return self.ask_server(now, address, Pending {
-                            client,
-                            query,
-                            walk,
-                            asked: ask,
-                            id: 0,
-                            port: 0,
-                            until: now + PATIENCE,
-                        }, out);
+                        return self.ask_server(
+                            now,
+                            address,
+                            Pending { client, query, walk, asked: ask, id: 0, port: 0, until: now + PATIENCE },
+                            out,
+                        );
                     }
                     walk.heard(None);
                 }
@@ -201,7 +198,9 @@ impl Stack {
 
     fn ask_server(&mut self, now: Time, address: Ipv4Addr, pending: Pending, out: &mut Out) {
         // RFC 5452 section 9.2: an unpredictable source port, and an unpredictable number.
-        let is_free = |stack: &Stack, port| !stack.sockets.has_port(Ipv4Addr::UNSPECIFIED, port, false) && !stack.has_service_at(port);
+        let is_free = |stack: &Stack, port| {
+            !stack.sockets.has_port(Ipv4Addr::UNSPECIFIED, port, false) && !stack.has_service_at(port)
+        };
         let port = self.draw(FIRST_PORT, is_free);
         let id = self.draw(0, |_, _| true);
         let mut query = Message::query(id, false, pending.asked.question.clone());

@@ -22,8 +22,8 @@ mod words;
 
 pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, Side, Span, Which};
 pub(crate) use manners::{Answers, Extension, Manners};
-pub(crate) use names::NameService;
 pub use map::{Cable, Map, MapLink, MapNode, Place};
+pub(crate) use names::NameService;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;

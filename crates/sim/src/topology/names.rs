@@ -23,6 +23,7 @@ const ZONES: &[(&str, &str)] = &[
     ("example.com.zone", include_str!("../../../../testdata/zones/example.com.zone")),
     ("example.org.zone", include_str!("../../../../testdata/zones/example.org.zone")),
     ("big.example.org.zone", include_str!("../../../../testdata/zones/big.example.org.zone")),
+    ("113.0.203.in-addr.arpa.zone", include_str!("../../../../testdata/zones/113.0.203.in-addr.arpa.zone")),
     ("far.org.zone", include_str!("../../../../testdata/zones/far.org.zone")),
 ];
 
@@ -68,7 +69,10 @@ fn zone(value: &Value<'_>) -> Result<Zone, NetError> {
     let text = std::fs::read_to_string(&path).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.split(" (os error").next().unwrap_or_default();
-        value.error(&format!("cannot read the zone file '{shown}': {reason}"), "its path is seen from the network's file")
+        value.error(
+            &format!("cannot read the zone file '{shown}': {reason}"),
+            "its path is seen from the network's file",
+        )
     })?;
     Zone::parse(&text).map_err(wrong)
 }

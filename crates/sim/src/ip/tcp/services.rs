@@ -47,7 +47,14 @@ pub(super) fn page(name: &str) -> Vec<u8> {
 
 impl Serving {
     pub(super) fn new(serve: Serve) -> Self {
-        Self { serve, request: Request::default(), reads_at: Time::START, waits: false, message: vec![], questions: vec![] }
+        Self {
+            serve,
+            request: Request::default(),
+            reads_at: Time::START,
+            waits: false,
+            message: vec![],
+            questions: vec![],
+        }
     }
 
     /// Does what there is to do. `true`: the service is done, and leaves the connection.
