@@ -48,7 +48,11 @@ impl Explained {
                 let packet = Packet::new(Part::Names, &reply.bytes);
                 let title = format!("answer from {to} by {}", reply.transport);
                 let facts = text::told(&reply.message, reply.transport).into_iter().map(Remark::Fact);
-                out.picture(&Picture::arriving(title, reply.at, &packet).remark(pointers(&reply.bytes, out.ascii())).remark(facts))
+                out.picture(
+                    &Picture::arriving(title, reply.at, &packet)
+                        .remark(pointers(&reply.bytes, out.ascii()))
+                        .remark(facts),
+                )
             }
             Event::Trouble { .. } | Event::Failed { .. } | Event::Silence { .. } => Ok(()),
         }

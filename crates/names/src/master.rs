@@ -170,7 +170,9 @@ impl Reading {
                 value: Property(words.word("value")?.bytes),
             }),
             other => {
-                return Err(format!("the data of type {other} are written as \\# LENGTH HEX here (RFC 3597 section 5)"));
+                return Err(format!(
+                    "the data of type {other} are written as \\# LENGTH HEX here (RFC 3597 section 5)"
+                ));
             }
         })
     }

@@ -134,6 +134,6 @@ mod tests {
         let judged = |bytes: &[u8]| judge(&query(), to, Some(to), bytes).unwrap_err().to_string();
         assert_eq!(judged(b"\x12\x34\x80"), "it has 3 bytes, and a message has 12 at least");
         let cut = [b"\x12\x34\x80\0\0\x01\0\0\0\0\0\0".as_slice(), b"\x03ww"].concat();
-        assert!(judged(&cut).starts_with("it is no message: DNS, byte 12"), "{}", judged(&cut));
+        assert!(judged(&cut).starts_with("it is no message: DNS, byte 13: label needs 3 bytes"), "{}", judged(&cut));
     }
 }
