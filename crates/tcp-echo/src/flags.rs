@@ -40,6 +40,7 @@ const EXAMPLES_OF_SERVE: &str = "\
 Examples, all in the simulated network:
   tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
   tcp-echo serve --net transport --at b -w 3 --also 'a: tcp-echo send b'
+  tcp-echo serve --net transport --at b --idle 2 --also 'a: tcp-echo send -i 9 b'
 ";
 
 const EXAMPLES_OF_MATRIX: &str = "\
@@ -183,6 +184,8 @@ pub(crate) struct Serve {
     /// Wait for connections at this port
     #[arg(long, value_name = "PORT", help_heading = RECEIVED, default_value_t = ECHO, value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: u16,
+    #[command(flatten)]
+    pub(crate) listening: crate::serve::flags::Listening,
     /// Read so many bytes, a whole request, before any of them is echoed
     /// [default: echo what has come]
     #[arg(long, value_name = "SIZE", help_heading = RECEIVED, value_parser = cli::whole(1..=MOST_READ))]

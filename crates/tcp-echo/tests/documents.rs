@@ -24,7 +24,7 @@ fn json_has_the_events_and_fields_of_the_manual() {
         "send --net transport -c 1 10.0.0.9",
     ];
     assert!(unseen_of("tcp-echo send", &sends).is_empty());
-    let serves = ["serve --net transport --at b --also \"a: tcp-echo send -q -c 1 b\""];
+    let serves = ["serve --net transport --at b --max-connections 1 --also \"a: tcp-echo send -q -c 1 b\""];
     assert!(unseen_of("tcp-echo serve", &serves).is_empty());
     assert!(unseen_of("tcp-echo matrix", &["matrix --writes 4,4"]).is_empty());
 }

@@ -11,7 +11,7 @@ use host::{Error, Host, Opt, Stream, Time};
 use sim::{Net, World};
 use std::cell::RefCell;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::rc::Rc;
 use std::time::Duration;
 use tcp_echo::manners::Manners;
@@ -143,7 +143,11 @@ fn peer_that_reads_and_says_nothing_has_acknowledged_all() {
 fn server_outlives_clients_of_every_kind() {
     let world = world();
     let options = serve::engine::Options {
-        port: PORT,
+        at: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT),
+        workers: 1,
+        listening: vec![],
+        most: 100,
+        idle: None,
         reads: None,
         abort_after: None,
         manners: Manners::default(),
@@ -153,7 +157,7 @@ fn server_outlives_clients_of_every_kind() {
     };
     let server = sim::spawn(&world, "b", move |host| {
         serve::engine::serve::<Error>(host, &options, &mut |_| Ok(())).map(|summary| {
-            assert_eq!(summary.connections, 62);
+            assert_eq!(summary.connections(), 62);
         })
     });
     let mut host = sim::guest(&world, "a").unwrap();

@@ -1,0 +1,133 @@
+//! One connection: what came is sent back, and what has no room yet is kept.
+//!
+//! As long as anything is kept, nothing more is read: who sends and never reads is held up by the windows of TCP, and
+//! takes no more memory here than one read. Who has nothing kept takes no memory for it.
+
+use super::engine::{End, Options};
+use host::{Error, Interest, Opt, Result, SocketId, Stream, Time};
+use std::time::Duration;
+
+/// How many bytes are read at once, and kept of one connection; with `--reads` a whole request is.
+pub(crate) const AT_ONCE: usize = 1 << 16;
+
+/// So often a connection is looked at for what has come before the end of the run: not for ever, should it send
+/// without end.
+const LAST_TURNS: u32 = 16;
+
+/// A connection as it stands.
+pub(super) struct Open {
+    /// The how manieth of its worker.
+    pub(super) number: u64,
+    /// Which listening socket it came by.
+    pub(super) worker: usize,
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) echoed: u64,
+    /// When a byte last went either way.
+    pub(super) moved: Time,
+    /// How it ended, once it has.
+    pub(super) end: Option<End>,
+    id: SocketId,
+    /// What is gathered of a request.
+    gathered: Vec<u8>,
+    /// What is to be echoed and has not been written.
+    pending: Vec<u8>,
+    /// Whether the other side has closed.
+    finished: bool,
+}
+
+impl Open {
+    pub(super) fn new(number: u64, worker: usize, stream: Box<dyn Stream>, now: Time) -> Self {
+        let id = stream.id();
+        let (gathered, pending) = (vec![], vec![]);
+        Self { number, worker, stream, echoed: 0, moved: now, end: None, id, gathered, pending, finished: false }
+    }
+
+    /// What it waits for: room for what is kept, else something to read.
+    pub(super) fn interest(&self) -> Interest {
+        Interest { socket: self.id, read: self.pending.is_empty(), write: !self.pending.is_empty() }
+    }
+
+    /// Reads once and writes what there is room for; `room` is to read into.
+    pub(super) fn turn(&mut self, now: Time, options: &Options, room: &mut [u8]) {
+        self.end = match self.echo(now, options, room) {
+            Ok(end) => end,
+            // It was ready for something else than this.
+            Err(Error::TimedOut | Error::Interrupted | Error::Idle) => None,
+            Err(error) => Some(End::Failed(error)),
+        };
+    }
+
+    /// Echoes what lies there, and says how this side then ends it.
+    pub(super) fn last_turn(&mut self, now: Time, options: &Options, room: &mut [u8]) -> End {
+        for _ in 0..LAST_TURNS {
+            let before = self.echoed;
+            self.turn(now, options, room);
+            if let Some(end) = self.end.take() {
+                return end;
+            }
+            if self.echoed == before {
+                break;
+            }
+        }
+        End::ByUs { unsent: self.give_up() }
+    }
+
+    /// How many bytes came and are not echoed. If there are any, closing breaks the connection off: RFC 9293
+    /// section 3.6.1 has it so that a FIN says that all was sent, and this would not be true.
+    pub(super) fn give_up(&mut self) -> usize {
+        let unsent = self.pending.len() + self.gathered.len();
+        if unsent > 0 {
+            // If that fails, the connection is gone already.
+            let _ = self.stream.set(Opt::Linger(Some(Duration::ZERO)));
+        }
+        unsent
+    }
+
+    fn echo(&mut self, now: Time, options: &Options, room: &mut [u8]) -> Result<Option<End>> {
+        self.stream.set_deadline(now);
+        if self.pending.is_empty() {
+            self.gather(now, options, room)?;
+        }
+        let left = options.abort_after.map(|most| most.saturating_sub(self.echoed));
+        let most = left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX).min(self.pending.len());
+        if most > 0 {
+            if options.manners.cork {
+                self.stream.set(Opt::Cork(true))?;
+            }
+            let count = self.stream.write(self.pending.get(..most).unwrap_or_default())?;
+            self.wrote(count, now);
+            if options.manners.cork {
+                self.stream.set(Opt::Cork(false))?;
+            }
+        }
+        if options.abort_after.is_some_and(|most| self.echoed >= most) {
+            self.stream.set(Opt::Linger(Some(Duration::ZERO)))?;
+            return Ok(Some(End::Aborted));
+        }
+        Ok((self.finished && self.pending.is_empty()).then_some(End::ByPeer))
+    }
+
+    fn wrote(&mut self, count: usize, now: Time) {
+        match count < self.pending.len() {
+            true => drop(self.pending.drain(..count)),
+            // Its memory goes with it.
+            false => self.pending = vec![],
+        }
+        self.echoed += count as u64;
+        self.moved = now;
+    }
+
+    /// Reads once. What makes a request whole, or comes before the other side's FIN, is to be echoed.
+    fn gather(&mut self, now: Time, options: &Options, room: &mut [u8]) -> Result<()> {
+        let wanted = options.reads.map_or(AT_ONCE, |size| size.saturating_sub(self.gathered.len()).clamp(1, AT_ONCE));
+        let wanted = wanted.min(room.len());
+        let count = self.stream.read(room.get_mut(..wanted).unwrap_or_default())?;
+        self.moved = now;
+        self.finished = count == 0;
+        self.gathered.extend_from_slice(room.get(..count).unwrap_or_default());
+        if self.finished || self.gathered.len() >= options.reads.unwrap_or(0) {
+            self.pending = std::mem::take(&mut self.gathered);
+        }
+        options.manners.after_read(&mut *self.stream)
+    }
+}
