@@ -5,7 +5,7 @@ use crate::pictures::{Kind, Picture};
 use crate::time::Since;
 use clap::Parser;
 use cli::{Failure, Show, World};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const WHICH: &str = "Which packets";
 const SHOWN: &str = "What is shown";
@@ -87,6 +87,12 @@ pub struct Peel {
     #[arg(long, value_name = "OUT", help_heading = PICTURES, conflicts_with_all = ["live", "tree", "json"])]
     hexdump: Option<PathBuf>,
 
+    /// What `tcp-echo --tcpinfo` has written to FILE over time, SVG; of up to
+    /// four files, one over the other
+    #[arg(long, value_name = "OUT", help_heading = PICTURES,
+          conflicts_with_all = ["ladder", "grid", "hexdump", "live", "tree", "json", "follow", "count", "time"])]
+    plot: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) world: World,
     #[command(flatten)]
@@ -134,6 +140,11 @@ pub(crate) enum View {
 }
 
 impl Peel {
+    /// The tables that are to be drawn, and where to.
+    pub(crate) fn plot(&self) -> Option<(&[String], &Path)> {
+        self.plot.as_deref().map(|out| (self.words.as_slice(), out))
+    }
+
     pub(crate) fn plan(&self) -> Result<Plan, Failure> {
         let (place, words) = match (&self.live, self.words.as_slice()) {
             (Some(interface), words) => (Place::Live(interface.clone()), words),

@@ -11,7 +11,7 @@ use host::{Error, Host, Opt, Stream, Time};
 use sim::{Net, World};
 use std::cell::RefCell;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 use tcp_echo::manners::Manners;
@@ -143,12 +143,11 @@ fn peer_that_reads_and_says_nothing_has_acknowledged_all() {
 fn server_outlives_clients_of_every_kind() {
     let world = world();
     let options = serve::engine::Options {
-        at: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT),
-        workers: 1,
-        listening: vec![],
-        most: 100,
-        idle: None,
+        port: PORT,
+        listening: serve::engine::Listening::default(),
         reads: None,
+        answer: None,
+        idle_timeout: None,
         abort_after: None,
         manners: Manners::default(),
         count: Some(62),

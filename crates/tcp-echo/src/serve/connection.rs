@@ -22,8 +22,14 @@ pub(super) struct Open {
     pub(super) worker: usize,
     pub(super) stream: Box<dyn Stream>,
     pub(super) echoed: u64,
-    /// When a byte last went either way.
-    pub(super) moved: Time,
+    /// The windows of [`super::engine::Event::Answer`], where there is one to tell.
+    pub(super) begun: Option<Option<[u32; 2]>>,
+    /// When something came last.
+    heard: Time,
+    /// When something left last.
+    wrote: Time,
+    /// Whether the next byte to be written is the first of an answer.
+    begins: bool,
     /// How it ended, once it has.
     pub(super) end: Option<End>,
     id: SocketId,
@@ -38,13 +44,31 @@ pub(super) struct Open {
 impl Open {
     pub(super) fn new(number: u64, worker: usize, stream: Box<dyn Stream>, now: Time) -> Self {
         let id = stream.id();
-        let (gathered, pending) = (vec![], vec![]);
-        Self { number, worker, stream, echoed: 0, moved: now, end: None, id, gathered, pending, finished: false }
+        Self {
+            number,
+            worker,
+            stream,
+            echoed: 0,
+            begun: None,
+            heard: now,
+            wrote: now,
+            begins: false,
+            end: None,
+            id,
+            gathered: vec![],
+            pending: vec![],
+            finished: false,
+        }
     }
 
     /// What it waits for: room for what is kept, else something to read.
     pub(super) fn interest(&self) -> Interest {
         Interest { socket: self.id, read: self.pending.is_empty(), write: !self.pending.is_empty() }
+    }
+
+    /// Since when it has been silent, or nothing of what is kept has left.
+    pub(super) fn idle_since(&self) -> Time {
+        if self.pending.is_empty() { self.heard } else { self.heard.max(self.wrote) }
     }
 
     /// Reads once and writes what there is room for; `room` is to read into.
@@ -94,7 +118,12 @@ impl Open {
             if options.manners.cork {
                 self.stream.set(Opt::Cork(true))?;
             }
+            let before = if self.begins { cwnd(&mut *self.stream) } else { None };
             let count = self.stream.write(self.pending.get(..most).unwrap_or_default())?;
+            if std::mem::take(&mut self.begins) {
+                let behind = cwnd(&mut *self.stream);
+                self.begun = Some(before.zip(behind).map(|(before, behind)| [before, behind]));
+            }
             self.wrote(count, now);
             if options.manners.cork {
                 self.stream.set(Opt::Cork(false))?;
@@ -114,7 +143,7 @@ impl Open {
             false => self.pending = vec![],
         }
         self.echoed += count as u64;
-        self.moved = now;
+        self.wrote = now;
     }
 
     /// Reads once. What makes a request whole, or comes before the other side's FIN, is to be echoed.
@@ -122,12 +151,24 @@ impl Open {
         let wanted = options.reads.map_or(AT_ONCE, |size| size.saturating_sub(self.gathered.len()).clamp(1, AT_ONCE));
         let wanted = wanted.min(room.len());
         let count = self.stream.read(room.get_mut(..wanted).unwrap_or_default())?;
-        self.moved = now;
+        self.heard = now;
         self.finished = count == 0;
         self.gathered.extend_from_slice(room.get(..count).unwrap_or_default());
-        if self.finished || self.gathered.len() >= options.reads.unwrap_or(0) {
-            self.pending = std::mem::take(&mut self.gathered);
+        let is_whole = self.gathered.len() >= options.reads.unwrap_or(0);
+        match options.answer.filter(|_| count > 0) {
+            Some(answer) if is_whole => {
+                self.gathered.clear();
+                self.pending = (0..=250).cycle().take(answer).collect();
+                self.begins = true;
+            }
+            None if is_whole || self.finished => self.pending = std::mem::take(&mut self.gathered),
+            Some(_) | None => {}
         }
         options.manners.after_read(&mut *self.stream)
     }
+}
+
+/// The congestion window, where the host tells.
+fn cwnd(stream: &mut dyn Stream) -> Option<u32> {
+    stream.info().ok()?.cwnd
 }

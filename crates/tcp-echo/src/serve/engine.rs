@@ -4,7 +4,7 @@ use super::connection::{AT_ONCE, Open};
 use crate::manners::Manners;
 use crate::send::lives::{LAST_STATES, LOOKS};
 use host::{Error, Host, Interest, Listener, Opt, Result, Step, Stream, Time};
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 /// So many connections are accepted before those that are open have their turn.
@@ -13,18 +13,17 @@ const ACCEPTED_AT_ONCE: usize = 64;
 /// Where to serve, how, and how long.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The address and the port; unspecified: all addresses of this host.
-    pub at: SocketAddrV4,
-    /// How many sockets listen there. Several share the port (`SO_REUSEPORT`), each with a queue of its own.
-    pub workers: usize,
-    /// What the listening sockets are told, beside what the manners say.
-    pub listening: Vec<Opt>,
-    /// How many connections are open at once; the next ones wait in the host's queue.
-    pub most: usize,
-    /// After how long without a byte either way a connection is closed; `None`: never.
-    pub idle: Option<Duration>,
+    /// The port.
+    pub port: u16,
+    /// How it listens there.
+    pub listening: Listening,
     /// How many bytes are gathered before any of them is echoed; `None`: what comes is echoed.
     pub reads: Option<usize>,
+    /// With how many bytes each request is answered instead of its echo: 0, 1, 2 … 250, and from 0 again.
+    pub answer: Option<usize>,
+    /// After how long without a byte from the other side, or with bytes that have no room to leave, a connection is closed; `None`:
+    /// never.
+    pub idle_timeout: Option<Duration>,
     /// After how many echoed bytes a connection is broken off; `None`: never.
     pub abort_after: Option<u64>,
     /// How this end behaves.
@@ -35,6 +34,34 @@ pub struct Options {
     pub deadline: Option<Duration>,
     /// Whether the lives of the connections are wanted, up to their end.
     pub lives: bool,
+}
+
+/// How a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    /// At which address; unspecified: at all of this host.
+    pub address: Ipv4Addr,
+    /// How many sockets there are. Several share the port (`SO_REUSEPORT`), each with a queue of its own.
+    pub workers: usize,
+    /// What they are told, beside what the manners say.
+    pub options: Vec<Opt>,
+    /// How many connections are open at once; the next ones wait in the host's queue.
+    pub most: usize,
+}
+
+impl Default for Listening {
+    /// One socket for all addresses, and so many connections as tests and simulated networks ever have.
+    fn default() -> Self {
+        Self { address: Ipv4Addr::UNSPECIFIED, workers: 1, options: vec![], most: 10_000 }
+    }
+}
+
+impl Options {
+    /// Where the sockets are.
+    #[must_use]
+    pub fn at(&self) -> SocketAddrV4 {
+        SocketAddrV4::new(self.listening.address, self.port)
+    }
 }
 
 /// How a connection ended.
@@ -80,6 +107,22 @@ pub enum Event {
         open: usize,
         /// What the host says, if it was not this program's own limit.
         error: Option<Error>,
+    },
+    /// An answer that is no echo has begun to leave.
+    Answer {
+        /// Of which worker.
+        worker: usize,
+        /// Over which connection.
+        number: u64,
+        /// To whom.
+        peer: SocketAddr,
+        /// When.
+        at: Time,
+        /// How long the answer is, bytes.
+        bytes: usize,
+        /// The congestion window before its first byte and behind it, where the host tells: between the two an old window is taken
+        /// back.
+        cwnd: Option<[u32; 2]>,
     },
     /// Something happened to a connection; only where lives are wanted.
     Stepped {
@@ -156,10 +199,10 @@ pub fn serve<E: From<Error>>(
     tell: &mut Tell<'_, E>,
 ) -> std::result::Result<Summary, E> {
     let mut wishes = options.manners.options();
-    wishes.extend(options.listening.iter().cloned());
+    wishes.extend(options.listening.options.iter().cloned());
     wishes.extend(options.lives.then_some(Opt::Record(true)));
-    let listen = |_| host.listen_tcp(options.at.into(), &wishes);
-    let listeners = (0..options.workers).map(listen).collect::<Result<Vec<_>>>()?;
+    let listen = |_| host.listen_tcp(options.at().into(), &wishes);
+    let listeners = (0..options.listening.workers).map(listen).collect::<Result<Vec<_>>>()?;
     let start = host.now();
     tell(&Event::Start)?;
     let until = options.deadline.map_or(Time::NEVER, |deadline| start + deadline);
@@ -245,7 +288,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
     }
 
     fn may_accept(&self) -> bool {
-        !self.has_all() && !self.is_full && self.open.len() < self.options.most
+        !self.has_all() && !self.is_full && self.open.len() < self.options.listening.most
     }
 
     /// Notes what is waited for anew if connections came or went: with thousands of them that is no work for each turn.
@@ -268,6 +311,10 @@ impl<E: From<Error>> Run<'_, '_, E> {
                 open.turn(now, self.options, &mut self.room);
                 *interest = open.interest();
                 self.is_stale |= open.end.is_some();
+                if let (Some(cwnd), Some(bytes)) = (open.begun.take(), self.options.answer) {
+                    let (worker, number, peer) = (open.worker, open.number, open.stream.peer());
+                    (self.tell)(&Event::Answer { worker, number, peer, at: now, bytes, cwnd })?;
+                }
             }
         }
         if now >= self.look {
@@ -284,10 +331,10 @@ impl<E: From<Error>> Run<'_, '_, E> {
 
     /// Ends what has been idle for too long, and notes when that may be so next.
     fn look_for_idle(&mut self, now: Time) {
-        let Some(idle) = self.options.idle else { return };
+        let Some(idle) = self.options.idle_timeout else { return };
         self.look = Time::NEVER;
         for open in self.open.iter_mut().filter(|open| open.end.is_none()) {
-            let until = open.moved + idle;
+            let until = open.idle_since() + idle;
             if until <= now {
                 open.end = Some(End::Idle { unsent: open.give_up() });
                 self.is_stale = true;
@@ -354,7 +401,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
                 Err(error) => return Err(error.into()),
             }
         }
-        if self.open.len() == self.options.most && !self.has_all() { self.tell_full(None) } else { Ok(()) }
+        if self.open.len() == self.options.listening.most && !self.has_all() { self.tell_full(None) } else { Ok(()) }
     }
 
     /// Says once that no more are accepted for now.
@@ -384,7 +431,7 @@ impl<E: From<Error>> Run<'_, '_, E> {
         if open.end.is_some() {
             return self.closed(open, now);
         }
-        self.look = self.options.idle.map_or(Time::NEVER, |idle| self.look.min(now + idle));
+        self.look = self.options.idle_timeout.map_or(Time::NEVER, |idle| self.look.min(now + idle));
         self.open.push(open);
         self.is_stale = true;
         self.peak = self.peak.max(self.open.len());

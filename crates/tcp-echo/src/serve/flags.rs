@@ -1,11 +1,10 @@
 //! The command line of `serve`: where it listens, and how many it serves.
 
-use super::engine::Options;
+use super::engine::{Listening, Options};
 use crate::flags::Serve;
 use cli::Failure;
 use host::Opt;
-use std::net::{Ipv4Addr, SocketAddrV4};
-use std::time::Duration;
+use std::net::Ipv4Addr;
 
 const LISTENING: &str = "Where it listens";
 const LIMITS: &str = "Limits";
@@ -14,11 +13,9 @@ const LIMITS: &str = "Limits";
 const MOST_CONNECTIONS: u32 = 10_000;
 /// More sockets at one port than this are no experiment that somebody wanted.
 const MOST_WORKERS: u16 = 1024;
-/// A year, in seconds.
-const YEAR: u32 = 31_536_000;
 
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Listening {
+pub(crate) struct Listen {
     /// Only at this address of the host: 127.0.0.1 is reached from this host
     /// alone, 0.0.0.0 is all addresses [default: 0.0.0.0]
     #[arg(long, value_name = "ADDRESS", help_heading = LISTENING, default_value = "0.0.0.0", hide_default_value = true,
@@ -41,15 +38,11 @@ pub(crate) struct Listening {
     #[arg(long, value_name = "N", help_heading = LIMITS, default_value_t = MOST_CONNECTIONS,
           value_parser = cli::whole(1..=1_000_000))]
     pub(crate) max_connections: u32,
-    /// Close a connection over which nothing went for so many seconds
-    /// [default: never]
-    #[arg(long, value_name = "SECONDS", help_heading = LIMITS, value_parser = cli::seconds_above_zero(YEAR))]
-    pub(crate) idle: Option<Duration>,
 }
 
 /// What is asked for.
 pub(crate) fn options(flags: &Serve, lives: bool) -> Result<Options, Failure> {
-    let Listening { bind, reuseport, threads, backlog, max_connections, idle } = flags.listening;
+    let Listen { bind, reuseport, threads, backlog, max_connections } = flags.listening;
     let threads = usize::from(threads.unwrap_or(1));
     let most = usize::try_from(max_connections).unwrap_or(usize::MAX);
     if most < threads {
@@ -57,14 +50,18 @@ pub(crate) fn options(flags: &Serve, lives: bool) -> Result<Options, Failure> {
         return Err(Failure::said(error).hint("each has one at least: raise --max-connections"));
     }
     let shares = reuseport.is_some() || flags.listening.threads.is_some();
-    let listening = [shares.then_some(Opt::ReusePort(true)), backlog.map(Opt::Backlog)];
+    let told = [shares.then_some(Opt::ReusePort(true)), backlog.map(Opt::Backlog)];
     Ok(Options {
-        at: SocketAddrV4::new(bind, flags.port),
-        workers: usize::from(reuseport.unwrap_or(1)),
-        listening: listening.into_iter().flatten().collect(),
-        most: most / threads,
-        idle,
+        port: flags.port,
+        listening: Listening {
+            address: bind,
+            workers: usize::from(reuseport.unwrap_or(1)),
+            options: told.into_iter().flatten().collect(),
+            most: most / threads,
+        },
         reads: flags.reads.and_then(|size| usize::try_from(size).ok()),
+        answer: flags.answer.and_then(|size| usize::try_from(size).ok()),
+        idle_timeout: flags.idle_timeout,
         abort_after: flags.abort_after,
         manners: flags.behave.manners(),
         count: flags.count,

@@ -21,6 +21,14 @@ pub(crate) enum Line {
         from: SocketAddr,
         at_ns: u64,
     },
+    Answer {
+        worker: usize,
+        number: u64,
+        to: SocketAddr,
+        at_ns: u64,
+        bytes: usize,
+        cwnd_bytes: Option<[u32; 2]>,
+    },
     Full {
         open: usize,
         words: Option<String>,
@@ -51,13 +59,21 @@ pub(crate) fn line(event: &Event, options: &Options, sharing: Sharing) -> Option
     Some(match event {
         Event::Stepped { .. } => return None,
         Event::Start => Line::Start {
-            port: options.at.port(),
-            address: Some(*options.at.ip()).filter(|address| !address.is_unspecified()),
+            port: options.port,
+            address: Some(options.listening.address).filter(|address| !address.is_unspecified()),
             workers: sharing.workers(),
         },
         Event::Opened { worker, number, peer, at } => {
             Line::Opened { worker: worker + 1, number: *number, from: *peer, at_ns: at.0 }
         }
+        Event::Answer { worker, number, peer, at, bytes, cwnd } => Line::Answer {
+            worker: worker + 1,
+            number: *number,
+            to: *peer,
+            at_ns: at.0,
+            bytes: *bytes,
+            cwnd_bytes: *cwnd,
+        },
         Event::Full { open, error } => {
             Line::Full { open: *open, words: error.as_ref().map(|error| cli::escape(&error.to_string())) }
         }

@@ -17,7 +17,7 @@ pub(crate) fn place(at: SocketAddrV4) -> String {
 
 /// Why a port is not to be had, who may have it as far as the host shows that, and what to do.
 pub(crate) fn taken(host: &mut dyn Host, options: &Options) -> Failure {
-    let at = options.at;
+    let at = options.at();
     // Who listens at another address than this one is in nobody's way.
     let is_in_the_way = |socket: &TcpSocket| match socket.local {
         SocketAddr::V4(other) => [*other.ip(), *at.ip()].iter().any(Ipv4Addr::is_unspecified) || other.ip() == at.ip(),
@@ -35,8 +35,8 @@ pub(crate) fn taken(host: &mut dyn Host, options: &Options) -> Failure {
 }
 
 fn hint(first: Option<&TcpSocket>, options: &Options) -> String {
-    let port = options.at.port();
-    let has = |option: Opt| options.listening.contains(&option) || options.manners.options().contains(&option);
+    let port = options.port;
+    let has = |option: Opt| options.listening.options.contains(&option) || options.manners.options().contains(&option);
     match first {
         None => format!("`ss -ltnp 'sport = :{port}'` shows who listens there; take another port with --port"),
         Some(TcpSocket { peer: None, local, user, .. }) => {
@@ -58,7 +58,7 @@ fn hint(first: Option<&TcpSocket>, options: &Options) -> String {
 pub(crate) fn not_opened(error: Error, host: &mut dyn Host, options: &Options) -> Failure {
     let own = host.interfaces().unwrap_or_default().into_iter().flat_map(|interface| interface.addresses);
     let own: Vec<IpAddr> = own.map(|(address, _)| address).filter(IpAddr::is_ipv4).collect();
-    let address = options.at.ip();
+    let address = &options.listening.address;
     let is_own =
         own.is_empty() || address.is_loopback() || address.is_unspecified() || own.contains(&(*address).into());
     match error {

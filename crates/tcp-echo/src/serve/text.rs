@@ -39,7 +39,7 @@ pub(crate) fn line(event: &Event, options: &Options, sharing: Sharing) -> Option
                 Sharing::Sockets(workers) => format!("; shared by {workers} sockets and whoever joins"),
                 Sharing::Threads(workers) => format!("; shared by the sockets of {workers} threads and whoever joins"),
             };
-            format!("TCP ECHO at {}{shared}", reach::place(options.at))
+            format!("TCP ECHO at {}{shared}", reach::place(options.at()))
         }
         Event::Opened { worker, number, peer, .. } => format!("{}connection {number} from {peer}", whose(worker)),
         Event::Full { open, error: None } => {
@@ -50,6 +50,14 @@ pub(crate) fn line(event: &Event, options: &Options, sharing: Sharing) -> Option
                 "full with {open} connections, the next ones wait to be accepted: {}",
                 cli::escape(&error.to_string())
             )
+        }
+        Event::Answer { worker, number, bytes, cwnd, .. } => {
+            let window = match cwnd {
+                Some([before, behind]) if behind < before => format!(", cwnd {behind}, back from {before}"),
+                Some([_, behind]) => format!(", cwnd {behind}"),
+                None => String::new(),
+            };
+            format!("{}connection {number}: an answer of {bytes} bytes begins{window}", whose(worker))
         }
         Event::Closed { worker, number, echoed, end, .. } => {
             format!("{}connection {number}: {echoed} bytes echoed, {}", whose(worker), how(end))
@@ -67,7 +75,7 @@ fn how(end: &End) -> String {
     match end {
         End::ByPeer => "closed by the other side".to_string(),
         End::ByUs { unsent } => but("whose run is over", *unsent),
-        End::Idle { unsent } => but("since nothing went for so long (--idle)", *unsent),
+        End::Idle { unsent } => but("idle for too long (--idle-timeout)", *unsent),
         End::Aborted => "broken off by this side (RST)".into(),
         End::Failed(error) => cli::escape(&error.to_string()),
     }

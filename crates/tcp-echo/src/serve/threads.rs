@@ -73,6 +73,7 @@ fn work(host: &mut dyn Host, worker: usize, options: &Options, to_teller: &SyncS
 fn of_worker(event: Event, worker: usize) -> Event {
     match event {
         Event::Opened { number, peer, at, .. } => Event::Opened { worker, number, peer, at },
+        Event::Answer { number, peer, at, bytes, cwnd, .. } => Event::Answer { worker, number, peer, at, bytes, cwnd },
         Event::Closed { number, peer, at, echoed, end, .. } => Event::Closed { worker, number, peer, at, echoed, end },
         event => event,
     }
