@@ -41,7 +41,6 @@ const EXAMPLES_OF_SERVE: &str = "\
 Examples, all in the simulated network:
   tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
   tcp-echo serve --net transport --at b -w 3 --also 'a: tcp-echo send b'
-  tcp-echo serve --net transport --at b --idle-timeout 2 --also 'a: tcp-echo send -i 9 b'
 ";
 
 const EXAMPLES_OF_MATRIX: &str = "\
@@ -207,7 +206,7 @@ pub(crate) struct Serve {
     /// Answer each request with so many bytes instead of its echo
     #[arg(long, value_name = "SIZE", help_heading = RECEIVED, requires = "reads", value_parser = cli::whole(1..=MOST_READ))]
     pub(crate) answer: Option<u32>,
-    /// Close a connection over which nothing came for so many seconds, nor left
+    /// Close a connection over which nothing came for so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = RECEIVED, value_parser = cli::seconds_above_zero(YEAR))]
     pub(crate) idle_timeout: Option<Duration>,
     /// Break a connection off (RST) once so many of its bytes were echoed

@@ -86,20 +86,21 @@ impl Open {
         for _ in 0..LAST_TURNS {
             let before = self.echoed;
             self.turn(now, options, room);
-            if let Some(end) = self.end.take() {
-                return end;
-            }
-            if self.echoed == before {
-                break;
+            match self.end.take() {
+                // The network is gone, and nobody knows how this connection would have ended.
+                Some(End::Failed(Error::Gone)) => break,
+                Some(end) => return end,
+                None if self.echoed == before => break,
+                None => {}
             }
         }
         End::ByUs { unsent: self.give_up() }
     }
 
-    /// How many bytes came and are not echoed. If there are any, closing breaks the connection off: RFC 9293
-    /// section 3.6.1 has it so that a FIN says that all was sent, and this would not be true.
+    /// How many bytes were to be echoed and had no room to leave. If there are any, closing breaks the connection off: a FIN says
+    /// that all was sent (RFC 9293 section 3.6), and this would not be true.
     pub(super) fn give_up(&mut self) -> usize {
-        let unsent = self.pending.len() + self.gathered.len();
+        let unsent = self.pending.len();
         if unsent > 0 {
             // If that fails, the connection is gone already.
             let _ = self.stream.set(Opt::Linger(Some(Duration::ZERO)));

@@ -36,7 +36,7 @@ pub(crate) struct Listen {
 
     /// Have so many connections open at once; the next ones wait to be accepted
     #[arg(long, value_name = "N", help_heading = LIMITS, default_value_t = MOST_CONNECTIONS,
-          value_parser = cli::whole(1..=1_000_000))]
+          value_parser = cli::whole(1..=1_000_000_u32))]
     pub(crate) max_connections: u32,
 }
 

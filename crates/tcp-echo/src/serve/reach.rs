@@ -9,9 +9,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 pub(crate) fn place(at: SocketAddrV4) -> String {
     let (address, port) = (at.ip(), at.port());
     match *address {
-        Ipv4Addr::UNSPECIFIED => format!("port {port} of all addresses: reached from wherever one of them is"),
-        address if address.is_loopback() => format!("{at}: reached from this host only"),
-        _ => format!("{at}: reached from wherever {address} is"),
+        Ipv4Addr::UNSPECIFIED => format!("port {port} of all addresses, for whoever reaches one of them"),
+        address if address.is_loopback() => format!("{at}, for programs of this host only"),
+        _ => format!("{at}, for whoever reaches that address"),
     }
 }
 
@@ -24,9 +24,13 @@ pub(crate) fn taken(host: &mut dyn Host, options: &Options) -> Failure {
         // `::` takes the ports of IPv4 too, unless it was told not to (RFC 3493 section 5.3).
         SocketAddr::V6(other) => other.ip().is_unspecified(),
     };
-    let mut sockets = host.tcp_sockets(at.port()).unwrap_or_default();
-    sockets.retain(is_in_the_way);
-    let hint = hint(sockets.first(), options);
+    let hint = match host.tcp_sockets(at.port()) {
+        Ok(mut sockets) => {
+            sockets.retain(is_in_the_way);
+            hint(sockets.first(), options)
+        }
+        Err(_) => "take another one with --port".into(),
+    };
     let place = match at.ip().is_unspecified() {
         true => format!("port {} of this host", at.port()),
         false => at.to_string(),
