@@ -123,7 +123,7 @@ fn python_is_echoed() -> Result<(), Failed> {
     equal(
         &steady(&served.stdout),
         &[
-            "TCP ECHO at port 7 of all addresses: reached from wherever one of them is",
+            "TCP ECHO at port 7 of all addresses, for whoever reaches one of them",
             "connection 1 from 10.77.1.1:P",
             "connection 1: 9 bytes echoed, closed by the other side",
             "",

@@ -27,6 +27,10 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
         (None, Some(sockets)) => Sharing::Sockets(sockets.into()),
         (None, None) => Sharing::None,
     };
+    if flags.listening.threads.is_some() && session.probes.is_some() {
+        return Err(Failure::said("in a simulated network a program is one thread")
+            .hint("--threads is for this machine, without --net"));
+    }
     let (out, quiet) = (&mut session.out, flags.quiet);
     let mut drawn = lives.then(Explained::new);
     let mut hear = |event: &Event| match (event, &mut drawn) {

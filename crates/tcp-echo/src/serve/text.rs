@@ -35,21 +35,19 @@ pub(crate) fn line(event: &Event, options: &Options, sharing: Sharing) -> Option
         Event::Start => {
             let shared = match sharing {
                 Sharing::None => String::new(),
-                Sharing::Sockets(1) => "; shared with whoever joins".into(),
-                Sharing::Sockets(workers) => format!("; shared by {workers} sockets and whoever joins"),
-                Sharing::Threads(workers) => format!("; shared by the sockets of {workers} threads and whoever joins"),
+                Sharing::Sockets(1) => "; it is shared with whoever joins".into(),
+                Sharing::Sockets(workers) => format!("; {workers} sockets share it with whoever joins"),
+                Sharing::Threads(workers) => format!("; the sockets of {workers} threads share it with whoever joins"),
             };
             format!("TCP ECHO at {}{shared}", reach::place(options.at()))
         }
         Event::Opened { worker, number, peer, .. } => format!("{}connection {number} from {peer}", whose(worker)),
         Event::Full { open, error: None } => {
-            format!("full: {open} connections are open, the next ones wait to be accepted (--max-connections)")
+            let open = if *open == 1 { "1 connection is".into() } else { format!("{open} connections are") };
+            format!("full: {open} open, the next ones wait to be accepted (--max-connections)")
         }
         Event::Full { open, error: Some(error) } => {
-            format!(
-                "full with {open} connections, the next ones wait to be accepted: {}",
-                cli::escape(&error.to_string())
-            )
+            format!("full with {open} open, the next ones wait to be accepted: {}", cli::escape(&error.to_string()))
         }
         Event::Answer { worker, number, bytes, cwnd, .. } => {
             let window = match cwnd {

@@ -74,9 +74,9 @@ fn asks(net: &Net, node: &str, address: &str, code: i32) -> Result<(), Failed> {
 fn reach() -> Result<(), Failed> {
     let net = pair()?;
     for (bind, says, from_itself, from_a) in [
-        ("127.0.0.1", "TCP ECHO at 127.0.0.1:7: reached from this host only", 0, 1),
-        ("10.77.1.2", "TCP ECHO at 10.77.1.2:7: reached from wherever 10.77.1.2 is", 1, 0),
-        ("0.0.0.0", "TCP ECHO at port 7 of all addresses: reached from wherever one of them is", 0, 0),
+        ("127.0.0.1", "TCP ECHO at 127.0.0.1:7, for programs of this host only", 0, 1),
+        ("10.77.1.2", "TCP ECHO at 10.77.1.2:7, for whoever reaches that address", 1, 0),
+        ("0.0.0.0", "TCP ECHO at port 7 of all addresses, for whoever reaches one of them", 0, 0),
     ] {
         let server = serve(&net, &format!("--bind {bind}"))?;
         asks(&net, "b", "127.0.0.1", from_itself)?;
@@ -171,7 +171,7 @@ fn joined() -> Result<(), Failed> {
     if !(60..=140).contains(&stayed) {
         return Err(format!("{stayed} of 200 stayed with their worker\n{two}{third}").into());
     }
-    has(&third.stdout, "shared with whoever joins")
+    has(&third.stdout, "; it is shared with whoever joins")
 }
 
 fn end_of_the_run() -> Result<(), Failed> {
@@ -181,7 +181,7 @@ fn end_of_the_run() -> Result<(), Failed> {
     client.wait_for("both connected")?;
     let served = interrupt(server)?;
     has(&client.end()?.stdout, "both connected\nFIN\nRST\n")?;
-    has(&served.stdout, "\nfull: 1 connections are open, the next ones wait to be accepted (--max-connections)\n")?;
+    has(&served.stdout, "\nfull: 1 connection is open, the next ones wait to be accepted (--max-connections)\n")?;
     has(&served.stdout, "\nconnection 1: 1 bytes echoed, closed by this side, whose run is over\n")?;
     exits(&served, 0)
 }
