@@ -1,8 +1,9 @@
 //! `udp-echo serve`: several sockets at once, and which of them each datagram is for.
 //!
 //! The host decides whose a datagram is, by what its sockets are bound to ([`door`]); the program hears only of its
-//! own. So what this shows is the host's decision, with the reason that there can be for it. The order to read in:
-//! [`door`], [`engine`].
+//! own. Where several sockets say the same (`--reuseport`), it chooses by a hash of the sender's address and port and
+//! its own: all datagrams of a sender come to one of them. So what this shows is the host's decision, with the reason
+//! that there can be for it. The order to read in: [`door`], [`engine`].
 
 pub mod door;
 pub mod engine;
