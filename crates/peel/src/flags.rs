@@ -32,7 +32,7 @@ Examples:
 
 const AFTER: &str = "\
 A filter is made of these, with and, or, not and parentheses:
-  arp ip ipv6 icmp icmpv6 tcp udp dhcp vlan
+  arp ip ipv6 icmp icmpv6 tcp udp dhcp dns vlan
                                   a header of this protocol
   host 10.0.0.5                   from or to this address; a MAC address too
   net 10.0.0.0/24, port 80        likewise; port 8000-8080 is a range

@@ -25,7 +25,7 @@ pub struct Row {
     pub setting: Setting,
     /// A round trip to the server and back.
     pub rtt: Duration,
-    /// The longest segment of this interface, bytes; `None`: the host does not tell its MTU.
+    /// The longest segment, bytes, as the host tells it or by its interface's MTU; `None`: it tells neither.
     pub segment: Option<u32>,
     /// What came of it.
     pub outcome: Outcome,
@@ -184,7 +184,7 @@ impl Group {
                 parts.push(format!("{} more in slow start from {window}", tenths(more)));
             }
             (_, Some(0)) => parts.push(format!(
-                "{} more although {window} holds all of it: the link's rate, losses or the receive window",
+                "{} more although {window} holds all of it: the hosts' own time, the link's rate, losses or the receive window",
                 tenths(more)
             )),
             (_, Some(predicted)) => parts.push(format!(

@@ -71,6 +71,8 @@ pub struct Outcome {
     pub closed_by_peer: u64,
     /// How many requests met a connection that turned out to be dead, and went over another once more.
     pub retried: u64,
+    /// The longest segment that leaves, bytes; `None`: the host does not tell.
+    pub segment: Option<u32>,
     /// What passed; `None`: this host does not let it be seen.
     pub traffic: Option<Traffic>,
 }
@@ -144,6 +146,7 @@ pub fn run(host: &mut dyn Host, to: SocketAddr, setting: &Setting) -> Result<Out
             expired: 0,
             closed_by_peer: 0,
             retried: 0,
+            segment: None,
             traffic: None,
         },
     };
@@ -157,7 +160,9 @@ pub fn run(host: &mut dyn Host, to: SocketAddr, setting: &Setting) -> Result<Out
     host.sleep(host.now() + LAST_SEGMENTS)?;
     let Run { mut outcome, meter, pool, .. } = run;
     outcome.opened = pool.opened();
-    outcome.traffic = meter.map(|mut meter| meter.read(host)).transpose()?;
+    let traffic = meter.map(|mut meter| meter.read(host)).transpose()?;
+    // A host may have no frames for an address of its own.
+    outcome.traffic = traffic.filter(|traffic| traffic.packets > 0);
     Ok(outcome)
 }
 
@@ -349,6 +354,9 @@ impl Run<'_> {
         let job = self.jobs.remove(index);
         self.clients.push(now + self.setting.gap);
         if let Some(link) = self.links.get_mut(&number) {
+            if self.outcome.segment.is_none() {
+                self.outcome.segment = link.stream.info().ok().and_then(|info| info.snd_mss);
+            }
             let established = job.established.unwrap_or(job.got);
             self.outcome.requests.push(Request {
                 time: now - job.at,

@@ -23,15 +23,14 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Counts the segments from and to `peer` from now on; `None`: this host does not let its frames be seen, or has none for
-    /// an address of its own.
+    /// Counts the segments from and to `peer` from now on; `None`: this host does not let its frames be seen.
     pub(crate) fn open(host: &mut dyn Host, peer: SocketAddr) -> Option<Self> {
         let route = host.route(peer.ip()).ok()?;
-        if route.source == peer.ip() {
-            return None;
-        }
         let mut link = host.open_link(&route.interface).ok()?;
-        link.set(Opt::Outgoing(true)).ok()?;
+        // What a host sends to itself comes in, too.
+        if route.source != peer.ip() {
+            link.set(Opt::Outgoing(true)).ok()?;
+        }
         Some(Self { link, peer, traffic: Traffic::default() })
     }
 

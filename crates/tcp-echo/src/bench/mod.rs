@@ -165,7 +165,7 @@ fn row(host: &mut dyn Host, to: SocketAddr, setting: Setting, known: &mut Option
         true => (Whose::Server, vec![None; outcome.requests.len()]),
         false => (Whose::Client, outcome.requests.iter().map(|request| request.cwnd).collect()),
     };
-    let segment = mtu.map(|mtu| mtu.saturating_sub(HEADERS).max(1));
+    let segment = outcome.segment.or(mtu.map(|mtu| mtu.saturating_sub(HEADERS))).map(|segment| segment.max(1));
     Ok(Row { setting, rtt, segment, outcome, windows, whose })
 }
 
