@@ -197,6 +197,8 @@ pub(crate) struct Serve {
     /// Wait for connections at this port
     #[arg(long, value_name = "PORT", help_heading = RECEIVED, default_value_t = ECHO, value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: u16,
+    #[command(flatten)]
+    pub(crate) listening: crate::serve::flags::Listen,
     /// Read so many bytes, a whole request, before any of them is echoed
     /// [default: echo what has come]
     #[arg(long, value_name = "SIZE", help_heading = RECEIVED, value_parser = cli::whole(1..=MOST_READ))]

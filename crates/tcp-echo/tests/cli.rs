@@ -178,6 +178,21 @@ fn serving_tells_connections_and_how_they_ended() {
 }
 
 #[test]
+fn serving_has_its_place_and_its_limits() {
+    insta::assert_snapshot!(each(&[
+        "serve --net transport --at b --bind 10.0.0.2 --also \"a: tcp-echo send -q -c 1 b\"",
+        "serve --net transport --at b --max-connections 1 --also \"a: tcp-echo send -c 1 b\" --also \"a: tcp-echo send -c 1 b\"",
+        "serve --net transport --at b --idle-timeout 2 --also \"a: tcp-echo send -i 9 b\"",
+        "serve --net transport --at b --bind 10.0.0.9",
+        "serve --net transport --at b --bind b",
+        "serve --net transport --at b --reuseport 2",
+        "serve --net transport --at b --threads 2",
+        "serve --max-connections 3 --threads 4",
+        "serve --threads 4 --reuseport 4",
+    ]));
+}
+
+#[test]
 fn json_is_one_object_per_event() {
     insta::assert_snapshot!(each(&[
         "send --net transport --json -c 1 --writes 500,960 --states b:22",

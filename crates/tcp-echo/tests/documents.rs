@@ -39,7 +39,7 @@ fn json_has_the_events_and_fields_of_the_manual() {
     ];
     assert!(unseen_of("tcp-echo send", &sends).is_empty());
     let serves = [
-        "serve --net transport --at b --also \"a: tcp-echo send -q -c 1 b\"",
+        "serve --net transport --at b --max-connections 1 --also \"a: tcp-echo send -q -c 1 b\"",
         "serve --net transport --at b --reads 9 --answer 9 --also \"a: tcp-echo send -q -c 1 --writes 9 b\"",
     ];
     assert!(unseen_of("tcp-echo serve", &serves).is_empty());

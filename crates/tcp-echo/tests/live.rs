@@ -55,7 +55,7 @@ fn pair() -> Result<Net, String> {
 /// Our server at `b`, once its port is open.
 fn serve(net: &Net, args: &str) -> Result<Running, String> {
     let mut server = net.at("b", ours(&format!("serve {args}"))).start()?;
-    server.wait_for("TCP ECHO at port")?;
+    server.wait_for("TCP ECHO at")?;
     Ok(server)
 }
 
@@ -123,7 +123,7 @@ fn python_is_echoed() -> Result<(), Failed> {
     equal(
         &steady(&served.stdout),
         &[
-            "TCP ECHO at port 7",
+            "TCP ECHO at port 7 of all addresses, for whoever reaches one of them",
             "connection 1 from 10.77.1.1:P",
             "connection 1: 9 bytes echoed, closed by the other side",
             "",
@@ -211,7 +211,7 @@ fn taken() -> Result<(), Failed> {
     let second = net.at("b", ours("serve")).run()?;
     has(
         &second.stderr,
-        "error: port 7 of this host is in use already\nhint: user 0 listens at 0.0.0.0:7, and `ss -tlnp`",
+        "error: port 7 of this host is in use already\nhint: user 0 listens at 0.0.0.0:7, and `ss -ltnp 'sport = :7'` names",
     )?;
     exits(&second, 2)?;
     // The server closes first, so its end of the connection waits in TIME-WAIT.
@@ -221,7 +221,7 @@ fn taken() -> Result<(), Failed> {
     let third = net.at("b", ours("serve")).run()?;
     has(
         &third.stderr,
-        "hint: nobody listens there, but a connection of it is in TIME-WAIT; take another one with --port",
+        "hint: nobody listens there, but a connection of it is in TIME-WAIT (`ss -tan 'sport = :7'`); take it all the same with --reuseaddr, or",
     )?;
     exits(&third, 2)
 }

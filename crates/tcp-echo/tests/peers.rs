@@ -144,6 +144,7 @@ fn server_outlives_clients_of_every_kind() {
     let world = world();
     let options = serve::engine::Options {
         port: PORT,
+        listening: serve::engine::Listening::default(),
         reads: None,
         answer: None,
         idle_timeout: None,
@@ -155,7 +156,7 @@ fn server_outlives_clients_of_every_kind() {
     };
     let server = sim::spawn(&world, "b", move |host| {
         serve::engine::serve::<Error>(host, &options, &mut |_| Ok(())).map(|summary| {
-            assert_eq!(summary.connections, 62);
+            assert_eq!(summary.connections(), 62);
         })
     });
     let mut host = sim::guest(&world, "a").unwrap();

@@ -65,6 +65,7 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
     let world = Rc::new(RefCell::new(World::new(net, seed)));
     let echo = serve::engine::Options {
         port: PORT,
+        listening: serve::engine::Listening::default(),
         reads: Some(setting.writes.iter().sum()),
         answer: None,
         idle_timeout: None,
