@@ -1,5 +1,17 @@
 //! `tcp-echo serve`: many connections at once, and how each ended.
 //!
+//! Sockets that share a port (`SO_REUSEPORT`) are workers, each with a queue of its own. What happens when one joins or leaves is
+//! seen with two terminals, and a client that comes from the same ports again and again:
+//!
+//! ```console
+//! $ tcp-echo serve --port 7007 --reuseport 2
+//! $ tcp-echo serve --port 7007 --reuseport 1
+//! ```
+//!
+//! From the second one's start on, it has a third of all pairs of ends, and half of them have another worker than before; once it
+//! has gone, all are back where they were. What waits in the queue of one that is killed is broken off (RST); on Ctrl-C it is
+//! accepted, echoed and closed (FIN).
+//!
 //! The order to read in: `connection` (one of them: what came is sent back), [`engine`] (all of them in one loop), `threads`
 //! (several such loops at one port), `reach` (who can get there, and who is there already). The rest shows it.
 
