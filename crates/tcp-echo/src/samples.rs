@@ -1,15 +1,11 @@
 //! `--tcpinfo`: what the host knows of a connection, over time, as a table for plots.
 
 use cli::Failure;
-use host::{Host, Interest, Result, Stream, TcpInfo, Time};
+use host::{Result, Stream, TcpInfo, Time};
 use std::fmt::{Display, Write as _};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::Duration;
-
-/// How often the host is asked.
-const EVERY: Duration = Duration::from_millis(1);
 
 /// A table of samples: one each time that something has changed.
 #[derive(Debug, Default)]
@@ -31,26 +27,6 @@ impl Samples {
             self.last = cells;
         }
         Ok(())
-    }
-
-    /// As [`Host::wait`], and looks at the connection on the way.
-    ///
-    /// # Errors
-    /// What the host says.
-    pub(crate) fn wait(
-        &mut self,
-        host: &mut dyn Host,
-        stream: &mut dyn Stream,
-        on: &[Interest],
-        until: Time,
-    ) -> Result<Vec<usize>> {
-        loop {
-            let ready = host.wait(on, until.min(host.now() + EVERY))?;
-            self.take(host.now(), stream)?;
-            if !ready.is_empty() || host.now() >= until {
-                return Ok(ready);
-            }
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Rules and failures in words, with who says so.
 
-use crate::send::engine::Trouble;
+use crate::send::event::Trouble;
 use crate::send::plan::Plan;
+use crate::send::watch::Witness;
 use host::{Nagle, Rule};
 
 /// What a rule says; `nagle` is the one in force, where it is known.
@@ -23,6 +24,21 @@ pub(crate) fn rule(rule: Rule, nagle: Option<Nagle>) -> &'static str {
         }
         (Rule::Retransmission, _) => "retransmission: what was lost goes first (RFC 6298 section 5)",
         (Rule::Handshake, _) => "handshake: the connection was not established yet (RFC 9293 section 3.10.2)",
+    }
+}
+
+/// Who saw what left when, and how well; `None`: that is all there is to know.
+pub(crate) fn witness(witness: &Witness) -> Option<String> {
+    match witness {
+        Witness::Record => None,
+        Witness::Link(interface) => Some(format!(
+            "what left when was seen on '{interface}' (what the kernel hands to a card in one piece is told as the card cuts it); why it \
+             waited follows from TCP_INFO, looked at after each write and every ms"
+        )),
+        Witness::Info(why) => Some(format!(
+            "all that is known is from TCP_INFO, looked at after each write and every ms, so what waited left up to 1 ms earlier; the \
+             segments themselves were not seen: {why}"
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use cli::Failure;
 use host::{Error, Host, Nagle, Opt, Rule};
 use sim::{Net, World};
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -103,9 +103,11 @@ fn requests(host: &mut dyn Host, setting: &Setting) -> Result<(Duration, Vec<Req
         interval: INTERVAL,
         wait: WAIT,
         deadline: None,
-        source_port: 0,
+        source: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         half_close: false,
         abort: false,
+        msg_more: false,
+        asks_why: true,
         manners: Manners { nagle: Some(setting.nagle), cork: setting.cork, ..Manners::default() },
         states: false,
     };
