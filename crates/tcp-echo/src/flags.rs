@@ -55,6 +55,7 @@ const EXAMPLES_OF_MATRIX: &str = "\
 Examples:
   tcp-echo matrix                       4,4 and 500,960 and 5000
   tcp-echo matrix --writes 500,1460 --ack-delay 0.2
+  tcp-echo matrix --live                beside this machine, over its loopback
 ";
 
 const EXIT: &str = "\
@@ -293,6 +294,15 @@ pub(crate) struct Matrix {
     /// Let acknowledgments wait so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = COMPARED, default_value = "0.04", value_parser = ack_delay)]
     pub(crate) ack_delay: Duration,
+    /// Beside that network run it on this machine: both ends in this program,
+    /// over the loopback
+    #[arg(long, help_heading = COMPARED)]
+    pub(crate) live: bool,
+    /// How many requests of each cell on this machine the median is of, the first
+    /// left out
+    #[arg(short, value_name = "COUNT", help_heading = COMPARED, default_value_t = 10, requires = "live",
+          value_parser = cli::whole(1..=100_000_u32))]
+    pub(crate) count: u32,
 }
 
 /// An address of IPv4.

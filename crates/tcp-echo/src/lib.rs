@@ -54,6 +54,7 @@ impl Tool for TcpEcho {
                 Some(Err(Failure::said("a matrix has no single packets to explain")
                     .hint("-e explains those of `tcp-echo send` and `tcp-echo serve`")))
             }
+            What::Matrix(flags) if flags.live => None,
             What::Matrix(flags) => Some(matrix::run(flags, &self.world, out)),
             What::Send(_) | What::Serve(_) => None,
         }
@@ -63,7 +64,11 @@ impl Tool for TcpEcho {
         match &self.what {
             What::Send(flags) => send::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),
-            What::Matrix(_) => Ok(Verdict::Yes),
+            What::Matrix(_) if session.probes.is_some() => {
+                Err(Failure::said("--live is this machine, and this program is in a simulated network")
+                    .hint("leave out --net, or --live"))
+            }
+            What::Matrix(flags) => matrix::run_live(flags, &self.world, session),
         }
     }
 }

@@ -32,8 +32,8 @@ pub(crate) fn witness(witness: &Witness) -> Option<String> {
     match witness {
         Witness::Record => None,
         Witness::Link(interface) => Some(format!(
-            "what left when was seen on '{interface}' (what the kernel hands to a card in one piece is told as the card cuts it); why it \
-             waited follows from TCP_INFO, looked at after each write and every ms"
+            "what left when was seen on '{interface}', and is told as the card cuts it; why it waited follows from TCP_INFO, which was looked \
+             at after each write and every ms"
         )),
         Witness::Info(why) => Some(format!(
             "all that is known is from TCP_INFO, looked at after each write and every ms, so what waited left up to 1 ms earlier; the \

@@ -120,6 +120,7 @@ fn by(piece: &Piece) -> String {
     let sum: Duration = piece.held.iter().map(|(_, time)| *time).sum();
     match piece.held.as_slice() {
         [(rule, _)] if sum >= piece.after => format!(", held by {rule}"),
+        [] if piece.unwritten.is_zero() => ", why is not known".into(),
         held => {
             let rest = piece.after.saturating_sub(sum);
             // Before the rules, the program itself had the bytes.
@@ -130,7 +131,7 @@ fn by(piece: &Piece) -> String {
             let parted = if sum > piece.after { ", parts of it" } else { "," };
             let parts: Vec<String> = (part(unwritten, "by a full send buffer").into_iter())
                 .chain(parts)
-                .chain(part(unknown, "by something not known"))
+                .chain(part(unknown, "by what is not known"))
                 .collect();
             format!("{parted} held {}", parts.join(", "))
         }

@@ -231,13 +231,20 @@ fn rule(info: &TcpInfo, nagle: bool, corked: bool) -> Option<Rule> {
     if info.cwnd.is_some_and(|cwnd| cwnd.saturating_sub(unacked) < next) {
         return Some(Rule::CongestionWindow);
     }
-    // bbr lets segments leave at a pace of its own, which may be what holds this one.
-    let paced = info.congestion.as_deref().is_some_and(|name| name.starts_with("bbr"));
+    // Congestion control such as bbr lets segments leave at a pace. That is what may hold this one, unless at that pace it would
+    // have left before the next look.
+    let bytes = (u64::from(unacked) + u64::from(mss)) * 1000;
+    let paced = info.pacing_rate.is_some_and(|rate| bytes > rate) && !is_unpaced(info);
     match queued < mss {
         true if corked => Some(Rule::Cork),
         true if nagle && unacked > 0 && !paced => Some(Rule::Nagle),
         _ => None,
     }
+}
+
+/// Whether congestion control is one of those that Linux does not pace by itself.
+fn is_unpaced(info: &TcpInfo) -> bool {
+    matches!(info.congestion.as_deref(), Some("reno" | "cubic"))
 }
 
 /// Whether all of these bytes were seen to leave.
@@ -283,6 +290,8 @@ mod tests {
         let info = waiting();
         assert_eq!(rule(&info, true, false), Some(Rule::Nagle));
         assert_eq!(rule(&info, true, true), Some(Rule::Cork));
+        let paced = TcpInfo { congestion: Some("bbr".into()), pacing_rate: Some(100_000_000), ..waiting() };
+        assert_eq!(rule(&paced, true, false), Some(Rule::Nagle), "no pace holds it as long as this");
         assert_eq!(rule(&TcpInfo { rwnd: Some(7), ..waiting() }, true, false), Some(Rule::ReceiveWindow));
         assert_eq!(rule(&TcpInfo { cwnd: Some(4), ..waiting() }, true, false), Some(Rule::CongestionWindow));
         let opening = TcpInfo { state: Some("SYN-SENT".into()), ..waiting() };
@@ -296,7 +305,7 @@ mod tests {
             (info.clone(), false),
             (TcpInfo { queued: Some(2000), ..info.clone() }, true),
             (TcpInfo { unacked: Some(0), ..info.clone() }, true),
-            (TcpInfo { congestion: Some("bbr".into()), ..info.clone() }, true),
+            (TcpInfo { congestion: Some("bbr".into()), pacing_rate: Some(1_000_000), ..info.clone() }, true),
             (TcpInfo { queued: None, ..info.clone() }, true),
             (TcpInfo::default(), true),
         ] {
