@@ -18,6 +18,8 @@ const SHOWN: &str = "What is shown";
 
 /// The port of the echo service: RFC 862.
 pub(crate) const ECHO: u16 = 7;
+/// As many requests as somebody waits for in each cell of a matrix.
+const MOST_REQUESTS: u32 = 100_000;
 /// The longest request that is gathered before it is echoed, bytes.
 const MOST_READ: u32 = 10_000_000;
 /// A year, in seconds: the most that options about time take.
@@ -55,7 +57,6 @@ const EXAMPLES_OF_MATRIX: &str = "\
 Examples:
   tcp-echo matrix                       4,4 and 500,960 and 5000
   tcp-echo matrix --writes 500,1460 --ack-delay 0.2
-  tcp-echo matrix --live                beside this machine, over its loopback
 ";
 
 const EXIT: &str = "\
@@ -128,7 +129,8 @@ pub(crate) struct Behave {
     /// (`SO_LINGER`); 0: throw it away and break off (RST)
     #[arg(long, value_name = "SECONDS", help_heading = SOCKET, value_parser = cli::seconds(0, YEAR))]
     pub(crate) linger: Option<Duration>,
-    /// Take a port where an old connection lingers (`SO_REUSEADDR`)
+    /// Take a port where an old connection lingers (`SO_REUSEADDR`); on Linux the
+    /// program that had it must have asked for that too
     #[arg(long, help_heading = SOCKET)]
     pub(crate) reuseaddr: bool,
     /// Probe whether the other side is there after so many idle seconds
@@ -298,11 +300,10 @@ pub(crate) struct Matrix {
     /// over the loopback
     #[arg(long, help_heading = COMPARED)]
     pub(crate) live: bool,
-    /// How many requests of each cell on this machine the median is of, the first
-    /// left out
-    #[arg(short, value_name = "COUNT", help_heading = COMPARED, default_value_t = 10, requires = "live",
-          value_parser = cli::whole(1..=100_000_u32))]
-    pub(crate) count: u32,
+    /// Of how many requests of each cell on this machine the median is, the first
+    /// left out [default: 10]
+    #[arg(short, value_name = "COUNT", help_heading = COMPARED, value_parser = cli::whole(1..=MOST_REQUESTS))]
+    pub(crate) count: Option<u32>,
 }
 
 /// An address of IPv4.

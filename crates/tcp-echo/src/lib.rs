@@ -16,8 +16,7 @@
 //! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
 //! it against each other), `explain` (each segment byte by byte). The rest is the command line.
 //!
-//! Without `--net` it is the kernel's TCP that speaks. What left when and why is then not known: the kernel does not
-//! tell.
+//! Without `--net` it is the kernel's TCP that speaks. The kernel keeps no record of what left when and why: `send::watch` looks.
 //!
 //! Leaves out: IPv6.
 
@@ -36,6 +35,7 @@ pub use flags::TcpEcho;
 
 use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
 use flags::What;
+use host::Error;
 
 impl Tool for TcpEcho {
     const NAME: &'static str = "tcp-echo";
@@ -61,14 +61,21 @@ impl Tool for TcpEcho {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
-        match &self.what {
+        let is_simulated = session.probes.is_some();
+        let answer = match &self.what {
             What::Send(flags) => send::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),
-            What::Matrix(_) if session.probes.is_some() => {
+            What::Matrix(_) if is_simulated => {
                 Err(Failure::said("--live is this machine, and this program is in a simulated network")
                     .hint("leave out --net, or --live"))
             }
             What::Matrix(flags) => matrix::run_live(flags, &self.world, session),
-        }
+        };
+        answer.map_err(|failure| match failure {
+            Failure::Host(Error::Unsupported { ref what, .. }) if is_simulated && !what.starts_with("IPv6") => {
+                failure.hint("the machine you sit at may have it: leave out --net")
+            }
+            failure => failure,
+        })
     }
 }

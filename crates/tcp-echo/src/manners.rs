@@ -51,6 +51,12 @@ impl Manners {
         self.others.contains(&Opt::FastOpen(true))
     }
 
+    /// Whether closing is left to the host, which may wait, or throw away what has not left.
+    #[must_use]
+    pub fn lingers(&self) -> bool {
+        self.others.iter().any(|option| matches!(option, Opt::Linger(Some(_))))
+    }
+
     /// What a connection is told once it is open.
     ///
     /// # Errors

@@ -37,13 +37,7 @@ impl Pair {
 }
 
 /// Runs a cell of the model and the same one here: one request to warm up, and `count` of which the median is told.
-pub(super) fn pair(
-    net: &Net,
-    seed: u64,
-    host: &mut dyn Host,
-    setting: Setting,
-    count: u32,
-) -> Result<Pair, Failure> {
+pub(super) fn pair(net: &Net, seed: u64, host: &mut dyn Host, setting: Setting, count: u32) -> Result<Pair, Failure> {
     let model = cell::run(net, seed, setting.clone())?;
     let here = match run(host, setting, count) {
         Ok(cell) => Ok(cell),

@@ -29,7 +29,8 @@ fn warm_up(pairs: &[Pair]) -> Option<String> {
 fn does_not_stick(pairs: &[Pair]) -> Option<String> {
     let stalls = |how: QuickAck| move |cell: &&Cell| cell.setting.quick_ack == how && cell.longest_held().is_some();
     let here = || pairs.iter().filter_map(Pair::here);
-    let (once, always) = (here().filter(stalls(QuickAck::Once)).count(), here().filter(stalls(QuickAck::Always)).count());
+    let (once, always) =
+        (here().filter(stalls(QuickAck::Once)).count(), here().filter(stalls(QuickAck::Always)).count());
     (once > always).then(|| {
         "TCP_QUICKACK asked for once does not stick: the kernel delays acknowledgments again as soon as the program answers (tcp(7)). \
          Asked for after each read it helps, and costs a call each time."
@@ -40,7 +41,9 @@ fn does_not_stick(pairs: &[Pair]) -> Option<String> {
 /// Which rule of Nagle's it is.
 fn minshall(pairs: &[Pair]) -> Option<String> {
     let held = |rule: Nagle| {
-        move |cell: &&Cell| cell.setting.nagle == rule && !cell.setting.cork && cell.setting.quick_ack == QuickAck::Usual
+        move |cell: &&Cell| {
+            cell.setting.nagle == rule && !cell.setting.cork && cell.setting.quick_ack == QuickAck::Usual
+        }
     };
     let by_rfc: Vec<&Cell> = pairs.iter().map(|pair| &pair.model).filter(held(Nagle::Rfc896)).collect();
     let here: Vec<&Cell> = pairs.iter().filter_map(Pair::here).filter(held(Nagle::Minshall)).collect();
@@ -62,7 +65,8 @@ fn later(pairs: &[Pair]) -> Option<String> {
     let mut delays: Vec<(Duration, Duration)> = pairs
         .iter()
         .filter_map(|pair| {
-            let by_nagle = |cell: &Cell| cell.longest_held().filter(|(_, rule, _)| *rule == Rule::Nagle).map(|held| held.2);
+            let by_nagle =
+                |cell: &Cell| cell.longest_held().filter(|(_, rule, _)| *rule == Rule::Nagle).map(|held| held.2);
             Some((by_nagle(pair.here()?)?, by_nagle(&pair.model)?))
         })
         .collect();
@@ -83,9 +87,10 @@ fn others(pairs: &[Pair]) -> Vec<String> {
         None => "nothing waits".to_string(),
         Some((bytes, rule)) => format!("{bytes} bytes wait, held by {rule}"),
     };
-    let differs = pairs.iter().filter_map(|pair| Some((pair, pair.here()?))).filter(|(pair, here)| {
-        here.request.stories.is_some() && what(here) != what(&pair.model)
-    });
+    let differs = pairs
+        .iter()
+        .filter_map(|pair| Some((pair, pair.here()?)))
+        .filter(|(pair, here)| here.request.stories.is_some() && what(here) != what(&pair.model));
     differs
         .map(|(pair, here)| {
             let setting = &here.setting;

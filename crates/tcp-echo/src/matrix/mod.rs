@@ -22,9 +22,15 @@ use host::Nagle;
 
 /// The network that is run for each cell.
 const NET: &str = "transport";
+/// Of how many requests of a cell the median is told, on this machine.
+const REQUESTS: u32 = 10;
 
 /// Runs `tcp-echo matrix`.
 pub(crate) fn run(flags: &Matrix, world: &World, out: &mut Output) -> Result<Verdict, Failure> {
+    if flags.count.is_some() {
+        return Err(Failure::said("-c is for --live: the model does the same each time")
+            .hint("a cell of the model has three requests, of which the first two are told"));
+    }
     let (net, seed) = world.own_network(NET)?;
     for (index, Writes(writes)) in patterns(flags).iter().enumerate() {
         let settings = settings(writes, flags, &[QuickAck::Usual, QuickAck::Off, QuickAck::Always]);
@@ -44,19 +50,22 @@ pub(crate) fn run(flags: &Matrix, world: &World, out: &mut Output) -> Result<Ver
 
 /// Runs `tcp-echo matrix --live`.
 pub(crate) fn run_live(flags: &Matrix, world: &World, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+    let count = flags.count.unwrap_or(REQUESTS);
     let (mut net, seed) = world.own_network(NET)?;
     // The loopback has no delay either.
     net.set("link.delay=0 ms")?;
     let mut pairs = vec![];
     for (index, Writes(writes)) in patterns(flags).iter().enumerate() {
         let settings = settings(writes, flags, &[QuickAck::Usual, QuickAck::Off, QuickAck::Once, QuickAck::Always]);
-        let run = |setting: Setting| here::pair(&net, seed, session.host, setting, flags.count);
+        let run = |setting: Setting| here::pair(&net, seed, session.host, setting, count);
         let of_pattern = settings.map(run).collect::<Result<Vec<_>, _>>()?;
         if session.out.is_json() {
             of_pattern.iter().try_for_each(|pair| session.out.json(&json::pair(pair)))?;
         } else {
             if index == 0 {
-                text::head_live(&of_pattern, flags).iter().try_for_each(|line| session.out.line(line))?;
+                text::head_live(&of_pattern, count, flags.ack_delay)
+                    .iter()
+                    .try_for_each(|line| session.out.line(line))?;
             }
             text::table_live(&of_pattern).iter().try_for_each(|line| session.out.line(line))?;
         }
@@ -66,7 +75,7 @@ pub(crate) fn run_live(flags: &Matrix, world: &World, session: &mut Session<'_>)
     match session.out.is_json() {
         true => lessons.iter().try_for_each(|lesson| session.out.json(&json::lesson(lesson)))?,
         false => {
-            session.out.line("\nwhat this machine does otherwise")?;
+            session.out.line("\nwhat this shows")?;
             lessons.iter().try_for_each(|lesson| session.out.line(&format!("- {lesson}")))?;
         }
     }

@@ -3,7 +3,6 @@
 use super::cell::Cell;
 use super::here::Pair;
 use super::{nagle, quick_ack};
-use crate::flags::Matrix;
 use std::time::Duration;
 
 /// What stands above all tables.
@@ -42,16 +41,19 @@ pub(crate) fn table(cells: &[Cell]) -> Vec<String> {
 }
 
 /// What stands above all tables of `--live`.
-pub(crate) fn head_live(pairs: &[Pair], flags: &Matrix) -> Vec<String> {
-    let trip = pairs.iter().find_map(Pair::here).map_or_else(String::new, |cell| {
-        format!(": {} ms from SYN to SYN-ACK", cli::milliseconds(cell.trip))
-    });
-    let (count, delay) = (flags.count, cli::milliseconds(flags.ack_delay));
+pub(crate) fn head_live(pairs: &[Pair], count: u32, ack_delay: Duration) -> Vec<String> {
+    let trip = pairs
+        .iter()
+        .find_map(Pair::here)
+        .map_or_else(String::new, |cell| format!(": {} ms from SYN to SYN-ACK", cli::milliseconds(cell.trip)));
+    let delay = cli::milliseconds(ack_delay);
     vec![
         format!("TCP MATRIX on this machine, both ends in this program, over the loopback{trip}"),
         format!("beside the network transport as if its link had no delay either, ACKs delayed by {delay} ms"),
         "nagle and cork are the sender's; quickack is the echo's, which reads a whole request before it answers".into(),
-        format!("in ms until a request was echoed: here the 1st, and the median of {count} more, of which is said what waits"),
+        format!(
+            "in ms until a request was echoed: here the 1st, and the median of {count} more, of which is said what waits"
+        ),
         "model: the 1st and the 2nd".into(),
     ]
 }
@@ -67,16 +69,22 @@ pub(crate) fn table_live(pairs: &[Pair]) -> Vec<String> {
             "{nagle:<8}  {cork:<4}  {quick_ack:<8}  {first:>8}  {median:>8}  {model_first:>9}  {model_then:>8}  {words}"
         )
     };
-    let heading = columns(["nagle", "cork", "quickack", "here 1st", "median", "model 1st", "2nd"], "what waits here, and why");
-    let line = |pair: &Pair| {
+    let heading =
+        columns(["nagle", "cork", "quickack", "here 1st", "median", "model 1st", "2nd"], "what waits here, and why");
+    // What this machine lacks is said once.
+    let mut lacked = None;
+    let mut line = |pair: &Pair| {
         let (setting, model) = (&pair.model.setting, [pair.model.first, pair.model.then].map(cli::milliseconds));
         let here = pair.here().map(|cell| [cell.first, cell.then].map(cli::milliseconds));
         let [first, median] = here.unwrap_or_else(|| ["-", "-"].map(String::from));
-        let words = pair.here().map_or_else(|| pair.lacks().unwrap_or_default().to_string(), Cell::sentence);
+        let lacks = pair.lacks().filter(|lacks| lacked.replace(lacks.to_string()).as_deref() != Some(*lacks));
+        let words = pair.here().map_or_else(|| lacks.unwrap_or("the same").to_string(), Cell::sentence);
         let cork = if setting.cork { "on" } else { "-" };
         let [model_first, model_then] = &model;
-        let cells = [nagle(setting.nagle), cork, quick_ack(setting.quick_ack), &first, &median, model_first, model_then];
+        let cells =
+            [nagle(setting.nagle), cork, quick_ack(setting.quick_ack), &first, &median, model_first, model_then];
         columns(cells, &words)
     };
-    [title, heading].into_iter().chain(pairs.iter().map(line)).collect()
+    let lines: Vec<String> = pairs.iter().map(&mut line).collect();
+    [title, heading].into_iter().chain(lines).collect()
 }

@@ -62,13 +62,13 @@ pub fn send<E: From<Error>>(
     let start = host.now();
     let mut summary = Summary::default();
     match connect(host, to, options) {
-        Ok((mut stream, watch)) => {
+        Ok(Connection { mut stream, watch, took }) => {
             if options.states
                 && let Ok(account) = stream.account()
             {
                 summary.live(account, tell)?;
             }
-            tell(&Event::Connected { own: stream.local(), took: host.now() - start })?;
+            tell(&Event::Connected { own: stream.local(), took })?;
             let run = Run {
                 stream,
                 options,
@@ -88,6 +88,7 @@ pub fn send<E: From<Error>>(
         Err(error) => match trouble(&error, host.now() - start) {
             Some(trouble) => {
                 summary.failed = true;
+                summary.span = host.now() - start;
                 let account = host.last_account(to).ok();
                 let trouble = match trouble {
                     // The wait is over: the host would have gone on.
@@ -106,23 +107,26 @@ pub fn send<E: From<Error>>(
                 }
                 tell(&Event::Failed { during: 0, trouble, written: 0, echoed: 0, held: None })?;
             }
-            None if error == Error::Interrupted => {}
+            None if error == Error::Interrupted => summary.span = host.now() - start,
             None => return Err(error.into()),
         },
     }
-    summary.span = host.now() - start;
     if options.states {
         follow_to_the_end(host, to, &mut summary, tell)?;
     }
     Ok(summary)
 }
 
-/// The connection, and who looks at it where the host itself keeps no record.
-fn connect(
-    host: &mut dyn Host,
-    to: SocketAddr,
-    options: &Options,
-) -> Result<(Box<dyn Stream>, Option<Watch>), Error> {
+/// A connection that is open.
+struct Connection {
+    stream: Box<dyn Stream>,
+    /// Who looks at it, where the host itself keeps no record.
+    watch: Option<Watch>,
+    /// How long the handshake took.
+    took: Duration,
+}
+
+fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Connection, Error> {
     let mut opts = options.manners.options();
     if options.msg_more {
         opts.push(Opt::MsgMore(true));
@@ -131,8 +135,8 @@ fn connect(
         opts.push(Opt::Source(options.source));
     }
     opts.push(Opt::Record(true));
-    let until = host.now() + options.wait;
-    let connected = host.connect_tcp(to, &opts, until);
+    let mut began = host.now();
+    let connected = host.connect_tcp(to, &opts, began + options.wait);
     let mut watch = None;
     // A world that keeps no record has everything else, but for the states.
     let mut stream = match connected {
@@ -140,15 +144,17 @@ fn connect(
             opts.retain(|opt| *opt != Opt::Record(true));
             let nagle = options.manners.nagle != Some(Nagle::Off);
             watch = options.asks_why.then(|| Watch::open(host, to, nagle));
-            host.connect_tcp(to, &opts, until)?
+            began = host.now();
+            host.connect_tcp(to, &opts, began + options.wait)?
         }
         connected => connected?,
     };
+    let took = host.now() - began;
     options.manners.on_open(&mut *stream)?;
     if let Some(watch) = &mut watch {
         watch.follow(&*stream);
     }
-    Ok((stream, watch))
+    Ok(Connection { stream, watch, took })
 }
 
 /// What an error means for the run, so long after what failed began; `None`: it is none of the network's.
@@ -464,6 +470,10 @@ impl Run<'_> {
     fn close(&mut self, host: &mut dyn Host) -> Result<(), Stop> {
         if self.options.abort {
             return Ok(self.stream.set(Opt::Linger(Some(Duration::ZERO)))?);
+        }
+        // It is closed as the socket goes.
+        if self.options.manners.lingers() {
+            return Ok(());
         }
         match self.stream.finish() {
             Ok(()) => {}

@@ -126,7 +126,8 @@ fn by(piece: &Piece) -> String {
             // Before the rules, the program itself had the bytes.
             let unwritten = rest.min(piece.unwritten);
             let unknown = rest - unwritten;
-            let part = |time: Duration, by: &str| (!time.is_zero()).then(|| format!("{} {by}", cli::milliseconds(time)));
+            let part =
+                |time: Duration, by: &str| (!time.is_zero()).then(|| format!("{} {by}", cli::milliseconds(time)));
             let parts = held.iter().map(|(rule, time)| format!("{} by {rule}", cli::milliseconds(*time)));
             let parted = if sum > piece.after { ", parts of it" } else { "," };
             let parts: Vec<String> = (part(unwritten, "by a full send buffer").into_iter())
