@@ -4,6 +4,8 @@
 //!  a 10.77.1.1 ──net1── 10.77.1.2 b
 //! ```
 
+#![allow(clippy::indexing_slicing, reason = "a test ends at its first surprise")]
+
 use needs::document::Documented;
 use needs::transcript::{equal, untimed};
 use needs::{Ended, Failed, Net, Program, Running, Test, test};

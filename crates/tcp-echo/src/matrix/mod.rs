@@ -2,7 +2,7 @@
 //! patterns.
 //!
 //! Each cell is a network of its own in which requests are sent: [`cell`] runs it, and says in a sentence what the host
-//! told of the second request. Nothing is known beforehand. With `--live`, [`here`] runs it on this machine too, and [`lessons`] says
+//! told of the second request. Nothing is known beforehand. With `--live`, `here` runs it on this machine too, and `lessons` says
 //! where the two differ.
 
 mod beside;

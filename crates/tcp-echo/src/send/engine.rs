@@ -6,12 +6,13 @@
 
 pub use super::event::{Event, FastOpen, Request, Summary, Tell, Trouble};
 
+use super::connect::{Connection, connect};
 use super::lives::{follow_to_the_end, syns};
 use super::watch::{EVERY, Seen, Watch, Witness};
 use super::why::{Taken, Written, stories};
 use crate::manners::Manners;
 use crate::samples::Samples;
-use host::{Account, Error, Host, Interest, Nagle, Opt, Rule, Stream, Time};
+use host::{Account, Error, Host, Interest, Opt, Rule, Stream, Time};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -85,7 +86,7 @@ pub fn send<E: From<Error>>(
             };
             run.go(host, start, tell)?;
         }
-        Err(error) => match trouble(&error, host.now() - start) {
+        Err(error) => match Trouble::of(&error, host.now() - start) {
             Some(trouble) => {
                 summary.failed = true;
                 summary.span = host.now() - start;
@@ -115,59 +116,6 @@ pub fn send<E: From<Error>>(
         follow_to_the_end(host, to, &mut summary, tell)?;
     }
     Ok(summary)
-}
-
-/// A connection that is open.
-struct Connection {
-    stream: Box<dyn Stream>,
-    /// Who looks at it, where the host itself keeps no record.
-    watch: Option<Watch>,
-    /// How long the handshake took.
-    took: Duration,
-}
-
-fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Connection, Error> {
-    let mut opts = options.manners.options();
-    if options.msg_more {
-        opts.push(Opt::MsgMore(true));
-    }
-    if !options.source.ip().is_unspecified() || options.source.port() > 0 {
-        opts.push(Opt::Source(options.source));
-    }
-    opts.push(Opt::Record(true));
-    let mut began = host.now();
-    let connected = host.connect_tcp(to, &opts, began + options.wait);
-    let mut watch = None;
-    // A world that keeps no record has everything else, but for the states.
-    let mut stream = match connected {
-        Err(Error::Unsupported { .. }) if !options.states => {
-            opts.retain(|opt| *opt != Opt::Record(true));
-            let nagle = options.manners.nagle != Some(Nagle::Off);
-            watch = options.asks_why.then(|| Watch::open(host, to, nagle));
-            began = host.now();
-            host.connect_tcp(to, &opts, began + options.wait)?
-        }
-        connected => connected?,
-    };
-    let took = host.now() - began;
-    options.manners.on_open(&mut *stream)?;
-    if let Some(watch) = &mut watch {
-        watch.follow(&*stream);
-    }
-    Ok(Connection { stream, watch, took })
-}
-
-/// What an error means for the run, so long after what failed began; `None`: it is none of the network's.
-fn trouble(error: &Error, after: Duration) -> Option<Trouble> {
-    Some(match error {
-        Error::Refused => Trouble::Refused,
-        Error::Reset => Trouble::Reset,
-        Error::Unreachable { by, code } => Trouble::Unreachable { by: *by, code: *code },
-        Error::TimedOut => Trouble::GaveUp { after, syns: None },
-        // In a network where nothing more will happen, nothing comes in time.
-        Error::Idle => Trouble::TimedOut { unacknowledged: None },
-        _ => return None,
-    })
 }
 
 /// Why a request is not echoed.
@@ -246,7 +194,7 @@ impl Run<'_> {
         let trouble = match stop {
             None | Some(Stop::Over) => return Ok(()),
             Some(Stop::Trouble(trouble)) => trouble,
-            Some(Stop::Host(error)) => match trouble(&error, host.now() - self.begun_at) {
+            Some(Stop::Host(error)) => match Trouble::of(&error, host.now() - self.begun_at) {
                 Some(trouble) => trouble,
                 None => return Err(error.into()),
             },

@@ -2,7 +2,7 @@
 
 use super::watch::Witness;
 use super::why::Story;
-use host::{Rule, Step, Text, Time};
+use host::{Error, Rule, Step, Text, Time};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -77,6 +77,21 @@ pub enum Trouble {
     },
     /// More came back than was sent.
     TooMuch,
+}
+
+impl Trouble {
+    /// What an error means for the run, so long after what failed began; `None`: it is none of the network's.
+    pub(super) fn of(error: &Error, after: Duration) -> Option<Self> {
+        Some(match error {
+            Error::Refused => Self::Refused,
+            Error::Reset => Self::Reset,
+            Error::Unreachable { by, code } => Self::Unreachable { by: *by, code: *code },
+            Error::TimedOut => Self::GaveUp { after, syns: None },
+            // In a network where nothing more will happen, nothing comes in time.
+            Error::Idle => Self::TimedOut { unacknowledged: None },
+            _ => return None,
+        })
+    }
 }
 
 /// What happened.

@@ -3,6 +3,7 @@
 //! The order to read in: [`engine`] (the loop), [`why`] (which segments each write became), [`watch`] (what left when, where the host
 //! keeps no record). The rest shows it.
 
+mod connect;
 pub mod engine;
 pub(crate) mod event;
 mod json;

@@ -101,7 +101,7 @@ impl Sequence {
             0 => tcp.syn && !tcp.ack,
             port => tcp.source_port == port,
         };
-        (is_ours && tcp.destination_port == self.peer.port()).then(|| (tcp, data.len() as u64))
+        (is_ours && tcp.destination_port == self.peer.port()).then_some((tcp, data.len() as u64))
     }
 
     /// Which byte of the stream has this number. Numbers come round after 4 GiB: it is the one nearest to the last byte seen.

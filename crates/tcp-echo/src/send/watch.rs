@@ -1,7 +1,7 @@
 //! What left when, and why it waited, on a machine that keeps no record of it.
 //!
 //! Two witnesses are asked. `TCP_INFO` says after each write, and every millisecond while something waits, how much has left, and
-//! how far the windows are filled: from that follows the [`rule`] in force. A link socket sees the segments themselves, with the
+//! how far the windows are filled: from that follows the rule in force. A link socket sees the segments themselves, with the
 //! time at which each left; where this user may open none, what waited left between two looks. What neither tells is not known.
 
 use super::sight::{Sight, Sighting};
@@ -21,7 +21,7 @@ pub enum Witness {
     /// A link socket on the interface of this name saw each segment, and `TCP_INFO` says why it waited.
     Link(String),
     /// `TCP_INFO` alone, for the link socket could not be had, or missed something, as is said here. When something left that
-    /// waited is known to [`EVERY`].
+    /// waited is known to a millisecond.
     Info(String),
 }
 
@@ -140,7 +140,7 @@ impl Watch {
             if let Some(rule) = waits.rule.filter(|_| is_over) {
                 self.held.push(Held { bytes, rule, since: waits.since, until: now });
             }
-            self.waits = (queued > 0).then(|| if is_over { Waits { since: now, rule } } else { waits });
+            self.waits = (queued > 0).then_some(if is_over { Waits { since: now, rule } } else { waits });
         }
         if left > self.left {
             self.looks.push((now, self.left..left));
@@ -320,7 +320,7 @@ mod tests {
         };
         assert!(covers(&seen(&[4..8, 0..4, 8..20]), &(2..20)));
         assert!(!covers(&seen(&[0..4, 8..20]), &(2..20)));
-        assert!(!covers(&seen(&[0..4]), &(2..20)));
+        assert!(!covers(&seen(&[0..4, 2..6]), &(2..20)));
         assert_eq!(cut(&(10..5010), 1460), [10..1470, 1470..2930, 2930..4390, 4390..5010]);
     }
 }
