@@ -132,7 +132,7 @@ fn bytes(number: usize) -> String {
 /// What a figure of this header says above it.
 fn title(protocol: Protocol) -> String {
     match protocol {
-        Protocol::Arp | Protocol::Dhcp => format!("{protocol} message"),
+        Protocol::Arp | Protocol::Dhcp | Protocol::Dns => format!("{protocol} message"),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 | Protocol::Routing | Protocol::Ipv6Fragment => {
             protocol.to_string()
         }
@@ -159,6 +159,6 @@ pub(crate) fn hue(protocol: Protocol) -> Hue {
         Protocol::Esp | Protocol::Icmp | Protocol::Icmpv6 | Protocol::Extensions | Protocol::Udp | Protocol::Tcp => {
             Hue::Transport
         }
-        Protocol::Dhcp | Protocol::Data => Hue::Payload,
+        Protocol::Dhcp | Protocol::Dns | Protocol::Data => Hue::Payload,
     }
 }

@@ -7,16 +7,18 @@
 //!
 //! The order to read in: this file (what a ladder is), `ladder/flights.rs` and `ladder/one_side.rs` (how it is made of captures),
 //! `ladder/says.rs` (what stands at an arrow), `ladder/time.rs` and
-//! `ladder/heads.rs` (the axis and the lanes), `ladder/draw.rs`.
+//! `ladder/heads.rs` (the axis and the lanes), `ladder/lives.rs` (the states of both ends), `ladder/draw.rs`.
 
 mod draw;
 mod flights;
 mod heads;
+mod lives;
 mod one_side;
 mod says;
 mod time;
 
 use crate::{Caption, Captured, Refusal, Role};
+use lives::Life;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -37,6 +39,8 @@ pub struct Party {
 pub struct Ladder {
     parties: Vec<Party>,
     flights: Vec<Flight>,
+    /// The states of the ends of a connection, which are told beside their lanes.
+    lives: Vec<Life>,
     /// Whether it was seen at one place only, so that times at the other ends are guesses.
     guessed: bool,
 }
@@ -89,7 +93,7 @@ impl Ladder {
     pub fn of(seen: &[(Party, Vec<Captured>)]) -> Self {
         let parties = seen.iter().map(|(party, _)| party.clone()).collect();
         let packets: Vec<&[Captured]> = seen.iter().map(|(_, packets)| packets.as_slice()).collect();
-        Self { parties, flights: flights::flights(&packets), guessed: false }
+        Self { parties, flights: flights::flights(&packets), lives: vec![], guessed: false }
     }
 
     /// The ladder of one capture. Parties are called by their addresses, and when a packet was at the other end is a guess: that
@@ -97,7 +101,7 @@ impl Ladder {
     #[must_use]
     pub fn of_one_side(packets: &[Captured]) -> Self {
         let (parties, flights) = one_side::parties_and_flights(packets);
-        Self { parties, flights, guessed: true }
+        Self { parties, flights, lives: vec![], guessed: true }
     }
 
     /// With the lanes of these parties only, in this order.
@@ -121,7 +125,14 @@ impl Ladder {
             }
         }
         let parties = kept.iter().filter_map(|number| self.parties.get(*number).cloned()).collect();
-        Ok(Self { parties, flights, guessed: self.guessed })
+        Ok(Self { parties, flights, ..self })
+    }
+
+    /// With the states that a party was in, and since when, beside its lane. There is room for them beside two lanes.
+    #[must_use]
+    pub fn living(mut self, party: &str, states: &[(Duration, String)]) -> Self {
+        self.lives.push(Life::of(party, states));
+        self
     }
 
     /// Without the packets of which `keep` says no when it is told their line.
@@ -147,6 +158,7 @@ impl Ladder {
             }
             flight.seen = flight.seen.map(|seen| seen.saturating_sub(from));
         }
+        self.lives.iter_mut().for_each(|life| life.begin_at(from));
         self
     }
 

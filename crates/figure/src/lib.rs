@@ -11,8 +11,10 @@
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
+//! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
-//! | [`Plot`] | numbers | lines over time |
+//! | [`Plot`] and [`Panels`] | numbers | lines over time |
+//! | [`course()`] | samples of TCP connections | their windows and round trip times over time |
 //! | [`waits()`] | times at which bytes of requests left | what waited, how long, and by which rule |
 //!
 //! ```
@@ -43,6 +45,7 @@
 mod canvas;
 mod caption;
 mod captured;
+mod course;
 mod grid;
 mod hexdump;
 mod ladder;
@@ -56,19 +59,22 @@ mod plot;
 mod refusal;
 mod role;
 mod room;
+mod states;
 mod style;
 mod topology;
 mod waits;
 
 pub use caption::Caption;
 pub use captured::{Captured, Way};
+pub use course::{Course, Sample, course};
 pub use grid::grid;
 pub use hexdump::hexdump;
 pub use ladder::{Ladder, Party};
 pub use layers::{Place, layers};
 pub use pieces::{Stretch, pieces};
-pub use plot::{Join, Line, Mark, Plot};
+pub use plot::{Join, Line, Mark, Panel, Panels, Plot};
 pub use refusal::Refusal;
 pub use role::Role;
+pub use states::states;
 pub use topology::topology;
 pub use waits::{Departure, Wait, waits};

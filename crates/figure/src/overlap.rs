@@ -3,24 +3,24 @@
 use crate::canvas::{Text, WIDTH};
 use crate::{
     Caption, Captured, Departure, Join, Ladder, Line, Mark, Party, Place, Plot, Refusal, Role, Stretch, Wait, Way,
-    grid, hexdump, layers, pieces, topology, waits,
+    grid, hexdump, layers, pieces, states, topology, waits,
 };
 use roxmltree::{Document, Node};
 use std::time::Duration;
 use wire::dissect::{LinkType, Protocol, dissect};
 
 /// Numbers at random, the same in every run (xorshift64).
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() >> 11).unwrap() % limit
     }
 
@@ -185,7 +185,7 @@ impl Ink {
 }
 
 /// What a figure has: its texts, and the borders of its cells and boxes.
-struct Seen {
+pub(crate) struct Seen {
     texts: Vec<Ink>,
     borders: Vec<[Point; 2]>,
     height: f64,
@@ -193,7 +193,7 @@ struct Seen {
 
 impl Seen {
     /// Reads a figure, which must be XML.
-    fn of(figure: &str) -> Self {
+    pub(crate) fn of(figure: &str) -> Self {
         let document = Document::parse(figure).unwrap_or_else(|error| panic!("{error}\n{figure}"));
         let texts = document.descendants().filter(|node| node.has_tag_name("text")).map(Ink::of).collect();
         let mut borders = vec![];
@@ -213,7 +213,7 @@ impl Seen {
     }
 
     /// Fails where texts lie over each other, or over the picture's edge.
-    fn hold_texts_apart(&self) {
+    pub(crate) fn hold_texts_apart(&self) {
         for (number, text) in self.texts.iter().enumerate() {
             for (x, y) in text.corners {
                 let within = (-0.05..=WIDTH + 0.05).contains(&x) && (-0.05..=self.height + 0.05).contains(&y);
@@ -368,12 +368,28 @@ fn labels_of_a_hundred_random_ladders_lie_over_no_other() {
             packets.sort_by_key(|packet| packet.at);
         }
         let caption = Caption::new("any", "A ladder of random frames");
-        for ladder in [Ladder::of(&seen), Ladder::of_one_side(&seen[0].1)] {
+        let states = |from: u64| -> Vec<(Duration, String)> {
+            let all = tcp::State::ALL.iter().zip(from..);
+            all.map(|(state, at)| (Duration::from_millis(at * at), state.to_string())).collect()
+        };
+        let two = Ladder::of(&seen[..2]).living(names[0], &states(0)).living(names[1], &states(5));
+        for ladder in [Ladder::of(&seen), Ladder::of_one_side(&seen[0].1), two] {
             if let Ok(figure) = ladder.draw(&caption) {
                 Seen::of(&figure).hold_texts_apart();
             }
         }
     }
+}
+
+#[test]
+fn text_of_the_states_lies_over_no_bar_and_a_change_without_a_place_is_refused() {
+    let caption = Caption::new("any", "The states of a connection");
+    let seen = Seen::of(&states(&caption, &tcp::CHANGES).unwrap());
+    seen.hold_texts_apart();
+    seen.hold_borders_free();
+    let (from, to) = (tcp::State::TimeWait, tcp::State::Established);
+    let odd = tcp::Change { from, cause: tcp::Cause::Syn, sends: "", to };
+    assert_eq!(states(&caption, &[odd]), Err(Refusal::NoPlace(from, to)));
 }
 
 #[test]

@@ -142,6 +142,10 @@ impl Host for Guest {
         }
     }
 
+    fn begin_tcp(&mut self, to: SocketAddr, options: &[Opt], _until: Time) -> Result<Box<dyn Stream>> {
+        Ok(self.open(Call::Connect(to, options.into()))?)
+    }
+
     fn last_account(&mut self, to: SocketAddr) -> Result<Account> {
         whole_account(&self.0, &Call::LastAccount(to))
     }

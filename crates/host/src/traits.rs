@@ -105,6 +105,15 @@ pub trait Host {
         unsupported("TCP sockets", HERE)
     }
 
+    /// A TCP connection to `to` whose handshake has begun: there is room to send ([`Interest`]) once it is established, or has failed,
+    /// which the first write then tells. A world without this waits for the end of the handshake.
+    ///
+    /// # Errors
+    /// What keeps the SYN from leaving; where the handshake is waited for, as [`Host::connect_tcp`].
+    fn begin_tcp(&mut self, to: SocketAddr, options: &[Opt], until: Time) -> Result<Box<dyn Stream>> {
+        self.connect_tcp(to, options, until)
+    }
+
     /// What [`Stream::account`] would tell of the last connection with `to` that was opened, or accepted, with [`Opt::Record`]:
     /// also of one that never came about, and whose socket is gone.
     ///

@@ -5,7 +5,7 @@ use crate::pictures::{Kind, Picture};
 use crate::time::Since;
 use clap::Parser;
 use cli::{Failure, Show, World};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const WHICH: &str = "Which packets";
 const SHOWN: &str = "What is shown";
@@ -32,7 +32,7 @@ Examples:
 
 const AFTER: &str = "\
 A filter is made of these, with and, or, not and parentheses:
-  arp ip ipv6 icmp icmpv6 tcp udp dhcp vlan
+  arp ip ipv6 icmp icmpv6 tcp udp dhcp dns vlan
                                   a header of this protocol
   host 10.0.0.5                   from or to this address; a MAC address too
   net 10.0.0.0/24, port 80        likewise; port 8000-8080 is a range
@@ -87,6 +87,12 @@ pub struct Peel {
     #[arg(long, value_name = "OUT", help_heading = PICTURES, conflicts_with_all = ["live", "tree", "json"])]
     hexdump: Option<PathBuf>,
 
+    /// What `tcp-echo --tcpinfo` has written to FILE over time, SVG; of up to
+    /// four files, one over the other
+    #[arg(long, value_name = "OUT", help_heading = PICTURES,
+          conflicts_with_all = ["ladder", "grid", "hexdump", "live", "tree", "json", "follow", "count", "time"])]
+    plot: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) world: World,
     #[command(flatten)]
@@ -134,6 +140,11 @@ pub(crate) enum View {
 }
 
 impl Peel {
+    /// The tables that are to be drawn, and where to.
+    pub(crate) fn plot(&self) -> Option<(&[String], &Path)> {
+        self.plot.as_deref().map(|out| (self.words.as_slice(), out))
+    }
+
     pub(crate) fn plan(&self) -> Result<Plan, Failure> {
         let (place, words) = match (&self.live, self.words.as_slice()) {
             (Some(interface), words) => (Place::Live(interface.clone()), words),

@@ -8,7 +8,8 @@
 //!
 //! What a packet is made of is [`wire::dissect`]'s to say; here is what surrounds it. The order to read in: [`capture`] (packets
 //! from files, which may be cut or damaged), [`filter`] (which of them are wanted), `shown` (the loop that shows them), then the
-//! views: [`line`](mod@line), [`full`], [`tree`], [`json`], and [`follow`] for a conversation; [`pictures`] for a file of its own.
+//! views: [`line`](mod@line), [`full`], [`tree`], [`json`], and [`follow`] for a conversation; [`pictures`] for a file of its own, and `samples` for
+//! one that is of a table instead.
 //! The rest is the command line.
 //!
 //! Leaves out: streams put together again; names of hosts and services; protocols above those of [`wire`].
@@ -25,6 +26,7 @@ pub mod line;
 mod live;
 mod marks;
 pub mod pictures;
+mod samples;
 mod shown;
 pub mod stamp;
 pub mod time;
@@ -49,6 +51,9 @@ impl Tool for Peel {
 
     /// A file needs no network.
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        if let Some((files, path)) = self.plot() {
+            return Some(samples::draw(files, path, out));
+        }
         let plan = match self.plan() {
             Ok(plan) => plan,
             Err(failure) => return Some(Err(failure)),

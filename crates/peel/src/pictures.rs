@@ -68,13 +68,20 @@ pub(crate) fn draw(plan: &Plan, picture: &Picture, file: &str, out: &mut Output)
             Some(hexdump(&caption(&picture.out, &title), &dissect(&packet)))
         }
     };
-    let Some(drawn) = drawn else { return Ok(Verdict::No) };
-    if picture.out == Path::new("-") {
-        out.raw(&drawn)?;
+    match drawn {
+        Some(drawn) => write(&drawn, &picture.out, out),
+        None => Ok(Verdict::No),
+    }
+}
+
+/// Leaves a picture where it belongs; `-` is standard output.
+pub(crate) fn write(drawn: &str, path: &Path, out: &mut Output) -> Result<Verdict, Failure> {
+    if path == Path::new("-") {
+        out.raw(drawn)?;
         return Ok(Verdict::Yes);
     }
-    std::fs::write(&picture.out, drawn).map_err(|error| {
-        let path = escape(&picture.out.to_string_lossy());
+    std::fs::write(path, drawn).map_err(|error| {
+        let path = escape(&path.to_string_lossy());
         Failure::said(format!("cannot write '{path}': {}", cli::reason(&error)))
     })?;
     Ok(Verdict::Yes)
@@ -179,14 +186,15 @@ fn wanted<'d>(dissection: &'d Dissection<'_>, number: u64, name: Option<&str>) -
 }
 
 /// The picture's name is that of its file.
-fn caption(path: &Path, title: &str) -> Caption {
+pub(crate) fn caption(path: &Path, title: &str) -> Caption {
     let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Caption::new(&name, title)
 }
 
-fn refused(refusal: &Refusal) -> Failure {
+pub(crate) fn refused(refusal: &Refusal) -> Failure {
     let failure = Failure::said(escape(&refusal.to_string()));
     match refusal {
+        Refusal::TooManyCourses(..) => failure.hint("draw the others in a picture of their own"),
         Refusal::TooManyParties(..) => {
             failure.hint("a filter leaves some out, as in `peel FILE host 10.0.0.5 --ladder OUT`")
         }

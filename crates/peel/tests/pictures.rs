@@ -97,3 +97,33 @@ fn call_that_draws_nothing_is_answered_in_two_lines() {
         "--live --ladder out",
     ]));
 }
+
+#[test]
+fn tables_of_samples_are_drawn_one_over_the_other() {
+    let head = "time_ms,state,cwnd_bytes,ssthresh_bytes,rtt_ms,unacked_bytes,rwnd_bytes,retransmits\n";
+    let reno = "0.000,ESTABLISHED,14600,,20.000,14600,65535,0\n20.000,ESTABLISHED,29200,,20.500,29200,65535,0\n\
+                40.000,ESTABLISHED,14600,14600,22.000,14600,65535,1\n60.000,ESTABLISHED,16060,14600,21.000,0,65535,1\n";
+    let cubic = "0.000,ESTABLISHED,14600,,20.000,14600,65535,0\n60.000,ESTABLISHED,40880,,20.000,0,65535,0\n";
+    let kept = Kept::new(&[
+        ("reno.csv", [head, reno].concat().as_bytes()),
+        ("cubic.csv", [head, cubic].concat().as_bytes()),
+        ("bad.csv", b"time_ms,cwnd_bytes\n1,many\n"),
+        ("ping.pcapng", &made::ping()),
+    ]);
+    let one = file(&kept, "reno.csv --plot");
+    for text in [">cwnd<", ">ssthresh<", ">unacked<", ">rtt<", ">sent again<", ">Window in kB<"] {
+        assert!(one.contains(text), "{text}: {one}");
+    }
+    let both = file(&kept, "reno.csv cubic.csv --plot");
+    for text in [">reno cwnd<", ">cubic cwnd<", ">reno ssthresh<", ">sent again<"] {
+        assert!(both.contains(text), "{text}: {both}");
+    }
+    assert!(!both.contains("unacked") && !both.contains("cubic ssthresh"));
+    insta::assert_snapshot!(kept.peels(&[
+        "bad.csv --plot out",
+        "ping.pcapng --plot out",
+        "none.csv --plot out",
+        "reno.csv reno.csv reno.csv reno.csv reno.csv --plot out",
+        "reno.csv --plot out --tree",
+    ]));
+}

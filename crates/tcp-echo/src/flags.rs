@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::lists::Writes;
+use crate::lists::{Sizes, Writes};
 use crate::manners::{Manners, QuickAck};
 use cli::{Show, World};
 use host::Opt;
@@ -13,6 +13,7 @@ const MANNERS: &str = "Manners of this end";
 const SOCKET: &str = "What the socket is told before the SYN";
 const RECEIVED: &str = "What is received";
 const COMPARED: &str = "What is compared";
+const POOL: &str = "The pool";
 const WHEN: &str = "When";
 const SHOWN: &str = "What is shown";
 
@@ -59,6 +60,13 @@ Examples:
   tcp-echo matrix --writes 500,1460 --ack-delay 0.2
 ";
 
+const EXAMPLES_OF_BENCH: &str = "\
+Examples, all in the simulated network:
+  tcp-echo bench                        in a network of its own
+  tcp-echo bench --set 'link.delay=50 ms' --size 100:200000 --gap 0.1
+  tcp-echo bench --net transport --concurrency 8 --pool 2 b:22
+";
+
 const EXIT: &str = "\
 Exit status: 0 all requests were echoed (serve: somebody connected), 1 they were
 not, 2 it could not run.";
@@ -86,6 +94,9 @@ pub(crate) enum What {
     /// Run all of Nagle, QUICKACK and CORK against each other
     #[command(before_help = EXAMPLES_OF_MATRIX)]
     Matrix(Matrix),
+    /// Compare a connection for each request with pools of them
+    #[command(before_help = EXAMPLES_OF_BENCH)]
+    Bench(Bench),
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -246,6 +257,9 @@ pub(crate) struct Send {
     /// Write what the host knows of the connection, whenever that changes
     #[arg(long, value_name = "FILE.csv", help_heading = SHOWN)]
     pub(crate) tcpinfo: Option<PathBuf>,
+    /// Draw that: its windows, and its round trip time
+    #[arg(long, value_name = "FILE.svg", help_heading = SHOWN)]
+    pub(crate) plot: Option<PathBuf>,
     /// Only the first line and the statistics
     #[arg(short, help_heading = SHOWN)]
     pub(crate) quiet: bool,
@@ -268,6 +282,12 @@ pub(crate) struct Serve {
     /// [default: echo what has come]
     #[arg(long, value_name = "SIZE", help_heading = RECEIVED, value_parser = cli::whole(1..=MOST_READ))]
     pub(crate) reads: Option<u32>,
+    /// Answer each request with so many bytes instead of its echo
+    #[arg(long, value_name = "SIZE", help_heading = RECEIVED, requires = "reads", value_parser = cli::whole(1..=MOST_READ))]
+    pub(crate) answer: Option<u32>,
+    /// Close a connection over which nothing came for so many seconds
+    #[arg(long, value_name = "SECONDS", help_heading = RECEIVED, value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) idle_timeout: Option<Duration>,
     /// Break a connection off (RST) once so many of its bytes were echoed
     #[arg(long, value_name = "BYTES", help_heading = RECEIVED, value_parser = cli::whole(0..=u64::MAX))]
     pub(crate) abort_after: Option<u64>,
@@ -312,6 +332,54 @@ fn address(text: &str) -> Result<Ipv4Addr, cli::NotANumber> {
         sentence: format!("takes an IPv4 address, as in 10.0.0.1, and '{}' is not one", cli::escape(text)),
         hint: None,
     })
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Bench {
+    /// A node's name, a host's name or an IPv4 address of an echo; with :PORT
+    /// for another than 7 [default: a server of one's own in a network of one's
+    /// own, anew for each row]
+    pub(crate) target: Option<String>,
+
+    /// So many requests for each row
+    #[arg(long, value_name = "N", help_heading = SENT, default_value = "100", value_parser = cli::whole(1..=1_000_000_u32))]
+    pub(crate) requests: u32,
+    /// Requests of so many bytes, and answers of so many
+    /// [default: 100:50000; with a target 1000, as from an echo]
+    #[arg(long, value_name = "BYTES[:ANSWER]", help_heading = SENT, value_parser = Sizes::parse)]
+    pub(crate) size: Option<Sizes>,
+    /// So many requests at a time
+    #[arg(long, value_name = "N", help_heading = SENT, default_value = "1", value_parser = cli::whole(1..=1000_u16))]
+    pub(crate) concurrency: u16,
+
+    /// So many connections at the most
+    #[arg(long, value_name = "N", help_heading = POOL, default_value = "4", value_parser = cli::whole(1..=1000_u16))]
+    pub(crate) pool: u16,
+    /// Only the pool that opens its connections beforehand
+    #[arg(long, help_heading = POOL)]
+    pub(crate) eager: bool,
+    /// Only the pool that opens a connection when none is free
+    #[arg(long, help_heading = POOL)]
+    pub(crate) lazy: bool,
+    /// Close a connection that has been idle for so many seconds
+    #[arg(long, value_name = "SECONDS", help_heading = POOL, value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) idle_timeout: Option<Duration>,
+    /// Let the server close a connection that has been idle for so many seconds
+    #[arg(long, value_name = "SECONDS", help_heading = POOL, conflicts_with = "target", value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) server_idle: Option<Duration>,
+
+    /// Seconds from an answer to the next request; can be repeated
+    /// [default: 0.1 and 2; with a target 0.1]
+    #[arg(long, value_name = "SECONDS", help_heading = WHEN, value_parser = cli::seconds(0, YEAR))]
+    pub(crate) gap: Vec<Duration>,
+    /// Seconds to wait for a connection and its answer
+    #[arg(short = 'W', value_name = "WAIT", help_heading = WHEN, default_value = "60",
+          value_parser = cli::seconds_above_zero(YEAR))]
+    pub(crate) wait: Duration,
+
+    /// The congestion window that each request finds
+    #[arg(long, help_heading = SHOWN)]
+    pub(crate) cwnd: bool,
 }
 
 /// Seconds below a half.

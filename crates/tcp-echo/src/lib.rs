@@ -5,6 +5,7 @@
 //! $ tcp-echo send --net transport --states b:22
 //! $ tcp-echo serve --net transport --at b --also 'a: tcp-echo send b'
 //! $ tcp-echo matrix
+//! $ tcp-echo bench
 //! ```
 //!
 //! Obeys RFC 9293 (TCP), and shows its sections 3.7.4 (Nagle) with appendix A.3 (Minshall), 3.8.6.3 (delayed
@@ -14,12 +15,14 @@
 //!
 //! The order to read in: [`send`] (a request is a pattern of writes; its loop, and which segments each write became),
 //! [`ladder`] (the states of both ends beside the segments), [`serve`] (many connections at once), [`matrix`] (all of
-//! it against each other), `explain` (each segment byte by byte). The rest is the command line.
+//! it against each other), [`bench`](mod@bench) (what a connection costs, and what a pool of them saves), `explain`
+//! (each segment byte by byte). The rest is the command line.
 //!
 //! Without `--net` it is the kernel's TCP that speaks. The kernel keeps no record of what left when and why: `send::watch` looks.
 //!
 //! Leaves out: IPv6.
 
+pub mod bench;
 mod explain;
 mod flags;
 pub mod ladder;
@@ -50,13 +53,14 @@ impl Tool for TcpEcho {
 
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
         match &self.what {
-            What::Matrix(_) if self.show.explains() => {
-                Some(Err(Failure::said("a matrix has no single packets to explain")
+            What::Matrix(_) | What::Bench(_) if self.show.explains() => {
+                Some(Err(Failure::said("a table of many runs has no single packets to explain")
                     .hint("-e explains those of `tcp-echo send` and `tcp-echo serve`")))
             }
             What::Matrix(flags) if flags.live => None,
             What::Matrix(flags) => Some(matrix::run(flags, &self.world, out)),
-            What::Send(_) | What::Serve(_) => None,
+            What::Bench(flags) if flags.target.is_none() => Some(bench::run_in_own_networks(flags, &self.world, out)),
+            What::Send(_) | What::Serve(_) | What::Bench(_) => None,
         }
     }
 
@@ -65,6 +69,7 @@ impl Tool for TcpEcho {
         let answer = match &self.what {
             What::Send(flags) => send::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),
+            What::Bench(flags) => bench::run(flags, flags.target.as_deref().unwrap_or_default(), session),
             What::Matrix(_) if is_simulated => {
                 Err(Failure::said("--live is this machine, and this program is in a simulated network")
                     .hint("leave out --net, or --live"))

@@ -216,7 +216,7 @@ fn megabytes_come_back_whole_over_a_bad_link() {
 
 #[test]
 fn help_groups_options_by_what_they_change() {
-    let helps = each(&["--help", "send --help", "serve --help", "matrix --help"]);
+    let helps = each(&["--help", "send --help", "serve --help", "matrix --help", "bench --help"]);
     for line in helps.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
@@ -225,7 +225,7 @@ fn help_groups_options_by_what_they_change() {
 
 #[test]
 fn examples_of_the_help_work_as_typed() {
-    for command in ["", "send ", "serve ", "matrix "] {
+    for command in ["", "send ", "serve ", "matrix ", "bench "] {
         let help = String::from_utf8(run(&format!("{command}--help")).stdout).unwrap();
         let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  tcp-echo ")).collect();
         assert!((2..=3).contains(&examples.len()), "{help}");

@@ -147,6 +147,8 @@ fn server_outlives_clients_of_every_kind() {
     let options = serve::engine::Options {
         port: PORT,
         reads: None,
+        answer: None,
+        idle_timeout: None,
         abort_after: None,
         manners: Manners::default(),
         count: Some(62),

@@ -30,7 +30,7 @@
 //!
 //! # The way through
 //!
-//! 1. [`State`] has the eleven states and a picture of them.
+//! 1. [`State`] has the eleven states and a picture of them, [`CHANGES`] what leads from one to another.
 //! 2. `arrival.rs` is RFC 9293 section 3.10.7, SEGMENT ARRIVES: the heart of the protocol, step by step in the RFC's
 //!    order. Its fifth step, the acknowledgment, is `acknowledgment.rs`; the state LISTEN is `listen.rs`.
 //! 3. `calls.rs` is what a program asks for, `timeout.rs` what time does, `transmit.rs` what leaves.
@@ -68,6 +68,7 @@ mod acknowledgment;
 mod arrival;
 mod calls;
 mod challenge;
+mod changes;
 mod config;
 mod congestion;
 mod connection;
@@ -90,6 +91,7 @@ mod window;
 
 pub use arrival::closed;
 pub use calls::{Error, Received};
+pub use changes::{CHANGES, Cause, Change};
 pub use config::{Config, Keepalive};
 pub use congestion::Phase;
 pub use connection::Connection;

@@ -23,6 +23,11 @@ pub struct Field {
     pub show: Show,
 }
 
+/// A row whose place and width are known when it is met.
+pub(crate) const fn row(name: &'static str, label: &'static str, show: Show) -> Field {
+    Field { name, label, bit: 0, bits: 0, show }
+}
+
 /// How a field's value is shown to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Show {
@@ -135,6 +140,44 @@ pub enum Problem {
         /// What must stand there.
         expected: u64,
     },
+    /// A field ends behind the bytes that there are.
+    Missing {
+        /// Bytes that the field needs.
+        need: usize,
+        /// Bytes that there are.
+        have: usize,
+    },
+    /// A value that is kept for later, and that nobody may send yet.
+    Reserved {
+        /// What stands there.
+        value: u64,
+    },
+    /// A pointer to what does not stand before it.
+    NotBefore {
+        /// The byte that it points to.
+        to: usize,
+        /// The byte that it must point before.
+        before: usize,
+    },
+    /// A pointer to what does not end before it.
+    RunsOn {
+        /// The byte that it points to.
+        to: usize,
+        /// The byte before which it must end.
+        before: usize,
+    },
+    /// More of something than there can be.
+    TooMany {
+        /// The most that there can be.
+        most: usize,
+    },
+    /// Numbers that must ascend, and do not.
+    Order {
+        /// The number that stands there.
+        value: u64,
+        /// The one before it.
+        after: u64,
+    },
 }
 
 impl fmt::Display for WireError {
@@ -149,6 +192,16 @@ impl fmt::Display for WireError {
             Problem::TooSmall { value, least } => write!(f, "{field} says {value} bytes, {least} is the least"),
             Problem::TooLarge { value, most } => write!(f, "{field} says {value} bytes, {most} is the most"),
             Problem::Unexpected { value, expected } => write!(f, "{field} is {value}, and must be {expected}"),
+            Problem::Missing { need, have } => write!(f, "{field} needs {need} bytes, {have} are there"),
+            Problem::Reserved { value } => write!(f, "{field} is {value}, which is reserved"),
+            Problem::NotBefore { to, before } => {
+                write!(f, "{field} is to byte {to}, and must be to one before {before}")
+            }
+            Problem::RunsOn { to, before } => {
+                write!(f, "{field} is to byte {to}, and what stands there does not end before byte {before}")
+            }
+            Problem::TooMany { most } => write!(f, "{field}: one more than {most}, which are the most"),
+            Problem::Order { value, after } => write!(f, "{field} is {value}, and comes after {after}"),
         }
     }
 }

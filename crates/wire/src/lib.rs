@@ -21,7 +21,7 @@
 //!   can be sent on purpose. What *should* stand in the lengths and checksums is said by the `sealed` methods.
 //!
 //! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`] with [`options`], [`icmp`],
-//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] with [`icmpv6`]; [`dhcp`]. Then what is built on these: [`fragment`] cuts
+//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] with [`icmpv6`]; [`dhcp`], [`dns`]. Then what is built on these: [`fragment`] cuts
 //! packets and puts them together, [`extensions`] are what a router tells behind an ICMP error, [`dissect`] takes any packet
 //! apart for people.
 
@@ -29,6 +29,7 @@ pub mod arp;
 pub mod checksum;
 pub mod dhcp;
 pub mod dissect;
+pub mod dns;
 pub mod ethernet;
 pub mod extensions;
 pub mod fields;

@@ -14,6 +14,11 @@ pub(crate) fn without_padding(bytes: &[u8]) -> Text<'_> {
     Text(bytes.get(..end).unwrap_or(bytes))
 }
 
+/// All of the bytes of a text; see [`Text`].
+pub(crate) fn escaped(bytes: &[u8]) -> Text<'_> {
+    Text(bytes)
+}
+
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| match byte {

@@ -36,35 +36,45 @@ macro_rules! topics {
 }
 
 topics! {
+    Ack "ack",
     Announcement "announcement",
     ArpProbe "arp-probe",
     ArpReply "arp-reply",
     ArpRequest "arp-request",
     Broadcast "broadcast",
     Checksum "checksum",
+    CloseWait "close-wait",
     ConnectedUdp "connected-udp",
+    DelayedAck "delayed-ack",
     Df "df",
     Duplicate "duplicate",
     Echo "echo",
+    Fin "fin",
     Flow "flow",
     Fragment "fragment",
     Gratuitous "gratuitous",
+    Handshake "handshake",
     Identifier "identifier",
     MacAddress "mac-address",
+    Mss "mss",
     Mtu "mtu",
+    Nagle "nagle",
     PathMtu "path-mtu",
     Port "port",
     PortUnreachable "port-unreachable",
     PseudoHeader "pseudo-header",
     RateLimit "rate-limit",
+    Retransmission "retransmission",
     Rst "rst",
     Sequence "sequence",
     Silence "silence",
     TcpSyn "tcp-syn",
     TimeExceeded "time-exceeded",
+    TimeWait "time-wait",
     Ttl "ttl",
     Udp "udp",
     Unreachable "unreachable",
+    Window "window",
 }
 
 /// Where to read more, said once for each topic.
@@ -99,7 +109,8 @@ pub(crate) fn text(topic: &str) -> Result<String, Failure> {
     if topic == LIST {
         return Ok(names().map(|name| format!("{name}\n")).collect());
     }
-    let same = |name: &str| name.eq_ignore_ascii_case(topic);
+    // Who asks a tool of TCP about `syn` means `tcp-syn`.
+    let same = |name: &str| name.eq_ignore_ascii_case(topic) || name.strip_prefix("tcp-") == Some(topic);
     Topic::ALL.iter().find(|known| same(known.name())).map(|known| known.text().into()).ok_or_else(|| unknown(topic))
 }
 
@@ -147,10 +158,11 @@ mod tests {
         };
         let (error, hint) = said("tll");
         assert_eq!(error, "--explain knows nothing of 'tll'");
-        assert!(hint.starts_with("topics are announcement, arp-probe, "), "{hint}");
-        assert!(hint.ends_with(", ttl, udp, unreachable; did you mean 'ttl'?"), "{hint}");
-        assert!(said("quantum-entanglement").1.ends_with(", ttl, udp, unreachable"));
+        assert!(hint.starts_with("topics are ack, announcement, arp-probe, "), "{hint}");
+        assert!(hint.ends_with(", ttl, udp, unreachable, window; did you mean 'ttl'?"), "{hint}");
+        assert!(said("quantum-entanglement").1.ends_with(", ttl, udp, unreachable, window"));
         assert_eq!(text("list").unwrap().lines().count(), Topic::ALL.len());
         assert!(text("TTL").unwrap().starts_with("Each router"));
+        assert!(text("syn").unwrap().starts_with("The first segment of a connection"));
     }
 }

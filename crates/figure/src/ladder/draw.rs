@@ -2,11 +2,12 @@
 
 use super::heads::Heads;
 use super::time::{Axis, CUT, told};
-use super::{Flight, Ladder, Leg};
+use super::{Flight, Ladder, Leg, lives};
 use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
 use crate::room::{Candidate, Point, Taken, beside};
 use crate::{Caption, Role};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// Between the times and the first lane.
 const BESIDE_TIMES: f64 = 8.0;
@@ -33,7 +34,11 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     // How wide the times are does not depend on where they begin.
     let widest = |axis: &Axis| axis.ticks().iter().map(|(_, time)| Text::Number.width(time)).fold(20.0, f64::max);
     let times = 2.0 + widest(&Axis::of(flights, 0.0));
-    let heads = Heads::of(&ladder.parties, times + BESIDE_TIMES + 6.0);
+    let end = flights.iter().flat_map(|flight| &flight.legs).map(|leg| leg.arrives).max().unwrap_or_default();
+    let start = flights.iter().flat_map(|flight| &flight.legs).map(|leg| leg.sent).min().unwrap_or_default();
+    let lives: Vec<_> = ladder.lives.iter().map(|life| life.since(start)).collect();
+    let room = lives::room(&lives, end);
+    let heads = Heads::of(&ladder.parties, times + BESIDE_TIMES + room.max(6.0), room);
     let top = heads.bottom();
     let axis = Axis::of(flights, top);
     let bottom = axis.bottom() + 16.0;
@@ -43,6 +48,8 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     let mut canvas = Canvas::new();
     drawing.frame(&mut canvas);
     let mut taken = drawing.lines();
+    let places = (ladder.parties.as_slice(), drawing.heads.lanes.as_slice());
+    lives::draw(&mut canvas, &lives, places, (&drawing.axis, end), &mut taken);
     let marks = drawing.losses(&mut taken);
     let labels = drawing.labels(&mut taken);
     for ((flight, label), mark) in flights.iter().zip(labels).zip(marks) {
@@ -60,7 +67,7 @@ pub(super) fn draw(ladder: &Ladder, caption: &Caption) -> String {
     if more > 0 {
         note(&mut canvas, &format!("{more} more packets follow."));
     }
-    canvas.finish(caption, height, &caption.description(&drawing.told()))
+    canvas.finish(caption, height, &caption.description(&drawing.told(end)))
 }
 
 impl Drawing<'_> {
@@ -309,7 +316,7 @@ impl Drawing<'_> {
     }
 
     /// The whole story.
-    fn told(&self) -> String {
+    fn told(&self, end: Duration) -> String {
         let name = |number: usize| self.ladder.parties.get(number).map_or("", |party| party.name.as_str());
         let mut sentences = vec![];
         for flight in &self.ladder.flights {
@@ -325,6 +332,7 @@ impl Drawing<'_> {
             let said = flight.summary.strip_prefix(&format!("{from} > {to} ")).unwrap_or(&flight.summary);
             sentences.push(format!("{from} to {to}: {said}, {}.", self.times(flight)));
         }
+        sentences.extend(self.ladder.lives.iter().map(|life| life.told(end)));
         sentences.join(" ")
     }
 }

@@ -24,9 +24,9 @@ pub(super) struct Heads {
 }
 
 impl Heads {
-    /// Of these parties; the first lane is at `least` or further to the right.
-    pub(super) fn of(parties: &[Party], least: f64) -> Self {
-        let lanes = lanes(parties, least);
+    /// Of these parties; the first lane is at `least` or further to the right, and the last one leaves `room` at its right.
+    pub(super) fn of(parties: &[Party], least: f64, room: f64) -> Self {
+        let lanes = lanes(parties, least, room);
         let names = |rows: usize| {
             // Half of what a row has for each: both neighbours may have moved here from the ends of the picture.
             let room = gap(&lanes) * count(rows) / 2.0;
@@ -70,13 +70,13 @@ impl Heads {
 }
 
 /// Where the line of each party is.
-fn lanes(parties: &[Party], least: f64) -> Vec<f64> {
+fn lanes(parties: &[Party], least: f64, room: f64) -> Vec<f64> {
     let half = |party: Option<&Party>| {
         let width = party.map_or(0.0, |party| Text::Title.width(&party.name));
         (width / 2.0 + 2.0).clamp(14.0, MOST_INSET)
     };
     let left = least.max(half(parties.first()));
-    let right = WIDTH - half(parties.last());
+    let right = WIDTH - half(parties.last()).max(room);
     let last = parties.len().saturating_sub(1);
     let step = (right - left) / count(last.max(1));
     (0..=last).map(|number| left + step * count(number)).collect()

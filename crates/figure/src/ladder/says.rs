@@ -52,7 +52,10 @@ impl Speaker {
             Some((Protocol::Arp, layer)) => arp(layer),
             Some((Protocol::Icmp, layer)) => self.icmp(dissection, layer),
             Some((Protocol::Tcp, layer)) => self.tcp(dissection, layer),
-            Some((Protocol::Udp | Protocol::Dhcp, _)) => self.udp(dissection),
+            Some((Protocol::Dns, _)) if dissection.layer(Protocol::Tcp).is_some() => {
+                dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp))
+            }
+            Some((Protocol::Udp | Protocol::Dhcp | Protocol::Dns, _)) => self.udp(dissection),
             Some((Protocol::Ipv4, layer)) => fragment(layer),
             _ => (vec![short_summary(dissection)], Role::Data),
         };
@@ -97,6 +100,7 @@ impl Speaker {
         let len = udp.payload_len();
         let mut labels = match dissection.layer(Protocol::Dhcp) {
             Some(_) => dhcp(short_summary(dissection)),
+            None if dissection.layer(Protocol::Dns).is_some() => dns(&short_summary(dissection)),
             None if is_answer => {
                 vec![format!("UDP from port {from}, {len} B"), format!("UDP from {from}"), "UDP".into()]
             }
@@ -170,6 +174,16 @@ fn dhcp(summary: String) -> Vec<String> {
     let short: Vec<String> =
         cuts.into_iter().flatten().filter_map(|end| summary.get(..end)).map(String::from).collect();
     iter::once(summary).chain(short).collect()
+}
+
+/// `DNS answer 0x1234 A www.example.com: A 203.0.113.10`: without the identifier, and with less and less of the rest.
+fn dns(summary: &str) -> Vec<String> {
+    let words: Vec<&str> = summary.splitn(4, ' ').collect();
+    let [_, kind, _, rest] = *words else { return vec![summary.into(), "DNS".into()] };
+    let (asked, told) = rest.split_once(": ").unwrap_or((rest, ""));
+    let whole = if told.is_empty() { format!("{asked}?") } else { format!("{asked}: {told}") };
+    let short = if told.is_empty() { asked.split(' ').next().unwrap_or(asked) } else { told };
+    vec![format!("DNS {kind} {whole}"), whole, short.into(), format!("DNS {kind}"), "DNS".into()]
 }
 
 /// An IPv4 packet of which nothing behind its header is known: mostly a later fragment.

@@ -60,10 +60,10 @@ impl Axis {
         Self { stretches: placed.collect(), scale }
     }
 
-    /// Where a time is drawn.
+    /// Where a time is drawn; one before the first moment is drawn there.
     pub(super) fn y(&self, time: Duration) -> f64 {
         let time = nanoseconds(time);
-        let mut y = 0.0;
+        let mut y = self.stretches.first().map_or(0.0, |first| first.top);
         for stretch in &self.stretches {
             if time < stretch.from {
                 break;

@@ -6,6 +6,8 @@
 mod checksum;
 mod draw;
 mod myping;
+mod nagle;
+mod pool;
 mod tcp_segments;
 mod tcp_states;
 mod udp_demux;
@@ -18,6 +20,8 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
         "checksum" => checksum::parts(check),
         "myping" => myping::parts(check),
+        "nagle" => nagle::parts(check),
+        "pool" => pool::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
         "udp-demux" => udp_demux::parts(check),

@@ -1,7 +1,8 @@
 //! TCP sockets. The kernel speaks TCP; here is how it is asked.
 //!
-//! The order to read in: [`options`] (what is set before the SYN), [`connect`] (a handshake and its ends), [`listen`] (the queue
-//! of those that others began), [`stream`] (a connection), [`info`] (what the kernel knows of one), [`table`] (all of them).
+//! The order to read in: [`options`] (what is set before the SYN), [`mod@connect`] (a handshake and its ends), [`mod@listen`]
+//! (the queue of those that others began), [`stream`] (a connection), [`info`] (what the kernel knows of one), [`table`] (all of
+//! them).
 //!
 //! Every call leaves the socket without blocking and waits, if it must, as all waits here do: so that Ctrl-C and deadlines end
 //! it. A call that is told not to wait is one system call.

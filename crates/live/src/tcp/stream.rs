@@ -16,7 +16,8 @@ use std::net::{Shutdown, SocketAddr};
 ///
 /// Dropped, it is closed: what was written still leaves, and FIN behind it; but if something lies there unread, RST leaves at
 /// once, so that the peer learns that it was not taken. RFC 9293 section 3.6.1: "it SHOULD send a RST to show that data was
-/// lost" (SHLD-3).
+/// lost" (SHLD-3). With [`Opt::Linger`] of some time, dropping waits so long for the last acknowledgment, and Ctrl-C does not end
+/// that.
 pub(crate) struct Stream {
     handle: Handle,
     local: SocketAddr,

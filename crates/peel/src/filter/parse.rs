@@ -16,6 +16,7 @@ const PROTOCOLS: &[(&str, Protocol)] = &[
     ("tcp", Protocol::Tcp),
     ("udp", Protocol::Udp),
     ("dhcp", Protocol::Dhcp),
+    ("dns", Protocol::Dns),
     ("vlan", Protocol::Tag),
     ("ethernet", Protocol::Ethernet),
     // As tcpdump calls them.

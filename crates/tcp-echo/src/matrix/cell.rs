@@ -74,6 +74,8 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
     let echo = serve::engine::Options {
         port: PORT,
         reads: Some(setting.writes.iter().sum()),
+        answer: None,
+        idle_timeout: None,
         abort_after: None,
         manners: Manners { quick_ack: setting.quick_ack, ack_delay: Some(setting.ack_delay), ..Manners::default() },
         count: None,

@@ -16,7 +16,7 @@ pub mod watch;
 pub mod why;
 
 use crate::flags::Send;
-use crate::samples::{Samples, Table};
+use crate::samples::Files;
 use cli::{Failure, Session, Verdict};
 use host::Error;
 use plan::Plan;
@@ -27,8 +27,8 @@ pub(crate) use json::nanos;
 /// Runs `tcp-echo send`.
 pub(crate) fn run(flags: &Send, session: &mut Session<'_>) -> Result<Verdict, Failure> {
     let plan = Plan::of(flags, session)?;
-    let table = flags.tcpinfo.as_deref().map(Table::create).transpose()?;
-    let mut samples = table.as_ref().map(|_| Samples::default());
+    let files = Files::create(flags.tcpinfo.as_deref(), flags.plot.as_deref())?;
+    let mut samples = files.samples();
     let mut report = Report::new(&mut session.out, flags, &plan);
     report.start()?;
     let summary = engine::send(session.host, plan.to, &plan.options, samples.as_mut(), &mut |event| report.hear(event));
@@ -40,8 +40,9 @@ pub(crate) fn run(flags: &Send, session: &mut Session<'_>) -> Result<Verdict, Fa
         failure => failure,
     })?;
     report.finish(&summary)?;
-    if let (Some(table), Some(samples)) = (table, samples) {
-        table.write(&samples)?;
+    if let Some(samples) = samples {
+        let remark = files.write(&samples, plan.to)?;
+        remark.iter().for_each(|remark| session.out.note(remark));
     }
     let all = summary.echoed > 0 && !summary.failed;
     Ok(if all { Verdict::Yes } else { Verdict::No })

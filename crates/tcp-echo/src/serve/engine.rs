@@ -22,6 +22,10 @@ pub struct Options {
     pub port: u16,
     /// How many bytes are gathered before any of them is echoed; `None`: what comes is echoed.
     pub reads: Option<usize>,
+    /// With how many bytes each request is answered instead of its echo: 0, 1, 2 … 250, and from 0 again.
+    pub answer: Option<usize>,
+    /// After how long without a byte from the other side a connection is closed; `None`: never.
+    pub idle_timeout: Option<Duration>,
     /// After how many echoed bytes a connection is broken off; `None`: never.
     pub abort_after: Option<u64>,
     /// How this end behaves.
@@ -41,6 +45,8 @@ pub enum End {
     ByPeer,
     /// This side closed first, as its run was over.
     ByUs,
+    /// This side closed first, as nothing had come for so long as it waits.
+    Idle,
     /// This side broke it off, as it was told to.
     Aborted,
     /// The host says what happened.
@@ -60,6 +66,20 @@ pub enum Event {
         peer: SocketAddr,
         /// When it was accepted.
         at: Time,
+    },
+    /// An answer that is no echo has begun to leave.
+    Answer {
+        /// Over which connection.
+        number: u64,
+        /// To whom.
+        peer: SocketAddr,
+        /// When.
+        at: Time,
+        /// How long the answer is, bytes.
+        bytes: usize,
+        /// The congestion window before its first byte and behind it, where the host tells: between the two an old window is taken
+        /// back.
+        cwnd: Option<[u32; 2]>,
     },
     /// Something happened to a connection; only where lives are wanted.
     Stepped {
@@ -135,16 +155,17 @@ pub fn serve<E: From<Error>>(
         if run.has_enough() {
             break Ended::Count;
         }
-        let ready = match host.wait(&run.interests(), until) {
+        let ready = match host.wait(&run.interests(), until.min(run.next_idle())) {
             Ok(ready) => ready,
             Err(Error::Interrupted) => break Ended::Interrupted,
             Err(Error::Idle) => break Ended::Idle,
             Err(error) => return Err(error.into()),
         };
-        if ready.is_empty() {
+        if ready.is_empty() && host.now() >= until {
             break Ended::Deadline;
         }
         run.see_to(host, &ready)?;
+        run.close_idle(host.now())?;
     };
     run.close_all(host)?;
     let span = host.now() - start;
@@ -166,6 +187,12 @@ struct Open {
     /// Whether the other side has closed.
     finished: bool,
     echoed: u64,
+    /// When something came last.
+    heard: Time,
+    /// Whether the next byte to be written is the first of an answer.
+    begins: bool,
+    /// The windows of [`Event::Answer`], where there is one to tell.
+    begun: Option<Option<[u32; 2]>>,
 }
 
 impl Open {
@@ -182,7 +209,7 @@ impl Open {
     fn echo(&mut self, now: Time, options: &Options) -> Result<Option<End>> {
         self.stream.set_deadline(now);
         if self.pending.is_empty() {
-            self.gather(options)?;
+            self.gather(now, options)?;
         }
         let left = options.abort_after.map(|most| most.saturating_sub(self.echoed));
         let most = left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX).min(self.pending.len());
@@ -190,7 +217,12 @@ impl Open {
             if options.manners.cork {
                 self.stream.set(Opt::Cork(true))?;
             }
+            let before = if self.begins { cwnd(&mut *self.stream) } else { None };
             let count = self.stream.write(self.pending.get(..most).unwrap_or_default())?;
+            if std::mem::take(&mut self.begins) {
+                let behind = cwnd(&mut *self.stream);
+                self.begun = Some(before.zip(behind).map(|(before, behind)| [before, behind]));
+            }
             self.pending.drain(..count);
             self.echoed += count as u64;
             if options.manners.cork {
@@ -205,17 +237,29 @@ impl Open {
     }
 
     /// Reads once. What makes a request whole, or comes before the other side's FIN, is to be echoed.
-    fn gather(&mut self, options: &Options) -> Result<()> {
+    fn gather(&mut self, now: Time, options: &Options) -> Result<()> {
         let wanted = options.reads.map_or(AT_ONCE, |size| size.saturating_sub(self.gathered.len()).clamp(1, AT_ONCE));
         let mut bytes = vec![0; wanted];
         let count = self.stream.read(&mut bytes)?;
         self.finished = count == 0;
+        self.heard = now;
         self.gathered.extend(bytes.iter().take(count));
-        if self.finished || self.gathered.len() >= options.reads.unwrap_or(0) {
+        if let Some(answer) = options.answer.filter(|_| count > 0) {
+            if self.gathered.len() >= options.reads.unwrap_or(0) {
+                self.gathered.clear();
+                self.pending = (0..=250).cycle().take(answer).collect();
+                self.begins = true;
+            }
+        } else if self.finished || self.gathered.len() >= options.reads.unwrap_or(0) {
             self.pending = std::mem::take(&mut self.gathered);
         }
         options.manners.after_read(&mut *self.stream)
     }
+}
+
+/// The congestion window, where the host tells.
+fn cwnd(stream: &mut dyn Stream) -> Option<u32> {
+    stream.info().ok()?.cwnd
 }
 
 struct Run<'a, 't, E> {
@@ -257,9 +301,12 @@ impl<E: From<Error>> Run<'_, '_, E> {
         self.hear_lives(host)?;
         let mut ended = vec![];
         for &index in ready {
-            if let Some(end) = self.open.get_mut(index).and_then(|open| open.turn(now, options)) {
-                ended.push((index, end));
+            let Some(open) = self.open.get_mut(index) else { continue };
+            let end = open.turn(now, options);
+            if let (Some(cwnd), Some(bytes)) = (open.begun.take(), options.answer) {
+                (self.tell)(&Event::Answer { number: open.number, peer: open.stream.peer(), at: now, bytes, cwnd })?;
             }
+            ended.extend(end.map(|end| (index, end)));
         }
         let is_port = ready.contains(&self.open.len());
         // From the last to the first, so that the places of the others stay.
@@ -311,7 +358,17 @@ impl<E: From<Error>> Run<'_, '_, E> {
         let (number, peer) = (self.accepted, stream.peer());
         (self.tell)(&Event::Opened { number, peer, at: now })?;
         let opened = self.options.manners.on_open(&mut *stream);
-        let open = Open { number, stream, gathered: vec![], pending: vec![], finished: false, echoed: 0 };
+        let open = Open {
+            number,
+            stream,
+            gathered: vec![],
+            pending: vec![],
+            finished: false,
+            echoed: 0,
+            heard: now,
+            begins: false,
+            begun: None,
+        };
         match opened {
             Err(error) => self.closed(open, now, End::Failed(error)),
             Ok(()) if self.options.abort_after == Some(0) => self.abort(open, now),
@@ -320,6 +377,21 @@ impl<E: From<Error>> Run<'_, '_, E> {
                 Ok(())
             }
         }
+    }
+
+    /// When the next connection will have been silent for too long.
+    fn next_idle(&self) -> Time {
+        let Some(timeout) = self.options.idle_timeout else { return Time::NEVER };
+        let silent = self.open.iter().filter(|open| open.pending.is_empty());
+        silent.map(|open| open.heard + timeout).min().unwrap_or(Time::NEVER)
+    }
+
+    /// Closes the connections over which nothing has come for too long, unless their answers are still leaving.
+    fn close_idle(&mut self, now: Time) -> std::result::Result<(), E> {
+        let Some(timeout) = self.options.idle_timeout else { return Ok(()) };
+        let is_old = |open: &mut Open| open.pending.is_empty() && now >= open.heard + timeout;
+        let old: Vec<Open> = self.open.extract_if(.., is_old).collect();
+        old.into_iter().try_for_each(|open| self.closed(open, now, End::Idle))
     }
 
     fn abort(&mut self, mut open: Open, now: Time) -> std::result::Result<(), E> {

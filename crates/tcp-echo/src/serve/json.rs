@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 pub(crate) enum Line {
     Start { port: u16 },
     Opened { number: u64, from: SocketAddr, at_ns: u64 },
+    Answer { number: u64, to: SocketAddr, at_ns: u64, bytes: usize, cwnd_bytes: Option<[u32; 2]> },
     Closed { number: u64, from: SocketAddr, at_ns: u64, echoed_bytes: u64, end: &'static str, words: Option<String> },
     Summary { ended: &'static str, connections: u64, failed: u64, echoed_bytes: u64, span_ns: u64 },
 }
@@ -21,6 +22,9 @@ pub(crate) fn line(event: &Event, port: u16) -> Option<Line> {
         Event::Stepped { .. } => return None,
         Event::Start => Line::Start { port },
         Event::Opened { number, peer, at } => Line::Opened { number: *number, from: *peer, at_ns: at.0 },
+        Event::Answer { number, peer, at, bytes, cwnd } => {
+            Line::Answer { number: *number, to: *peer, at_ns: at.0, bytes: *bytes, cwnd_bytes: *cwnd }
+        }
         Event::Closed { number, peer, at, echoed, end } => Line::Closed {
             number: *number,
             from: *peer,
@@ -28,6 +32,7 @@ pub(crate) fn line(event: &Event, port: u16) -> Option<Line> {
             echoed_bytes: *echoed,
             end: match end {
                 End::ByPeer => "by_peer",
+                End::Idle => "idle",
                 End::ByUs => "by_us",
                 End::Aborted => "aborted",
                 End::Failed(_) => "failed",

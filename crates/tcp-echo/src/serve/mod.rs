@@ -15,6 +15,8 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
     let options = Options {
         port: flags.port,
         reads: flags.reads.and_then(|size| usize::try_from(size).ok()),
+        answer: flags.answer.and_then(|size| usize::try_from(size).ok()),
+        idle_timeout: flags.idle_timeout,
         abort_after: flags.abort_after,
         manners: flags.behave.manners(),
         count: flags.count,

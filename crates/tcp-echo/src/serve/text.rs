@@ -8,9 +8,18 @@ pub(crate) fn line(event: &Event, port: u16) -> Option<String> {
         Event::Stepped { .. } => return None,
         Event::Start => format!("TCP ECHO at port {port}"),
         Event::Opened { number, peer, .. } => format!("connection {number} from {peer}"),
+        Event::Answer { number, bytes, cwnd, .. } => {
+            let window = match cwnd {
+                Some([before, behind]) if behind < before => format!(", cwnd {behind}, back from {before}"),
+                Some([_, behind]) => format!(", cwnd {behind}"),
+                None => String::new(),
+            };
+            format!("connection {number}: an answer of {bytes} bytes begins{window}")
+        }
         Event::Closed { number, echoed, end, .. } => {
             let how = match end {
                 End::ByPeer => "closed by the other side".to_string(),
+                End::Idle => "closed by this side: it was idle for too long".into(),
                 End::ByUs => "closed by this side, whose run is over".into(),
                 End::Aborted => "broken off by this side (RST)".into(),
                 End::Failed(error) => cli::escape(&error.to_string()),

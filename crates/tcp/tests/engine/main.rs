@@ -10,6 +10,7 @@
 )]
 
 mod card;
+mod changes;
 mod dice;
 mod ends;
 mod hostile;

@@ -18,12 +18,22 @@ pub(crate) struct Figure {
 pub(crate) enum Kind {
     /// What is where in a network.
     Topology { net: String },
+    /// The states of a TCP connection.
+    States,
     /// The header of one packet.
     Grid { packet: Packet, layer: String },
     /// All bytes of one packet.
     Hexdump { packet: Packet },
     /// Who sent what to whom.
-    Ladder { from: Source, parties: Vec<String>, only: Vec<String>, lost: Vec<String>, time: Option<Range<Duration>> },
+    Ladder {
+        from: Source,
+        parties: Vec<String>,
+        only: Vec<String>,
+        lost: Vec<String>,
+        time: Option<Range<Duration>>,
+        /// The node at the other end of the connection whose states are shown.
+        states: Option<String>,
+    },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
     /// A message at several places: the name of each, its capture and which of its packets, counted from 1.
@@ -83,6 +93,7 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
     let (title, story) = (fields.text("title"), fields.text("story"));
     let kind = match fields.text("kind").as_str() {
         "topology" => Kind::Topology { net: fields.text("net") },
+        "states" => Kind::States,
         "grid" => Kind::Grid { packet: fields.packet(), layer: fields.text("layer") },
         "hexdump" => Kind::Hexdump { packet: fields.packet() },
         "ladder" => Kind::Ladder {
@@ -91,6 +102,7 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
             only: fields.list("only"),
             lost: fields.list("lost"),
             time: fields.optional("time").map(|text| time(&text)),
+            states: fields.optional("states"),
         },
         "plot" => Kind::Plot {
             run: fields.text("run"),

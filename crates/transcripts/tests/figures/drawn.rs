@@ -5,7 +5,7 @@ use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
 use figure::{
     Caption, Captured, Departure, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, Wait, grid, hexdump,
-    layers, pieces, topology, waits,
+    layers, pieces, states, topology, waits,
 };
 use serde_json::Value;
 use sim::Net;
@@ -15,6 +15,7 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
     let caption = Caption::new(&figure.name, &figure.title).story(&figure.story);
     match &figure.kind {
         Kind::Topology { net } => Ok(topology(&caption, &Net::load(net).unwrap().map())),
+        Kind::States => states(&caption, &tcp::CHANGES),
         Kind::Grid { packet, layer } => {
             let captured = find(packet);
             let dissection = captured.dissect();
@@ -22,9 +23,16 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
         }
         Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
-        Kind::Ladder { from, parties, only, lost, time } => {
+        Kind::Ladder { from, parties, only, lost, time, states } => {
             let ladder = match from {
-                Source::Run(command) => Ladder::of(&seen(&run(command))),
+                Source::Run(command) => {
+                    let run = run(command);
+                    let ladder = Ladder::of(&seen(&run));
+                    match states {
+                        Some(peer) => ladder.living(&run.at, &life(&run, "own")).living(peer, &life(&run, "peer")),
+                        None => ladder,
+                    }
+                }
                 Source::Capture(file) => {
                     let mut packets = capture(file);
                     for packet in &mut packets {
@@ -116,6 +124,18 @@ fn seen(run: &Run) -> Vec<(Party, Vec<Captured>)> {
     };
     let names = map.nodes.iter().map(|node| node.name);
     names.map(|name| (party(name), run.nodes[name].clone())).collect()
+}
+
+/// The states of one end of a connection, of a run with `--json --states`. The first is that before anything happened.
+fn life(run: &Run, end: &str) -> Vec<(Duration, String)> {
+    let steps = events(&run.printed, "step").filter(|event| event["end"] == end);
+    let step = |(number, event): (usize, Value)| {
+        let at = if number == 0 { 0 } else { event["at_ns"].as_u64().expect("a time") };
+        (Duration::from_nanos(at), event["state"].as_str().expect("a state").to_string())
+    };
+    let states: Vec<_> = steps.enumerate().map(step).collect();
+    assert!(!states.is_empty(), "--states is in the command");
+    states
 }
 
 /// The events of this name that `--json` prints.

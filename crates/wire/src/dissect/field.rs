@@ -59,6 +59,11 @@ impl<'d> Field<'d> {
         self.within.map(|row| row.name)
     }
 
+    /// Its row.
+    pub(super) fn row(&self) -> &'static Row {
+        self.row
+    }
+
     /// Its bits, counted from the start of the packet.
     #[must_use]
     pub fn bits(&self) -> Range<usize> {
@@ -131,6 +136,11 @@ impl<'d> Field<'d> {
     /// What the first field of this name inside of it shows.
     pub(super) fn inside(&self, name: &str) -> Option<String> {
         self.fields().find(|field| field.name() == name).map(|field| field.shown())
+    }
+
+    /// The number in the first field of this name inside of it.
+    pub(super) fn number_inside(&self, name: &str) -> Option<u64> {
+        self.fields().find(|field| field.name() == name).map(|field| field.number())
     }
 
     /// What all fields of this name inside of it show.

@@ -1,6 +1,7 @@
 //! What a field tells people, in a short sentence.
 
 mod dhcp;
+mod dns;
 mod extensions;
 mod icmp;
 mod icmpv6;
@@ -38,6 +39,7 @@ pub(super) fn of(field: &Field<'_>) -> String {
         (_, Protocol::Udp) => udp::meaning(field),
         (_, Protocol::Tcp) => tcp::meaning(field),
         (_, Protocol::Dhcp) => dhcp::meaning(field),
+        (_, Protocol::Dns) => dns::meaning(field),
     };
     known.unwrap_or_else(|| plain(field))
 }

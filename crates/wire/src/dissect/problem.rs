@@ -98,6 +98,29 @@ pub enum Kind {
     },
     /// So many headers in one another that the rest is left alone.
     TooDeep,
+    /// A name or the like that is longer than any can be.
+    TooLong {
+        /// Its bytes, as far as they were read.
+        value: usize,
+        /// The most that is possible.
+        most: usize,
+    },
+    /// A pointer within a message to what does not end before it.
+    PointsNotBack {
+        /// The byte of the message that it points to.
+        to: usize,
+        /// The byte of the message before which that must end.
+        before: usize,
+    },
+    /// More pointers for one name than there can be labels.
+    TooManyPointers(usize),
+    /// Numbers that must ascend, and do not.
+    Order {
+        /// The number that stands there.
+        value: u64,
+        /// The one before it.
+        after: u64,
+    },
 }
 
 impl Problem {
@@ -153,6 +176,12 @@ impl fmt::Display for Problem {
             Kind::OtherEnd { here, there } => {
                 write!(f, "{what}: a fragment whose datagram ends at byte {here}, and another one says {there}")
             }
+            Kind::TooLong { value, most } => write!(f, "{what} has {value} bytes, and {most} are the most"),
+            Kind::PointsNotBack { to, before } => {
+                write!(f, "{what} is to byte {to} of the message, and what it points to must end before byte {before}")
+            }
+            Kind::TooManyPointers(most) => write!(f, "{what}: one more than {most} for one name, which are the most"),
+            Kind::Order { value, after } => write!(f, "{what} is {value}, and comes after {after}"),
             Kind::TooDeep => write!(f, "{what}: too many headers in one another, the rest is left alone"),
         }
     }

@@ -77,13 +77,15 @@ pub enum Protocol {
     Tcp,
     /// Host configuration.
     Dhcp,
+    /// A message of the name system.
+    Dns,
     /// What this crate has no table for, or the payload of the innermost layer.
     Data,
 }
 
 impl Protocol {
     /// All of them, from the link inwards.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Loopback,
         Self::LinuxCooked,
         Self::LinuxCooked2,
@@ -104,6 +106,7 @@ impl Protocol {
         Self::Udp,
         Self::Tcp,
         Self::Dhcp,
+        Self::Dns,
         Self::Data,
     ];
 
@@ -131,6 +134,7 @@ impl Protocol {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
             Self::Dhcp => "DHCP",
+            Self::Dns => "DNS",
             Self::Data => "data",
         }
     }

@@ -1,12 +1,14 @@
 //! Rows for what has no fixed place: options, objects, and the bytes around them.
 
 mod dhcp;
+mod dns;
 mod extensions;
 mod ipv4_options;
 mod ipv6;
 mod tcp_options;
 
 pub(super) use dhcp::*;
+pub(super) use dns::*;
 pub(super) use extensions::*;
 pub(super) use ipv4_options::*;
 pub(super) use ipv6::*;
@@ -16,11 +18,7 @@ use super::{Field, Protocol, Value};
 use crate::Mac;
 use crate::fields::Field as Row;
 use crate::fields::Show::{self, Bytes};
-
-/// A row whose place and width are known when it is met.
-pub(super) const fn row(name: &'static str, label: &'static str, show: Show) -> Row {
-    Row { name, label, bit: 0, bits: 0, show }
-}
+use crate::fields::row;
 
 /// A row of a table of these widths.
 pub(super) const fn at(bit: usize, bits: usize, name: &'static str, label: &'static str, show: Show) -> Row {
@@ -47,6 +45,7 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
         Protocol::Extensions => extensions::shown(field),
         Protocol::Dhcp if field.name() == "chaddr" => station(field, "hlen"),
         Protocol::Dhcp => dhcp::shown(field),
+        Protocol::Dns => dns::shown(field),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 if field.name() == "address" => station(field, "address_length"),
         _ => None,
     }

@@ -44,6 +44,7 @@ pub(super) fn of(field: &Field<'_>) -> &'static str {
             _ => "RFC 4884 section 7",
         },
         Protocol::Dhcp => dhcp(field),
+        Protocol::Dns => dns(field),
         Protocol::Udp => "RFC 768",
         Protocol::Tcp => match (within, name) {
             ("", "cwr" | "ece") => "RFC 3168 section 6.1",
@@ -95,6 +96,69 @@ fn icmpv6(field: &Field<'_>) -> &'static str {
             icmpv6::REDIRECT => "RFC 4861 section 4.5",
             _ => "RFC 4443 section 2.1",
         },
+    }
+}
+
+fn dns(field: &Field<'_>) -> &'static str {
+    let (name, within) = (field.name(), field.within().unwrap_or_default());
+    match (if within.is_empty() { name } else { within }, name) {
+        ("message_length", _) => "RFC 1035 section 4.2.2",
+        ("ad" | "cd", _) => "RFC 4035 section 3.1.6",
+        ("question", "question" | "qname" | "qtype" | "qclass") => "RFC 1035 section 4.1.2",
+        (_, "payload_size" | "version") => "RFC 6891 section 6.1.2",
+        (_, "extended_rcode") => "RFC 6891 section 6.1.3",
+        (_, "dnssec_ok") | ("additional", "z") => "RFC 6891 section 6.1.4",
+        ("answer" | "authority" | "additional", _) => record(name),
+        (_, "pointer") => "RFC 1035 section 4.1.4",
+        (_, "label" | "label_length" | "root") => "RFC 1035 section 3.1",
+        ("string", _) => "RFC 1035 section 3.3",
+        ("rdata_caa" | "tag", _) => "RFC 8659 section 4.1",
+        ("rdata_nsec" | "type_bit_maps", _) => "RFC 4034 section 4.1",
+        ("rdata_nsec3" | "salt" | "next_hashed", _) => "RFC 5155 section 3.2",
+        ("rdata_svcb" | "rdata_https", _) => "RFC 9460 section 2.2",
+        ("svc_param" | "alpn_id", _) => "RFC 9460 section 7",
+        ("rdata_opt", _) => "RFC 6891 section 6.1.2",
+        ("option", _) => option(name),
+        (rdata, _) if rdata.starts_with("rdata") => record(rdata),
+        _ => "RFC 1035 section 4.1.1",
+    }
+}
+
+/// Of records and the types of their data.
+fn record(name: &str) -> &'static str {
+    match name {
+        "rdata" => "RFC 3597 section 3",
+        "rdata_a" => "RFC 1035 section 3.4.1",
+        "rdata_aaaa" => "RFC 3596 section 2.2",
+        "rdata_ns" => "RFC 1035 section 3.3.11",
+        "rdata_cname" => "RFC 1035 section 3.3.1",
+        "rdata_ptr" => "RFC 1035 section 3.3.12",
+        "rdata_soa" => "RFC 1035 section 3.3.13",
+        "rdata_mx" => "RFC 1035 section 3.3.9",
+        "rdata_txt" => "RFC 1035 section 3.3.14",
+        "rdata_srv" => "RFC 2782",
+        "rdata_caa" => "RFC 8659 section 4.1",
+        "rdata_ds" => "RFC 4034 section 5.1",
+        "rdata_dnskey" => "RFC 4034 section 2.1",
+        "rdata_rrsig" => "RFC 4034 section 3.1",
+        "rdata_nsec" => "RFC 4034 section 4.1",
+        "rdata_nsec3" => "RFC 5155 section 3.2",
+        "rdata_svcb" | "rdata_https" => "RFC 9460 section 2.2",
+        "rdata_opt" => "RFC 6891 section 6.1.2",
+        "ttl" => "RFC 2181 section 8",
+        _ => "RFC 1035 section 4.1.3",
+    }
+}
+
+/// Of options of EDNS.
+fn option(name: &str) -> &'static str {
+    match name {
+        "nsid" => "RFC 5001 section 2.3",
+        "family" | "source_prefix_length" | "scope_prefix_length" | "address" => "RFC 7871 section 6",
+        "client_cookie" | "server_cookie" => "RFC 7873 section 4",
+        "padding" => "RFC 7830 section 3",
+        "info_code" | "extra_text" => "RFC 8914 section 2",
+        _ => "RFC 6891 section 6.1.2",
     }
 }
 

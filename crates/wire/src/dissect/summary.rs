@@ -1,5 +1,6 @@
 //! A packet in one line.
 
+mod dns;
 mod icmp;
 mod payload;
 mod transport;
@@ -19,6 +20,7 @@ use std::fmt::{self, Formatter};
 /// 10.0.0.1 > 10.0.0.2 TCP 49152 > 80 [SYN] seq 0 win 64240 mss 1460
 /// fe80::2 > fe80::1 ICMPv6 neighbour advertisement, fe80::2 is at 02:00:00:00:00:aa
 /// 0.0.0.0 > 255.255.255.255 DHCP discover from 02:00:00:00:00:aa
+/// 192.0.2.10 > 192.0.2.53 DNS question 0x1234 A www.example.com
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Summary<'d>(pub(super) &'d Dissection<'d>);
@@ -52,18 +54,22 @@ impl fmt::Display for Summary<'_> {
 }
 
 fn ends_the_line(protocol: Protocol) -> bool {
-    use Protocol::{Data, Dhcp, Esp, Icmp, Icmpv6, Tcp, Udp};
-    matches!(protocol, Data | Dhcp | Esp | Icmp | Icmpv6 | Tcp | Udp)
+    use Protocol::{Data, Dhcp, Dns, Esp, Icmp, Icmpv6, Tcp, Udp};
+    matches!(protocol, Data | Dhcp | Dns | Esp | Icmp | Icmpv6 | Tcp | Udp)
 }
 
 /// The innermost header that has something to say; `around` is the layer that carries it.
 fn innermost(f: &mut Formatter<'_>, layer: Layer<'_>, around: Option<Layer<'_>>) -> fmt::Result {
     match layer.protocol() {
-        Protocol::Udp => match layer.dissection.layer(Protocol::Dhcp) {
-            Some(dhcp) => transport::dhcp(f, dhcp),
-            None => transport::udp(f, layer),
+        Protocol::Udp => match (layer.dissection.layer(Protocol::Dhcp), layer.dissection.layer(Protocol::Dns)) {
+            (Some(dhcp), _) => transport::dhcp(f, dhcp),
+            (_, Some(message)) => dns::dns(f, message),
+            _ => transport::udp(f, layer),
         },
-        Protocol::Tcp => transport::tcp(f, layer),
+        Protocol::Tcp => {
+            transport::tcp(f, layer)?;
+            layer.dissection.layer(Protocol::Dns).map_or(Ok(()), |message| dns::dns(f, message))
+        }
         Protocol::Icmp => icmp::icmp(f, layer),
         Protocol::Icmpv6 => icmp::icmpv6(f, layer),
         Protocol::Esp => payload::esp(f, layer),

@@ -1,6 +1,7 @@
 //! How the tree is made: layer by layer, each with what is left of the one around it.
 
 mod dhcp;
+mod dns;
 mod extensions;
 mod icmp;
 mod icmpv6;

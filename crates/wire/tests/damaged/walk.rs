@@ -201,6 +201,12 @@ fn assert_points_into(error: &WireError, input: &[u8]) {
         Problem::TooSmall { value, least } => value < least,
         Problem::TooLarge { value, most } => value > most,
         Problem::Unexpected { value, expected } => value != expected,
+        Problem::Missing { need, have } => need > have && have <= input.len(),
+        Problem::NotBefore { to, before } => to >= before,
+        Problem::RunsOn { to, before } => to < before,
+        Problem::Order { value, after } => value <= after,
+        Problem::Reserved { value } => value > 0,
+        Problem::TooMany { most } => most > 0,
     };
     assert!(is_contradiction, "{error} is no contradiction");
     let text = error.to_string();

@@ -15,6 +15,7 @@ mod mutate;
 #[path = "../packets/mod.rs"]
 mod packets;
 mod told;
+mod told_dns;
 mod tree;
 
 use more_packets::Captured;
@@ -73,6 +74,9 @@ fn a_million_mutants_are_dissected_and_none_of_their_bytes_is_left_out() {
                 let dissection = dissect_captured(&bytes, original_len, packet.link);
                 tree::check(&dissection);
                 assert!(!dissection.summary().to_string().is_empty());
+                if seed % 32 == 0 {
+                    tree::speak(&dissection);
+                }
                 mutants += 1;
                 with_problems += u64::from(!dissection.problems().is_empty());
                 innermost += u64::from(dissection.layers().len() >= layers);

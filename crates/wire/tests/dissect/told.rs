@@ -22,8 +22,8 @@ use wire::{Mac, arp::Arp};
 
 const HOST: Mac = Mac([2, 0, 0, 0, 0, 0xaa]);
 const ROUTER: Mac = Mac([2, 0, 0, 0, 0, 0xbb]);
-const ME: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
-const YOU: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
+pub(crate) const ME: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 10);
+pub(crate) const YOU: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
 
 fn frame(ethertype: u16, packet: &[u8]) -> Vec<u8> {
     Ethernet { destination: ROUTER, source: HOST, ethertype }.frame(packet)
@@ -57,7 +57,7 @@ fn tell(field: &Field<'_>, depth: usize, text: &mut String) {
     field.fields().for_each(|field| tell(&field, depth + 1, text));
 }
 
-fn all(bytes: &[u8], link: LinkType) -> String {
+pub(crate) fn all(bytes: &[u8], link: LinkType) -> String {
     told(bytes, bytes.len(), link)
 }
 

@@ -37,7 +37,7 @@ fn check_layer(layer: Layer<'_>, len: usize) {
 }
 
 fn collect<'d>(field: &Field<'d>, leaves: &mut Vec<(usize, usize, &'d str)>, depth: usize) {
-    assert!(depth < 4, "{} is not deep inside", field.name());
+    assert!(depth < 5, "{} is not deep inside", field.name());
     let (from, to) = (field.bits().start, field.bits().end);
     let mut inside = field.fields().peekable();
     if inside.peek().is_none() {

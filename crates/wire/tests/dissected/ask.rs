@@ -39,7 +39,8 @@ pub(crate) fn ask(file: &Path) -> Result<Vec<Values>, Failed> {
         .limit(Duration::from_secs(120))
         .succeed()?;
     let values = |column: &str| {
-        let values = column.split(BETWEEN_VALUES).filter(|value| !value.is_empty());
+        // Of no bytes it says that they are missing.
+        let values = column.split(BETWEEN_VALUES).filter(|value| !["", "<MISSING>"].contains(value));
         values.map(str::to_string).collect::<Vec<_>>()
     };
     Ok(read.lines().map(|line| fields.iter().copied().zip(line.split('\t').map(values)).collect()).collect())

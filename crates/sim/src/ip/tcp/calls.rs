@@ -115,7 +115,9 @@ impl Stack {
             return Some(interest.read && listener.is_ready());
         }
         let entry = self.own_connection(interest.socket)?;
-        let may_write = entry.has_room_for(usize::MAX);
+        // A program may write earlier, and its bytes then wait; who asks when there is room, asks when they can leave.
+        let is_opening = matches!(entry.connection.state(), State::SynSent | State::SynReceived);
+        let may_write = !is_opening && entry.has_room_for(usize::MAX);
         Some(interest.read && entry.connection.can_receive() || interest.write && may_write)
     }
 }

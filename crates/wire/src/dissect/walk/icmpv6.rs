@@ -3,7 +3,7 @@
 use super::options::Counts;
 use super::{Outer, Span, Walk};
 use crate::dissect::Protocol;
-use crate::dissect::rows::{ADDRESS6, ND_OPTION, OPTION_DATA, nd_option};
+use crate::dissect::rows::{ADDRESS6, CUT_SHORT, ND_OPTION, OPTION_DATA, nd_option};
 use crate::extensions::{Extensions, LEAST_DATAGRAM};
 use crate::fields::Field as Row;
 use crate::icmp::Echo;
@@ -87,7 +87,16 @@ impl Walk<'_> {
                     if length > 0 && (at + usize::from(length) * UNIT <= span.end || self.is_beginning) =>
                 {
                     let (row, table) = nd_option(kind);
-                    self.beginning_of_option(row, table.unwrap_or(ND_OPTION), at..end);
+                    match table {
+                        Some(table) if kind == DNS_SERVER && at + super::len(table) <= end => {
+                            self.group(row, at..end, |walk| {
+                                walk.rows(table, at..end);
+                                let behind = walk.dns_servers(at + super::len(table), end);
+                                walk.part_of_bytes(&CUT_SHORT, behind..end);
+                            });
+                        }
+                        _ => self.beginning_of_option(row, table.unwrap_or(ND_OPTION), at..end),
+                    }
                     return span.end;
                 }
                 // RFC 4861 section 4.6: "Nodes MUST silently discard an ND packet that contains an option with length zero."
@@ -109,11 +118,17 @@ impl Walk<'_> {
         };
         self.rows(table, start..end);
         self.reserved(table, start);
-        let mut at = start + super::len(table);
-        while kind == DNS_SERVER && at + 16 <= end {
+        let at = start + super::len(table);
+        let at = if kind == DNS_SERVER { self.dns_servers(at, end) } else { at };
+        self.part_of_bytes(&OPTION_DATA, at..end);
+    }
+
+    /// The addresses that are there as a whole; gives the byte behind them.
+    fn dns_servers(&mut self, mut at: usize, end: usize) -> usize {
+        while at + 16 <= end {
             self.part_of_bytes(&ADDRESS6, at..at + 16);
             at += 16;
         }
-        self.part_of_bytes(&OPTION_DATA, at..end);
+        at
     }
 }

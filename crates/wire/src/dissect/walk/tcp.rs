@@ -6,6 +6,7 @@ use crate::dissect::rows::{
     CUT_SHORT, OPTION_DATA, PADDING, SACK_BLOCK, TCP_END, TCP_NO_OPERATION, TCP_OPTION, tcp_option,
 };
 use crate::dissect::{Kind, Protocol};
+use crate::dns;
 use crate::tcp::Tcp;
 use crate::tcp::options::{END, NO_OPERATION, SACK};
 use std::ops::Range;
@@ -29,7 +30,11 @@ impl Walk<'_> {
         }
         let verdict = self.transport(outer, ip::TCP, span, start + 16);
         self.verdict(Tcp::FIELDS, start + 16, verdict);
-        self.data(span.from(head));
+        if [header.source_port, header.destination_port].contains(&dns::PORT) {
+            self.dns_stream(span.from(head));
+        } else {
+            self.data(span.from(head));
+        }
     }
 
     fn tcp_options(&mut self, span: Span) {

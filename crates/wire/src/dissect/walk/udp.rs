@@ -3,6 +3,7 @@
 use super::{Outer, Span, Walk, ip};
 use crate::dhcp::{CLIENT_PORT, SERVER_PORT};
 use crate::dissect::{Kind, Protocol, Verdict};
+use crate::dns;
 use crate::udp::Udp;
 
 impl Walk<'_> {
@@ -37,6 +38,8 @@ impl Walk<'_> {
         if ports.iter().all(|port| [SERVER_PORT, CLIENT_PORT].contains(port)) && payload.len() > 0 && !self.is_beginning
         {
             self.dhcp(payload);
+        } else if ports.contains(&dns::PORT) {
+            self.dns(payload);
         } else {
             self.data(payload);
         }
