@@ -318,7 +318,11 @@ fn fast_open() -> Result<(), Failed> {
         let server = serve(&net, "-q --fastopen")?;
         let send = || net.at("a", ours("send -c 1 --fastopen 10.77.1.2")).run();
         has(&send()?.stdout, "  fast open: not this time: no cookie of that peer was known")?;
-        has(&send()?.stdout, second)?;
+        let sent = send()?;
+        has(&sent.stdout, second)?;
+        // The link socket has seen them too, in the SYN or behind it.
+        has(&sent.stdout, "  write 1: 56 bytes at once")?;
+        has(&sent.stderr, "note: what left when was seen on 'net1'")?;
         exits(&interrupt(server)?, 0)?;
         // The kernel's own count is the judge.
         let counted = net.at("a", Program::new("cat").args(["/proc/net/netstat"])).succeed()?;

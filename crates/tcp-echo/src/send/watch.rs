@@ -65,8 +65,12 @@ struct Waits {
 impl Watch {
     /// Looks from now on, which is to be before the SYN to `peer`.
     pub(super) fn open(host: &mut dyn Host, peer: SocketAddr, nagle: bool) -> Self {
+        Self::with(Sight::open(host, peer), nagle)
+    }
+
+    fn with(sight: Result<Sight, Error>, nagle: bool) -> Self {
         Self {
-            sight: Sight::open(host, peer),
+            sight,
             nagle,
             corked: false,
             written: 0,
@@ -89,6 +93,8 @@ impl Watch {
     /// A request begins: what was before it is forgotten.
     pub(super) fn begin(&mut self, now: Time, stream: &mut dyn Stream) {
         self.look(now, stream);
+        // Between requests too, a link socket hears whatever passes.
+        self.see_segments(now);
         self.held.clear();
         self.looks.clear();
         self.sightings.clear();
@@ -103,10 +109,9 @@ impl Watch {
     /// So many bytes more were written at `at`, and it is `now`.
     pub(super) fn wrote(&mut self, at: Time, count: u64, now: Time, stream: &mut dyn Stream) {
         self.written += count;
-        let Some(queued) = self.see(now, stream) else { return };
-        // What has not left by now waits since it was written.
-        if self.waits.is_none() && queued.0 > 0 {
-            self.waits = Some(Waits { since: at, rule: queued.1 });
+        self.see_segments(now);
+        if let Ok(info) = stream.info() {
+            self.note(at, now, &info);
         }
     }
 
@@ -118,7 +123,10 @@ impl Watch {
     /// Looks whether what waited has left, and why it waits if it has not.
     pub(super) fn look(&mut self, now: Time, stream: &mut dyn Stream) {
         if self.is_waiting() {
-            self.see(now, stream);
+            self.see_segments(now);
+            if let Ok(info) = stream.info() {
+                self.note(now, now, &info);
+            }
         }
     }
 
@@ -127,26 +135,26 @@ impl Watch {
         Some((self.written - self.left, self.waits?.rule?))
     }
 
-    /// Asks both witnesses. The answer is how many bytes wait, and why.
-    fn see(&mut self, now: Time, stream: &mut dyn Stream) -> Option<(u64, Option<Rule>)> {
-        self.see_segments(now);
-        let info = stream.info().ok()?;
-        let queued = u64::from(info.queued?);
-        let rule = rule(&info, self.nagle, self.corked);
+    /// Takes note of what is known `now`. What begins to wait does so since `since`.
+    fn note(&mut self, since: Time, now: Time, info: &TcpInfo) {
+        let Some(queued) = info.queued.map(u64::from) else { return };
+        let rule = rule(info, self.nagle, self.corked);
         let left = self.written.saturating_sub(queued).max(self.left);
-        if let Some(waits) = self.waits {
-            let bytes = self.left..self.written;
-            let is_over = left > self.left || rule != waits.rule;
-            if let Some(rule) = waits.rule.filter(|_| is_over) {
-                self.held.push(Held { bytes, rule, since: waits.since, until: now });
+        let mut waits = Waits { since, rule };
+        if let Some(Waits { since, rule: was }) = self.waits {
+            let is_other = queued == 0 || rule != was;
+            // Of one rule only what has left by now is over.
+            let bytes = self.left..if is_other { self.written } else { left };
+            if let Some(rule) = was.filter(|_| !bytes.is_empty()) {
+                self.held.push(Held { bytes, rule, since, until: now });
             }
-            self.waits = (queued > 0).then_some(if is_over { Waits { since: now, rule } } else { waits });
+            waits.since = if is_other { now } else { since };
         }
+        self.waits = (queued > 0).then_some(waits);
         if left > self.left {
             self.looks.push((now, self.left..left));
             self.left = left;
         }
-        Some((queued, rule))
     }
 
     fn see_segments(&mut self, now: Time) {
@@ -160,12 +168,14 @@ impl Watch {
 
     /// What left of these bytes, all of which have by now; `None`: nobody can tell.
     pub(super) fn seen(&mut self, bytes: &Range<u64>, now: Time, stream: &mut dyn Stream) -> Option<Seen> {
-        self.see(now, stream)?;
+        self.see_segments(now);
         let info = stream.info().ok()?;
-        let mss = u64::from(info.snd_mss?);
+        self.note(now, now, &info);
+        let mss = info.queued.and(info.snd_mss)?.into();
         let by_link = match &self.sight {
             Ok(sight) if covers(&self.sightings, bytes) => Ok(sight.interface.clone()),
             Ok(sight) => Err(format!("a link socket on '{}' missed some of the segments", sight.interface)),
+            Err(error @ Error::NoPermission { .. }) => Err(format!("{error} (`just setcap tcp-echo` gives it)")),
             Err(error) => Err(error.to_string()),
         };
         let count = |number: fn(&TcpInfo) -> Option<u32>| {
@@ -311,6 +321,42 @@ mod tests {
         ] {
             assert_eq!(rule(&info, nagle, false), None, "{info:?}");
         }
+    }
+
+    /// A watch that has written four bytes, which left at once, and 2,000 behind them at 2, of which nothing has left at 3.
+    fn watch() -> Watch {
+        let mut watch = Watch::with(Err(Error::Gone), true);
+        watch.written = 4;
+        watch.note(Time(1), Time(1), &TcpInfo { queued: Some(0), ..waiting() });
+        watch.written += 2000;
+        watch.note(Time(2), Time(3), &TcpInfo { queued: Some(2000), rwnd: Some(4), ..waiting() });
+        watch
+    }
+
+    fn held(watch: &Watch, bytes: &Range<u64>) -> Vec<(Rule, u64, u64)> {
+        watch.held_of(bytes).iter().map(|held| (held.rule, held.since.0, held.until.0)).collect()
+    }
+
+    #[test]
+    fn what_waits_has_waited_since_it_was_written_whenever_its_parts_leave() {
+        let mut watch = watch();
+        watch.note(Time(5), Time(5), &TcpInfo { queued: Some(500), rwnd: Some(4), ..waiting() });
+        assert_eq!(watch.waiting(), Some((500, Rule::ReceiveWindow)));
+        watch.note(Time(9), Time(9), &TcpInfo { queued: Some(0), ..waiting() });
+        assert_eq!((watch.waiting(), watch.is_waiting()), (None, false));
+        assert_eq!(watch.looks, [(Time(1), 0..4), (Time(5), 4..1504), (Time(9), 1504..2004)]);
+        assert_eq!(held(&watch, &(0..4)), []);
+        assert_eq!(held(&watch, &(4..1504)), [(Rule::ReceiveWindow, 2, 5)]);
+        assert_eq!(held(&watch, &(1504..2004)), [(Rule::ReceiveWindow, 2, 9)]);
+    }
+
+    #[test]
+    fn one_rule_may_hold_what_another_has_let_go() {
+        let mut watch = watch();
+        watch.note(Time(5), Time(5), &TcpInfo { queued: Some(500), ..waiting() });
+        watch.note(Time(9), Time(9), &TcpInfo { queued: Some(0), ..waiting() });
+        assert_eq!(held(&watch, &(4..1504)), [(Rule::ReceiveWindow, 2, 5)]);
+        assert_eq!(held(&watch, &(1504..2004)), [(Rule::ReceiveWindow, 2, 5), (Rule::Nagle, 5, 9)]);
     }
 
     #[test]

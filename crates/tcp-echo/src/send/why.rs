@@ -85,24 +85,23 @@ pub fn stories(writes: &[Written], departures: &[Departure]) -> Vec<Story> {
 /// The part of a write that left in this segment.
 fn piece(write: &Written, departure: &Departure) -> Option<Piece> {
     let common = overlap(&write.bytes, &departure.bytes)?;
+    let taken = write.taken.iter().find(|taken| taken.end > common.start);
+    let (called, done) = taken.map_or((write.at, write.at), |taken| (taken.called, taken.done));
     let mut held: Vec<(Rule, Duration)> = vec![];
     for piece in departure.held.iter().filter(|held| overlap(&held.bytes, &common).is_some()) {
-        let time = piece.until.min(departure.at) - piece.since.max(write.at);
+        let time = piece.until.min(departure.at) - piece.since.max(called);
         match held.iter_mut().find(|(rule, _)| *rule == piece.rule) {
             Some((_, longest)) => *longest = time.max(*longest),
             None if time.is_zero() => {}
             None => held.push((piece.rule, time)),
         }
     }
-    let taken = write.taken.iter().find(|taken| taken.end > common.start);
-    let unwritten = taken.map_or(Duration::ZERO, |taken| taken.called - write.at);
-    let done = taken.map_or(write.at, |taken| taken.done);
     Some(Piece {
         bytes: common.end - common.start,
         segment: departure.bytes.end - departure.bytes.start,
         after: departure.at - write.at,
-        at_once: departure.at <= done && held.is_empty() && unwritten.is_zero(),
-        unwritten,
+        at_once: departure.at <= done && held.is_empty() && called == write.at,
+        unwritten: called - write.at,
         again: departure.again,
         held,
     })
