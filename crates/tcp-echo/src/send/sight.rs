@@ -7,6 +7,9 @@ use wire::ethernet::{Ethernet, IPV4};
 use wire::ipv4::Ipv4;
 use wire::tcp::Tcp;
 
+/// How many bytes of frames may lie there from one look to the next, if the system allows so many.
+const BUFFER: u32 = 4 << 20;
+
 /// A segment with data that left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sighting {
@@ -33,6 +36,7 @@ impl Sight {
     pub(super) fn open(host: &mut dyn Host, peer: SocketAddr) -> Result<Self> {
         let interface = host.route(peer.ip())?.interface;
         let mut frames = host.open_link(&interface)?;
+        frames.set(Opt::RecvBuffer(BUFFER))?;
         // The loopback, which has no address of its own, shows each frame once as it is.
         let interfaces = host.interfaces()?;
         if interfaces.iter().any(|known| known.name == interface && known.mac.is_some()) {

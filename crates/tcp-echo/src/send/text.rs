@@ -80,7 +80,7 @@ pub(crate) fn story(story: &Story) -> String {
     let mut groups: Vec<(u64, &Piece)> = vec![];
     for piece in &story.pieces {
         match groups.last_mut() {
-            Some((count, last)) if *last == piece => *count += 1,
+            Some((count, last)) if amount(1, last) == amount(1, piece) && moment(last) == moment(piece) => *count += 1,
             _ => groups.push((1, piece)),
         }
     }
