@@ -1,4 +1,5 @@
-//! Messages byte by byte: `-e`. An arrow leads from each pointer to its target, and the flags of an answer are told in sentences.
+//! Messages byte by byte: `-e`. An arrow leads from each pointer to its target, and the flags of an answer are told in
+//! sentences.
 
 use crate::ask::{Event, Transport};
 use crate::servers::Server;

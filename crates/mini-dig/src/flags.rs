@@ -6,6 +6,8 @@ use wire::dns::Type;
 
 const ASKED: &str = "What is asked";
 
+const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...";
+
 const EXAMPLES: &str = "\
 Examples, all in the simulated network:
   mini-dig --net names www.example.com            ask the resolver
@@ -38,7 +40,7 @@ With +exit, instead of 1: 10 no such name (NXDOMAIN), 11 no such records,
 
 /// Ask the name system, and see each step and byte
 #[derive(Debug, Clone, clap::Parser)]
-#[command(before_help = EXAMPLES, after_help = FLAGS, override_usage = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...")]
+#[command(before_help = EXAMPLES, after_help = FLAGS, override_usage = USAGE)]
 pub struct MiniDig {
     /// A server (@ and a node's name or an address), a name, a type of records
     /// [default: A] and flags (+), in any order

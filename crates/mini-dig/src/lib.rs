@@ -1,5 +1,5 @@
-//! `mini-dig` asks the name system, and shows what others hide: which answers were not ours, why a question went out again, and where
-//! a server's address came from.
+//! `mini-dig` asks the name system, and shows what others hide: which answers were not ours, why a question went out
+//! again, and where a server's address came from.
 //!
 //! ```console
 //! $ mini-dig --net names www.example.com
@@ -7,11 +7,11 @@
 //! $ mini-dig --net names www.example.com +trace
 //! ```
 //!
-//! Obeys RFC 1035 section 4 and section 7 (messages, and how to ask), RFC 5452 section 9 (which answer is ours), RFC 6891 (EDNS), RFC 7766
-//! (TCP), RFC 8427 (names in JSON).
+//! Obeys RFC 1035 section 4 and section 7 (messages, and how to ask), RFC 5452 section 9 (which answer is ours), RFC
+//! 6891 (EDNS), RFC 7766 (TCP), RFC 8427 (names in JSON).
 //!
-//! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`] (the question), [`trace`]
-//! (from the root down). The rest is the command line: words, lines of text or JSON.
+//! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
+//! (the question), [`trace`] (from the root down). The rest is the command line: words, lines of text or JSON.
 //!
 //! Leaves out: IPv6 transport; DoT and DoH; to check signatures.
 

@@ -9,7 +9,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 use wire::dns::{ClientSubnet, Edns, EdnsOption, Message, Name, Question, Type};
 
-/// The longest answer that is taken by UDP, bytes: what passes every link without being cut, as the operators of servers have agreed.
+/// The longest answer that is taken by UDP, bytes: what passes every link without being cut, as the operators of
+/// servers have agreed.
 pub const PAYLOAD: u16 = 1232;
 
 /// A part of the network, as it is told to a server.
@@ -96,8 +97,8 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// The message for this question, with a number of its own; one that asks for what the server itself knows where `recursion` is
-    /// off.
+    /// The message for this question, with a number of its own; one that asks for what the server itself knows where
+    /// `recursion` is off.
     pub fn query(&self, host: &mut dyn Host) -> Message {
         self.query_for(host, self.question.clone(), self.recursion)
     }

@@ -1,7 +1,7 @@
 //! `+trace`: from the root down, server by server.
 //!
-//! Who is asked next, and whose word is taken for what, is decided by `names::Walk`. Here is what is told of it: which server and why, where its
-//! address came from, how long it took and how many bytes came.
+//! Who is asked next, and whose word is taken for what, is decided by `names::Walk`. Here is what is told of it: which
+//! server and why, where its address came from, how long it took and how many bytes came.
 
 use crate::ask::{self, Outcome, Reply};
 use crate::query::Wanted;
@@ -188,9 +188,9 @@ fn verdict(judged: &Judged) -> String {
         Judged::NoData => "with authority: the name has no such records".into(),
         Judged::Unusable(why) => match why {
             Unusable::Silence => "nobody answers: the next server is asked".into(),
-            Unusable::Refused(Rcode::REFUSED) => "REFUSED: a lame server, which knows nothing of a zone that it is said to serve".into(),
+            Unusable::Refused(Rcode::REFUSED) => "REFUSED: a lame server, which knows nothing of its zone".into(),
             Unusable::Refused(rcode) => format!("{rcode}: of no use, and the next server is asked"),
-            Unusable::Upwards => "a referral that leads no further: a lame server, which knows nothing of a zone that it is said to serve".into(),
+            Unusable::Upwards => "a referral that leads no further: a lame server".into(),
             Unusable::NotAuthoritative => "an answer without authority (aa is not set): a lame server".into(),
             Unusable::Circle => "an alias that leads back to where it was".into(),
         },

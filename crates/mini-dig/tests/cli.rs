@@ -1,6 +1,7 @@
 //! What a user meets: the command as it is typed, both streams as they are read, and the exit code.
 //!
-//! Who answers what is said by the network `names` (testdata/nets, testdata/zones) and was checked by hand when a snapshot was made.
+//! Who answers what is said by the network `names` (testdata/nets, testdata/zones) and was checked by hand when a
+//! snapshot was made.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends at its first surprise")]
 

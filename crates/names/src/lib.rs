@@ -1,7 +1,8 @@
-//! The two algorithms of the name system: what a name server answers from its zones, and how a resolver finds who to ask.
+//! The two algorithms of the name system: what a name server answers from its zones, and how a resolver finds who to
+//! ask.
 //!
-//! Obeys RFC 1034 section 4.3.2 (servers) and section 5.3.3 (resolvers), RFC 1035 section 5 (master files), RFC 2181, RFC 2308
-//! (negative answers), RFC 4592 (wildcards). What messages are made of is `wire::dns`.
+//! Obeys RFC 1034 section 4.3.2 (servers) and section 5.3.3 (resolvers), RFC 1035 section 5 (master files), RFC 2181,
+//! RFC 2308 (negative answers), RFC 4592 (wildcards). What messages are made of is `wire::dns`.
 //!
 //! ```
 //! use names::{Server, Zone};
@@ -25,8 +26,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! There is no I/O in it: bytes and messages go in, bytes and decisions come out. The order to read in: [`Zone`], `master.rs` (how its file is
-//! read), [`Server`], [`Walk`].
+//! There is no I/O in it: bytes and messages go in, bytes and decisions come out. The order to read in: [`Zone`],
+//! `master.rs` (how its file is read), [`Server`], [`Walk`].
 //!
 //! Leaves out: to transfer and to update zones, and to sign them.
 

@@ -1,7 +1,7 @@
 //! Reads a zone from its master file.
 //!
-//! Obeys RFC 1035 section 5.1, RFC 2308 section 4 (`$TTL`), RFC 3597 section 5 (`TYPE65280 \# 4 0A000001`, with which records of every type can
-//! be written). Leaves out `$INCLUDE`: a zone is one text.
+//! Obeys RFC 1035 section 5.1, RFC 2308 section 4 (`$TTL`), RFC 3597 section 5 (`TYPE65280 \# 4 0A000001`, with which
+//! records of every type can be written). Leaves out `$INCLUDE`: a zone is one text.
 
 use crate::Zone;
 use crate::master::entry::{Token, entries};
@@ -91,7 +91,7 @@ impl Reading {
         match first.as_ref().map(|first| first.raw.to_ascii_uppercase()).as_deref() {
             Some("$ORIGIN") => self.origin = Some(self.name(&words.word("name")?.raw)?),
             Some("$TTL") => {
-                self.default_ttl = Some(ttl(&words.word("time")?.raw).ok_or("$TTL takes a time, as in 3600 or 1h")?)
+                self.default_ttl = Some(ttl(&words.word("time")?.raw).ok_or("$TTL takes a time, as in 3600 or 1h")?);
             }
             Some(directive) if directive.starts_with('$') => {
                 return Err(format!("unknown directive {directive}; there are $ORIGIN and $TTL"));

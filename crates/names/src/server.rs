@@ -1,7 +1,7 @@
 //! What a name server answers from its zones.
 //!
-//! Obeys RFC 1034 section 4.3.2, RFC 2308 section 2 (that there is nothing), RFC 4592 (wildcards), RFC 6891 section 6.2 and
-//! section 7 (EDNS), RFC 5001 (which server this is), RFC 9619 (one question).
+//! Obeys RFC 1034 section 4.3.2, RFC 2308 section 2 (that there is nothing), RFC 4592 (wildcards), RFC 6891 section 6.2
+//! and section 7 (EDNS), RFC 5001 (which server this is), RFC 9619 (one question).
 
 use crate::Zone;
 use wire::dns::{
@@ -141,8 +141,8 @@ impl Server {
         }
     }
 
-    /// RFC 6891 section 6.1.1: "If an OPT record is present in a received request, compliant responders MUST include an OPT record
-    /// in their respective responses."
+    /// RFC 6891 section 6.1.1: "If an OPT record is present in a received request, compliant responders MUST include an
+    /// OPT record in their respective responses."
     fn with_edns(&self, query: &Message, mut answer: Message) -> Message {
         let Some(asked) = query.edns() else { return answer.sealed() };
         let mut edns = Edns { dnssec_ok: asked.dnssec_ok, ..Edns::new(PAYLOAD) };
@@ -160,7 +160,8 @@ impl Server {
     }
 }
 
-/// The bytes of what `answer` says to the query in a datagram, cut to what its sender takes; `None`: nothing is to be said.
+/// The bytes of what `answer` says to the query in a datagram, cut to what its sender takes; `None`: nothing is to be
+/// said.
 ///
 /// RFC 6891 section 6.2.3: "Values lower than 512 MUST be treated as equal to 512."
 pub(crate) fn within_payload(bytes: &[u8], answer: impl FnOnce(&Message) -> Message) -> Option<Vec<u8>> {
@@ -173,7 +174,8 @@ pub(crate) fn within_payload(bytes: &[u8], answer: impl FnOnce(&Message) -> Mess
     })
 }
 
-/// The query in these bytes, or how they are refused; `None` for what is no query, so that two servers never talk for ever.
+/// The query in these bytes, or how they are refused; `None` for what is no query, so that two servers never talk for
+/// ever.
 pub(crate) fn read(bytes: &[u8]) -> Option<Result<Message, Message>> {
     let (header, _) = Header::take(bytes).ok().filter(|(header, _)| !header.qr)?;
     Some(match Message::parse(bytes) {

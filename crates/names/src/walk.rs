@@ -1,9 +1,11 @@
 //! How a resolver finds who to ask: from the root down, by referrals, one question at a time.
 //!
-//! Obeys RFC 1034 section 5.3.3, RFC 2181 section 5.4.1 (whose word is taken for what) and RFC 5452 section 6 (out of bailiwick).
+//! Obeys RFC 1034 section 5.3.3, RFC 2181 section 5.4.1 (whose word is taken for what) and RFC 5452 section 6 (out of
+//! bailiwick).
 //!
-//! One rule for whoever runs it: **take [`Walk::next_step`]; where it is a question, ask it and hand what came of it to [`Walk::heard`]; do this
-//! until it is an end.** What a walk learns, servers of zones and their addresses, stays with it, and serves its later questions.
+//! One rule for whoever runs it: **take [`Walk::next_step`]; where it is a question, ask it and hand what came of it to
+//! [`Walk::heard`]; do this until it is an end.** What a walk learns, servers of zones and their addresses, stays with
+//! it, and serves its later questions.
 
 use crate::server::address_of;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +111,8 @@ pub enum Unusable {
     Silence,
     /// The server says that it will not or cannot.
     Refused(Rcode),
-    /// It refers to servers of its own zone, of one above or of one beside: it has no authority (a lame server, RFC 9499 section 7).
+    /// It refers to servers of its own zone, of one above or of one beside: it has no authority (a lame server, RFC
+    /// 9499 section 7).
     Upwards,
     /// It answers, and does not say that it has authority.
     NotAuthoritative,
@@ -206,8 +209,8 @@ impl Walk {
                 }
             }
         }
-        // No address is left: one of them has a name only, and that is a question of its own. One that stands below the zone
-        // itself could only be answered by those servers.
+        // No address is left: one of them has a name only, and that is a question of its own. One that stands below the
+        // zone itself could only be answered by those servers.
         let is_asked_for = |name: &Name| self.tasks.iter().any(|task| task.for_server.as_ref() == Some(name));
         let nameless = servers.iter().find(|name| {
             let known = self.addresses.contains_key(*name) || self.nowhere.contains(*name);
@@ -257,7 +260,9 @@ impl Walk {
         let denies =
             message.rcode() == Rcode::NXDOMAIN || message.authorities.iter().any(|record| record.rrtype() == Type::SOA);
         let is_circle = !has_answer && found.iter().any(|record| record.name == end);
-        if is_circle || !found.is_empty() && !has_answer && !(denies && end.is_within(&ask.zone)) {
+        let leads_on = !found.is_empty() && !has_answer;
+        let is_denied = denies && end.is_within(&ask.zone);
+        if is_circle || leads_on && !is_denied {
             task.aliases.push(ask.question.qname.clone());
             if is_circle || task.aliases.contains(&end) || task.aliases.len() + aliases > MOST_ALIASES {
                 self.end_task(failed("an alias leads back to itself"));
@@ -335,8 +340,8 @@ impl Walk {
     }
 }
 
-/// The records of an answer that are about the question: from alias to alias, as far as they are within the zone of who answers;
-/// and the name that they lead to.
+/// The records of an answer that are about the question: from alias to alias, as far as they are within the zone of who
+/// answers; and the name that they lead to.
 fn chain(question: &Question, zone: &Name, message: &Message) -> (Vec<Record>, Name) {
     let (mut found, mut name) = (vec![], question.qname.clone());
     for _ in 0..MOST_ALIASES {

@@ -41,7 +41,8 @@ impl Zone {
 
     /// The record that says there is nothing else, with the time for which that may be kept.
     ///
-    /// RFC 2308 section 3: its time to live is "the minimum of the MINIMUM field of the SOA record and the TTL of the SOA itself".
+    /// RFC 2308 section 3: its time to live is "the minimum of the MINIMUM field of the SOA record and the TTL of the
+    /// SOA itself".
     pub(crate) fn denial(&self) -> Record {
         let minimum = match &self.soa.rdata {
             Rdata::Soa(soa) => soa.minimum,
@@ -60,8 +61,8 @@ impl Zone {
         self.nodes.get(name).into_iter().flat_map(BTreeMap::values).map(Vec::as_slice)
     }
 
-    /// Whether there is such a name: it has records, or a name below it has. RFC 4592 section 2.2.2 calls the second kind "empty
-    /// non-terminals".
+    /// Whether there is such a name: it has records, or a name below it has. RFC 4592 section 2.2.2 calls the second
+    /// kind "empty non-terminals".
     pub(crate) fn has(&self, name: &Name) -> bool {
         self.nodes.range(name..).next().is_some_and(|(next, _)| next.is_within(name))
     }

@@ -31,7 +31,8 @@ fn servers() -> BTreeMap<IpAddr, Server> {
     zones.iter().map(|(address, zones)| (address.parse().unwrap(), server(zones))).collect()
 }
 
-/// Walks for `question`; what each server says goes through `bend`. The answer is who was asked with what came of it, and the end.
+/// Walks for `question`; what each server says goes through `bend`. The answer is who was asked with what came of it,
+/// and the end.
 fn walk(
     question: &str,
     rrtype: Type,

@@ -29,8 +29,8 @@ pub enum Foreign {
 
 /// The answer in `bytes`, which came from `from`, and how many bytes stand behind it.
 ///
-/// RFC 5452 section 9.1: a resolver "MUST match responses to all of the following attributes of the query": addresses, ports, ID, and
-/// the question's name, class and type.
+/// RFC 5452 section 9.1: a resolver "MUST match responses to all of the following attributes of the query": addresses,
+/// ports, ID, and the question's name, class and type.
 ///
 /// # Errors
 /// Which of them does not match.

@@ -1,7 +1,8 @@
 //! One question to one server, over any [`Host`].
 //!
-//! Obeys RFC 5452 section 9.2 ("an unpredictable source port" and an unpredictable number for each query) and section 9.1 (what is taken for
-//! an answer); RFC 2181 section 9 and RFC 7766 section 5 (an answer that was cut is asked for again by TCP).
+//! Obeys RFC 5452 section 9.2 ("an unpredictable source port" and an unpredictable number for each query) and section
+//! 9.1 (what is taken for an answer); RFC 2181 section 9 and RFC 7766 section 5 (an answer that was cut is asked for
+//! again by TCP).
 //!
 //! The order to read in: [`ask`], [`judge`] (a pure function), `stream` (TCP).
 

@@ -1,7 +1,7 @@
 //! Cuts a master file into entries, and an entry into tokens.
 //!
-//! Obeys RFC 1035 section 5.1: an entry is a line; parentheses "group data that crosses a line boundary"; a semicolon begins a
-//! comment; a string may stand in quotes.
+//! Obeys RFC 1035 section 5.1: an entry is a line; parentheses "group data that crosses a line boundary"; a semicolon
+//! begins a comment; a string may stand in quotes.
 
 /// A word or a string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -78,7 +78,8 @@ fn quoted(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Token, 
     }
 }
 
-/// Adds a letter, or what a backslash and those behind it stand for: `\X` is X itself, `\DDD` the byte with that number.
+/// Adds a letter, or what a backslash and those behind it stand for: `\X` is X itself, `\DDD` the byte with that
+/// number.
 fn take(
     token: &mut Token,
     letter: char,

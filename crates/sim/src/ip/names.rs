@@ -1,8 +1,8 @@
 //! Questions about names at a node: a server answers them from its zones, a resolver asks on.
 //!
-//! What is answered, and who is asked next, is decided by the crate `names`. Here are the datagrams and connections around it. A
-//! resolver asks by UDP alone, with room for answers of [`ROOM`] bytes that travel in fragments, and takes them for as long as they
-//! are good; it waits [`PATIENCE`] for each.
+//! What is answered, and who is asked next, is decided by the crate `names`. Here are the datagrams and connections
+//! around it. A resolver asks by UDP alone, with room for answers of [`ROOM`] bytes that travel in fragments, and takes
+//! them for as long as they are good; it waits [`PATIENCE`] for each.
 
 use super::input::Arrived;
 use super::{Out, Stack};
@@ -94,8 +94,8 @@ impl Names {
     }
 }
 
-/// For how long an outcome may be kept: the shortest time to live of its records, RFC 2308 section 5 where there are none; `None`:
-/// it may not.
+/// For how long an outcome may be kept: the shortest time to live of its records, RFC 2308 section 5 where there are
+/// none; `None`: it may not.
 fn lifetime(outcome: &names::Outcome) -> Option<Duration> {
     let records = outcome.answers.iter().chain(&outcome.authorities);
     records.map(|record| record.ttl).min().map(|ttl| Duration::from_secs(ttl.into()))
@@ -211,8 +211,8 @@ impl Stack {
         self.send_datagram(now, SocketAddrV4::new(own, port), SocketAddrV4::new(address, PORT), &bytes, out);
     }
 
-    /// What came to a port that the resolver asks from. RFC 5452 section 9.1: the address, the number and the question must be
-    /// those of the query.
+    /// What came to a port that the resolver asks from. RFC 5452 section 9.1: the address, the number and the question
+    /// must be those of the query.
     fn hear_answer(&mut self, now: Time, index: usize, from: SocketAddrV4, payload: &[u8], out: &mut Out) {
         let Some(pending) = self.names.pending.get(index) else { return };
         let Ok((message, _)) = Message::parse(payload) else { return };
