@@ -13,7 +13,7 @@
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
 //! (the question), [`trace`] (from the root down). The rest is the command line: words, lines of text or JSON.
 //!
-//! Leaves out: IPv6 transport; DoT and DoH; to check signatures.
+//! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
 
 pub mod ask;
 mod explain;

@@ -52,13 +52,13 @@ fn header(message: &Message) -> Vec<String> {
     lines
 }
 
-/// `;www.example.com.		IN	A`.
+/// `;www.example.com. IN A`, with tabs for blanks.
 fn question(question: &Question) -> String {
     let Question { qname, qtype, qclass } = question;
     columns(&[(&format!(";{qname}"), 32), (&qclass.to_string(), 40), (&qtype.to_string(), 0)])
 }
 
-/// `www.example.com.	300	IN	A	203.0.113.10`.
+/// `www.example.com. 300 IN A 203.0.113.10`, with tabs for blanks.
 pub(crate) fn record(record: &Record) -> String {
     let Record { name, class, ttl, rdata } = record;
     let (ttl, class, rrtype) = (ttl.to_string(), class.to_string(), record.rrtype().to_string());
