@@ -1,8 +1,11 @@
 //! The network `names`: who answers what about names, and how long it takes.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test ends at its first surprise"
 )]

@@ -4,7 +4,7 @@
 //! 9.1 (what is taken for an answer); RFC 2181 section 9 and RFC 7766 section 5 (an answer that was cut is asked for
 //! again by TCP).
 //!
-//! The order to read in: [`ask`], [`judge`] (a pure function), `stream` (TCP).
+//! The order to read in: [`ask`], [`judge()`] (a pure function), `stream` (TCP).
 
 mod judge;
 mod stream;
