@@ -72,6 +72,13 @@ fn silence_and_closed_port_are_told_and_tried_again() {
 }
 
 #[test]
+fn message_of_a_stranger_is_told_counted_and_not_taken() {
+    // It is a question to the very port that the seed gives to ours.
+    insta::assert_snapshot!(each(&["--net names @ns-example-com www.example.com +short \
+         --also \"web: mini-dig @client -p 42721 x.example +tries=1 +timeout=0.03\"",]));
+}
+
+#[test]
 fn answer_that_was_cut_is_asked_for_by_tcp() {
     let lines = each(&[
         "--net names @big big.example.org TXT",
