@@ -57,8 +57,9 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
                 let (join, part) = join.split_once(" where ").unwrap_or((join, ""));
                 let field = y.field.replace('*', &number.to_string());
                 let part = part.split_once(" = ");
-                let meant = |event: &&Value| part.is_none_or(|(field, value)| event[field].to_string() == value);
-                let place = |(turn, event)| if x.field == "#" { Some(turn as f64) } else { at(event, &x.field) };
+                let shown = |event: &Value, field: &str| event[field].to_string();
+                let meant = |event: &&Value| part.is_none_or(|(field, value)| shown(event, field) == value);
+                let place = |(turn, event)| if x.field == "#" { Some(f64::from(turn)) } else { at(event, &x.field) };
                 let point = |(turn, event)| Some((place((turn, event))? / x.per, at(event, &field)? / y.per));
                 let (join, role) = match join {
                     "straight" => (Join::Straight, Role::Data),
