@@ -286,6 +286,31 @@ fn wrong_calls_say_what_to_do() {
         "matrix --set lan.delay=1ms",
         "matrix --set link.loss=100%",
         "matrix b",
+        "matrix -c 5",
+        "matrix --live --net transport",
+        "matrix --live --seed 2",
+        "send --bind 10.0.0 b",
+        "send --maxseg 0 b",
+        "send --keepalive 0 b",
+        "send --linger x b",
+    ]));
+}
+
+#[test]
+fn what_the_simulated_network_lacks_is_an_error_and_the_rest_is_obeyed() {
+    insta::assert_snapshot!(each(&[
+        "send --net transport --fastopen b:22",
+        "send --net transport --msg-more b:22",
+        "send --net transport --reuseport b:22",
+        "send --net transport --congestion cubic b:22",
+        "send --net transport --linger 5 b:22",
+        "send --net transport --bind 10.0.0.77 b:22",
+        "serve --net transport --at b --fastopen",
+        "send --net transport -c 1 --writes 5000 --congestion reno --maxseg 500 --bind 10.0.0.1 --reuseaddr --keepalive 3 b:22",
+        "send --net transport -c 1 --writes 5000 --sndbuf 3000 b:22",
+        "send --net transport -c 1 --writes 5000 --rcvbuf 2000 b:22",
+        "send --net transport --user-timeout 2 --fault \"at 70 ms drop tcp at b\" b:22",
+        "send --net transport -q -c 1 --states --linger 0 b:22",
     ]));
 }
 

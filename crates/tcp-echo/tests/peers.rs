@@ -46,10 +46,12 @@ fn outcome(
         interval: Duration::ZERO,
         wait: Duration::from_secs(5),
         deadline: None,
-        source_port: 0,
+        source: SocketAddr::from(([0; 4], 0)),
         half_close: false,
         abort: false,
         manners: Manners::default(),
+        msg_more: false,
+        asks_why: true,
         states: false,
     };
     let mut trouble = None;
