@@ -433,7 +433,7 @@ fn taken() -> Result<(), Failed> {
     let third = net.at("b", ours("serve")).run()?;
     has(
         &third.stderr,
-        "hint: nobody listens there, but a connection of it is in TIME-WAIT (`ss -tan 'sport = :7'`); take it all the same with --reuseaddr, or",
+        "hint: nobody listens there, but a connection of it is in TIME-WAIT (`ss -tan 'sport = :7'`); with --reuseaddr at both, the program that ended and this one, it can be had; or",
     )?;
     exits(&third, 2)
 }
