@@ -96,14 +96,19 @@ fn round_trips(place: &Place, protocol: Protocol) -> Result<Vec<Row>, String> {
     let _tokio = place.server(&this, &format!("{TOKIO_ECHO} {TOKIO}"), "listens")?;
     let tcp = if protocol == Protocol::Tcp { "--tcp" } else { "" };
     let sockperf = Path::new("sockperf");
-    let peer = place.server(sockperf, &format!("sr {tcp} -i 127.0.0.1 -p {SOCKPERF}"), "to terminate").ok();
+    let _sockperf = place.program(sockperf, &format!("sr {tcp} -i 127.0.0.1 -p {SOCKPERF}")).start();
+    let by_sockperf = || {
+        let words = format!("pp {tcp} --full-rtt -i 127.0.0.1 -p {SOCKPERF} -m 14 -t 1");
+        percentile_of_sockperf(&place.program(sockperf, &words).succeed()?)
+    };
+    // It does not say when it listens, and until then the first ones fail.
+    let is_there = (0..10).any(|_| by_sockperf().is_ok());
     let mut medians = Medians::default();
     for _ in 0..ROUNDS {
         medians.ours.push(client(place, protocol, &tool, OURS)?);
         medians.tokio.push(client(place, protocol, &tool, TOKIO)?);
-        if peer.is_some() {
-            let words = format!("pp {tcp} --full-rtt -i 127.0.0.1 -p {SOCKPERF} -m 14 -t 1");
-            medians.sockperf.push(percentile_of_sockperf(&place.program(sockperf, &words).succeed()?)?);
+        if is_there {
+            medians.sockperf.push(by_sockperf()?);
         }
     }
     let row = |peer: &str, theirs: &[f64], bar: f64| {
@@ -172,11 +177,16 @@ fn many(place: &Place) -> Result<Vec<Row>, String> {
     let process = format!("/proc/{}", server.process());
     let descriptors =
         || std::fs::read_dir(format!("{process}/fd")).map(Iterator::count).map_err(|error| error.to_string());
+    let hold = |count: usize| {
+        let mut holder = place.program(&this, &format!("{HOLD_CONNECTIONS} {OURS} {count}")).start()?;
+        holder.wait_for("are open").map(|()| holder)
+    };
+    // With so many it begins to wait by epoll, which is a descriptor too, and stays.
+    drop(hold(100)?);
     place.program(&this, &format!("{CONNECT_AGAIN} {OURS} 10")).succeed()?;
     let before = descriptors()?;
 
-    let mut holder = place.program(&this, &format!("{HOLD_CONNECTIONS} {OURS} {CONNECTIONS}")).start()?;
-    holder.wait_for("are open")?;
+    let holder = hold(CONNECTIONS)?;
     let open = descriptors()? - before;
     let memory = most_memory(&process)? / 1024.0;
     drop(holder);

@@ -111,7 +111,16 @@ impl Open {
     fn echo(&mut self, now: Time, options: &Options, room: &mut [u8]) -> Result<Option<End>> {
         self.stream.set_deadline(now);
         if self.pending.is_empty() {
-            self.gather(now, options, room)?;
+            let count = self.read(now, options, room)?;
+            options.manners.after_read(&mut *self.stream)?;
+            let came = room.get(..count).unwrap_or_default();
+            // What is echoed at once is not kept before.
+            let is_plain = options.reads.is_none() && options.abort_after.is_none() && !options.manners.cork;
+            let left = if is_plain && count > 0 { self.write(came, now)? } else { 0 };
+            self.gather(came.get(left..).unwrap_or_default(), options);
+            if is_plain {
+                return Ok((self.finished && self.pending.is_empty()).then_some(End::ByPeer));
+            }
         }
         let left = options.abort_after.map(|most| most.saturating_sub(self.echoed));
         let most = left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX).min(self.pending.len());
@@ -120,12 +129,13 @@ impl Open {
                 self.stream.set(Opt::Cork(true))?;
             }
             let before = if self.begins { cwnd(&mut *self.stream) } else { None };
-            let count = self.stream.write(self.pending.get(..most).unwrap_or_default())?;
-            if std::mem::take(&mut self.begins) {
+            let pending = std::mem::take(&mut self.pending);
+            let count = self.write(pending.get(..most).unwrap_or_default(), now)?;
+            self.keep(pending, count);
+            if count > 0 && std::mem::take(&mut self.begins) {
                 let behind = cwnd(&mut *self.stream);
                 self.begun = Some(before.zip(behind).map(|(before, behind)| [before, behind]));
             }
-            self.wrote(count, now);
             if options.manners.cork {
                 self.stream.set(Opt::Cork(false))?;
             }
@@ -137,26 +147,42 @@ impl Open {
         Ok((self.finished && self.pending.is_empty()).then_some(End::ByPeer))
     }
 
-    fn wrote(&mut self, count: usize, now: Time) {
-        match count < self.pending.len() {
-            true => drop(self.pending.drain(..count)),
-            // Its memory goes with it.
-            false => self.pending = vec![],
+    /// Keeps what has not left of what was to leave. If nothing is left, its memory goes with it.
+    fn keep(&mut self, mut pending: Vec<u8>, left: usize) {
+        if left < pending.len() {
+            pending.drain(..left);
+            self.pending = pending;
         }
-        self.echoed += count as u64;
-        self.wrote = now;
     }
 
-    /// Reads once. What makes a request whole, or comes before the other side's FIN, is to be echoed.
-    fn gather(&mut self, now: Time, options: &Options, room: &mut [u8]) -> Result<()> {
+    /// Reads once, as much as may be gathered; how many bytes that were.
+    fn read(&mut self, now: Time, options: &Options, room: &mut [u8]) -> Result<usize> {
         let wanted = options.reads.map_or(AT_ONCE, |size| size.saturating_sub(self.gathered.len()).clamp(1, AT_ONCE));
         let wanted = wanted.min(room.len());
         let count = self.stream.read(room.get_mut(..wanted).unwrap_or_default())?;
         self.heard = now;
         self.finished = count == 0;
-        self.gathered.extend_from_slice(room.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+
+    /// Writes what there is room for; how many bytes that were.
+    fn write(&mut self, bytes: &[u8], now: Time) -> Result<usize> {
+        match self.stream.write(bytes).map_err(Error::from) {
+            Ok(count) => {
+                self.echoed += count as u64;
+                self.wrote = now;
+                Ok(count)
+            }
+            Err(Error::TimedOut) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gathers what came. What makes a request whole, or comes before the other side's FIN, is to be echoed.
+    fn gather(&mut self, came: &[u8], options: &Options) {
+        self.gathered.extend_from_slice(came);
         let is_whole = self.gathered.len() >= options.reads.unwrap_or(0);
-        match options.answer.filter(|_| count > 0) {
+        match options.answer.filter(|_| !came.is_empty()) {
             Some(answer) if is_whole => {
                 self.gathered.clear();
                 self.pending = (0..=250).cycle().take(answer).collect();
@@ -165,7 +191,6 @@ impl Open {
             None if is_whole || self.finished => self.pending = std::mem::take(&mut self.gathered),
             Some(_) | None => {}
         }
-        options.manners.after_read(&mut *self.stream)
     }
 }
 

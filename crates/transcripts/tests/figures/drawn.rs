@@ -56,11 +56,10 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
                 let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");
                 let (join, part) = join.split_once(" where ").unwrap_or((join, ""));
                 let field = y.field.replace('*', &number.to_string());
-                let part = part.split_once(" = ");
-                let shown = |event: &Value, field: &str| event[field].to_string();
-                let meant = |event: &&Value| part.is_none_or(|(field, value)| shown(event, field) == value);
-                let place = |(turn, event)| if x.field == "#" { Some(f64::from(turn)) } else { at(event, &x.field) };
-                let point = |(turn, event)| Some((place((turn, event))? / x.per, at(event, &field)? / y.per));
+                let part = part.split_once(" = ").map(|(field, value)| (field, value.parse::<Value>().expect("JSON")));
+                let meant = |event: &&Value| part.as_ref().is_none_or(|(field, value)| event[field] == *value);
+                let across = |turn: u32, event| if x.field == "#" { Some(turn.into()) } else { at(event, &x.field) };
+                let point = |(turn, event)| Some((across(turn, event)? / x.per, at(event, &field)? / y.per));
                 let (join, role) = match join {
                     "straight" => (Join::Straight, Role::Data),
                     "dashed" => (Join::Dashed, Role::Control),
