@@ -12,7 +12,7 @@
 //!     "$ORIGIN example.com.\n\
 //!      $TTL 300\n\
 //!      @    SOA ns1 hostmaster 1 7200 3600 1209600 60\n\
-//!           NS  ns1\n\
+//!      @    NS  ns1\n\
 //!      ns1  A   203.0.113.2\n\
 //!      shop CNAME www\n\
 //!      www  A   203.0.113.10\n",
