@@ -118,14 +118,19 @@ fn lame_server_is_left_for_the_next_one() {
     assert_eq!(steps.last().unwrap().1, Judged::Unusable(Unusable::Refused(Rcode::REFUSED)));
     assert_eq!((outcome.rcode, outcome.failed.is_some()), (Rcode::SERVFAIL, true));
 
-    // The first of two is silent: the second has a name only, and is walked to.
-    let silent: IpAddr = "203.0.113.2".parse().unwrap();
-    let mut once = true;
-    let (steps, outcome) = walk("www.example.com", Type::A, |ask, answer| {
-        let is_first = ask.address == silent && std::mem::take(&mut once);
-        (!is_first).then_some(answer)
+    // Nobody is at the address of the first of two; the second has a name only, and is walked to.
+    let com: IpAddr = "198.51.100.3".parse().unwrap();
+    let nobody = Record::new(name("ns1.example.com"), 60, Rdata::of_address([203, 0, 113, 9].into()));
+    let (steps, outcome) = walk("www.example.com", Type::A, |ask, mut answer| {
+        if ask.address == com {
+            answer.additionals = vec![nobody.clone()];
+        }
+        Some(answer)
     });
-    assert_eq!(outcome.rcode, Rcode::SERVFAIL, "the second has the same address: {:?}", asked(&steps));
+    let judged: Vec<&Judged> = steps.iter().map(|(_, judged)| judged).collect();
+    assert_eq!(judged.get(2), Some(&&Judged::Unusable(Unusable::Silence)));
+    assert_eq!(asked(&steps).last().unwrap(), "ns2.example.org. www.example.com.");
+    assert_eq!((outcome.rcode, outcome.answers.len()), (Rcode::NOERROR, 1));
 }
 
 #[test]
