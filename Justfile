@@ -18,6 +18,10 @@ arping *ARGS:
 mytraceroute *ARGS:
     @cargo run --quiet --package mytraceroute -- "$@"
 
+# Ask the name system, as in: just mini-dig --net names www.example.com +trace
+mini-dig *ARGS:
+    @cargo run --quiet --package mini-dig -- "$@"
+
 # Send datagrams to be echoed, or echo those of others, as in: just udp-echo send --net transport b:53
 udp-echo *ARGS:
     @cargo run --quiet --package udp-echo -- "$@"

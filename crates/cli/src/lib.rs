@@ -50,6 +50,7 @@
 //! | 0 | the question was answered yes: [`Verdict::Yes`] |
 //! | 1 | it ran, but no: [`Verdict::No`] |
 //! | 2 | it could not run: [`Failure`] |
+//! | more | it ran, but no, for a reason that somebody asked to be told: [`Verdict::Because`] |
 //!
 //! Standard output carries results only; `error:`, `hint:` and `note:` go to standard error. With `--json`, standard output
 //! carries one JSON object a line and nothing else. With `--explain`, a tool draws what it sends and receives: [`explain`].

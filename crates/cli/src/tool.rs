@@ -57,6 +57,8 @@ pub enum Verdict {
     Yes,
     /// It ran, but no: silence, unreachable, taken. Exit 1.
     No,
+    /// It ran, but no, for this reason among those that the tool's help lists. Exit with this number, which is above 2.
+    Because(u8),
 }
 
 const COULD_NOT_RUN: u8 = 2;
@@ -132,6 +134,7 @@ fn report(out: &mut Output, answer: Result<Verdict, Failure>, place: &Place<'_>)
     match answer {
         Ok(Verdict::Yes) => ExitCode::SUCCESS,
         Ok(Verdict::No) => ExitCode::from(1),
+        Ok(Verdict::Because(code)) => ExitCode::from(code),
         Err(failure) => match failure.lines(place) {
             Some((error, hint)) => {
                 out.failed(&error, hint.as_deref());

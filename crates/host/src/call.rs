@@ -11,6 +11,7 @@ pub enum Call {
     Interfaces,
     Route(IpAddr),
     Resolve(String),
+    NameServers,
     Neighbours,
     OpenLink(String),
     OpenRaw(u8),

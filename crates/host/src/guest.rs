@@ -109,6 +109,13 @@ impl Host for Guest {
         }
     }
 
+    fn name_servers(&mut self) -> Result<Vec<IpAddr>> {
+        match self.ask(Call::NameServers)? {
+            Reply::Addresses(addresses) => Ok(addresses),
+            reply => odd(reply),
+        }
+    }
+
     fn neighbours(&mut self) -> Result<Vec<Neighbour>> {
         match self.ask(Call::Neighbours)? {
             Reply::Neighbours(neighbours) => Ok(neighbours),

@@ -53,6 +53,14 @@ pub trait Host {
     /// [`crate::Error::UnknownName`], with the names there are where they are known.
     fn resolve(&mut self, name: &str) -> Result<Vec<IpAddr>>;
 
+    /// The name servers that this host asks, the first first: who are to be asked where nobody says otherwise.
+    ///
+    /// # Errors
+    /// Where the world does not tell.
+    fn name_servers(&mut self) -> Result<Vec<IpAddr>> {
+        unsupported("list of name servers", HERE)
+    }
+
     /// The neighbour table (for IPv4: the ARP table), by interface and address.
     ///
     /// # Errors

@@ -68,6 +68,8 @@ mod raw;
 #[cfg(unix)]
 mod received;
 #[cfg(unix)]
+mod resolv_conf;
+#[cfg(unix)]
 mod route;
 #[cfg(unix)]
 mod stop;

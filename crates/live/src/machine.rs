@@ -50,6 +50,11 @@ impl Host for Live {
         if v4.is_empty() && !found.is_empty() { no_ipv6() } else { Ok(v4) }
     }
 
+    /// Those of `/etc/resolv.conf`, which may be a stub of this machine.
+    fn name_servers(&mut self) -> Result<Vec<IpAddr>> {
+        crate::resolv_conf::name_servers()
+    }
+
     #[cfg(target_os = "linux")]
     fn neighbours(&mut self) -> Result<Vec<host::Neighbour>> {
         crate::neighbours::neighbours()

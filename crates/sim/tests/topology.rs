@@ -61,7 +61,7 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "[hosts.a]\ngatway = \"10.0.0.2\"",
         "two.toml:6:1: unknown key 'gatway' in 'hosts.a'",
         "keys here are on, gateway, routes, ttl, udp, tcp, icmp_limit, answers, quotes, foreign_errors, \
-         extensions, lies; did you mean 'gateway'?",
+         extensions, lies, resolver, dns; did you mean 'gateway'?",
     );
     check(
         "[links]",
@@ -207,11 +207,10 @@ fn unknown_network_lists_the_known_ones_and_the_nearest() {
     let NetError { error, hint } = Net::load("router").unwrap_err();
     assert_eq!(error, "no network named 'router'");
     let hint = hint.unwrap();
-    let families =
-        "hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu, mtu-blackhole, transport, hostile-*";
+    let families = "hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu, mtu-blackhole, transport, names, hostile-*";
     assert_eq!(hint, format!("networks are {families}; did you mean 'routers'?"));
     let hint = Net::load("hostile-slient").unwrap_err().hint.unwrap();
-    assert!(hint.ends_with("transport, hostile-*; did you mean 'hostile-silent'?"), "{hint}");
+    assert!(hint.ends_with("transport, names, hostile-*; did you mean 'hostile-silent'?"), "{hint}");
     assert!(
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use wire::dissect::{Dissection, Layer, LinkType, dissect_captured};
+use wire::dns;
 use wire::ipv4::{self, Ipv4};
+use wire::udp::Udp;
 
 /// Which part of a packet bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Part {
     Datagram,
     /// The data of a datagram: the host owns its header too.
     Data,
+    /// A message of the name system: the host owns the headers of UDP or TCP around it.
+    Names,
 }
 
 /// A packet, as far as a program has it.
@@ -45,6 +49,11 @@ impl<'a> Packet<'a> {
             Part::Icmp => (Cow::Owned(within(ipv4::ICMP, bytes, whole_len)), whole_len + Ipv4::LEN),
             Part::Datagram => (Cow::Owned(within(ipv4::UDP, bytes, whole_len)), whole_len + Ipv4::LEN),
             Part::Data => (Cow::Owned(within(NOBODY, bytes, whole_len)), whole_len + Ipv4::LEN),
+            Part::Names => {
+                let nobody = Ipv4Addr::UNSPECIFIED.into();
+                let datagram = Udp::new(dns::PORT, dns::PORT).datagram(nobody, nobody, bytes);
+                (Cow::Owned(within(ipv4::UDP, &datagram, datagram.len())), whole_len + Ipv4::LEN + Udp::LEN)
+            }
         };
         Self { bytes, part, whole_len }
     }
@@ -74,6 +83,7 @@ impl<'a> Packet<'a> {
         match self.part {
             Part::Frame | Part::Packet => self.whole_len,
             Part::Icmp | Part::Datagram | Part::Data => self.whole_len - Ipv4::LEN,
+            Part::Names => self.whole_len - Ipv4::LEN - Udp::LEN,
         }
     }
 
@@ -85,7 +95,11 @@ impl<'a> Packet<'a> {
 
     /// The layers of which there are bytes.
     pub(super) fn layers<'d>(&self, dissection: &'d Dissection<'d>) -> Vec<Layer<'d>> {
-        let made_up = usize::from(matches!(self.part, Part::Icmp | Part::Datagram | Part::Data));
+        let made_up = match self.part {
+            Part::Frame | Part::Packet => 0,
+            Part::Icmp | Part::Datagram | Part::Data => 1,
+            Part::Names => 2,
+        };
         dissection.layers().skip(made_up).collect()
     }
 }

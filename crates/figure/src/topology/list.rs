@@ -72,7 +72,7 @@ impl List<'_> {
             x += Text::Title.width(&name) + 6.0;
         }
         let words = if is_new { node.words() } else { "again, see above".to_string() };
-        if let Some(words) = Text::Muted.shortened(&words, WIDTH - x - 2.0) {
+        if let Some(words) = Text::Muted.shortened(&words, WIDTH - x - 2.0).filter(|words| !words.is_empty()) {
             self.canvas.text((x, y + 12.0), Text::Muted, Anchor::Start, &words);
         }
         let Some((cable, side)) = reached.and_then(|(cable, side)| Some((self.graph.cables.get(cable)?, side))) else {
@@ -83,7 +83,8 @@ impl List<'_> {
         told.extend((!cable.address(side).is_empty()).then(|| cable.address(side).to_string()));
         told.extend((!far.is_empty()).then(|| format!("to {far}")));
         told.extend(cable.words.iter().cloned());
-        if let Some(told) = Text::Number.shortened(&told.join(", "), WIDTH - left - 12.0) {
+        let told = Text::Number.shortened(&told.join(", "), WIDTH - left - 12.0);
+        if let Some(told) = told.filter(|told| !told.is_empty()) {
             self.canvas.text((left + 10.0, y + 24.0), Text::Number, Anchor::Start, &told);
         }
     }

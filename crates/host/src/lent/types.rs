@@ -83,6 +83,7 @@ enums! {
         22 Exit;
         23 Account(id);
         24 LastAccount(to);
+        25 NameServers;
     }
     Reply: "reply" {
         0 Done;

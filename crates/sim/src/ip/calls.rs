@@ -73,6 +73,7 @@ impl Stack {
             Call::Interfaces => Ok(Reply::Interfaces(self.interfaces.iter().map(super::Interface::shown).collect())),
             Call::Route(to) => self.route(v4(*to)?).map(Reply::Route),
             Call::Resolve(name) => self.resolve(name).map(|address| Reply::Addresses(vec![address])),
+            Call::NameServers => Ok(Reply::Addresses(self.resolver.into_iter().map(IpAddr::V4).collect())),
             Call::Neighbours => Ok(Reply::Neighbours(self.neighbour_table(now))),
             Call::OpenLink(name) => {
                 let known = || self.interfaces.iter().map(|interface| interface.name.clone()).collect();
@@ -144,7 +145,7 @@ impl Stack {
             return Err(not_own(address));
         }
         let is_taken =
-            |stack: &Stack, port| stack.sockets.has_port(address, port, shares) || stack.echo_ports.contains(&port);
+            |stack: &Stack, port| stack.sockets.has_port(address, port, shares) || stack.has_service_at(port);
         let port = match at.port() {
             0 => self.draw(FIRST_DYNAMIC_PORT, |stack, port| !is_taken(stack, port)),
             port if is_taken(self, port) => return Err(Error::AddressInUse(at)),
@@ -162,8 +163,8 @@ impl Stack {
         if let Ok(address) = name.parse::<IpAddr>() {
             return v4(address).map(IpAddr::V4);
         }
-        let unknown = || Error::UnknownName { name: name.to_string(), known: self.names.keys().cloned().collect() };
-        self.names.get(name).map(|address| IpAddr::V4(*address)).ok_or_else(unknown)
+        let unknown = || Error::UnknownName { name: name.to_string(), known: self.hosts.keys().cloned().collect() };
+        self.hosts.get(name).map(|address| IpAddr::V4(*address)).ok_or_else(unknown)
     }
 
     fn route(&self, to: Ipv4Addr) -> Result<host::Route> {

@@ -119,6 +119,9 @@ impl Stack {
         if self.sockets.deliver_datagram(arrived, &udp, payload) {
             return;
         }
+        if self.names_input(arrived, &udp, payload, out) {
+            return;
+        }
         if !self.echo_ports.contains(&udp.destination_port) {
             // RFC 1122 section 4.1.3.1: a datagram for a port where nobody listens SHOULD be answered by "port unreachable".
             return self.complain(arrived, Trouble::unreachable(3), out);

@@ -20,6 +20,7 @@ mod fragments;
 mod input;
 mod lies;
 mod limit;
+mod names;
 mod neighbours;
 mod output;
 mod path_mtu;
@@ -35,6 +36,7 @@ use answers::Late;
 use host::Time;
 use lies::Liar;
 use limit::Limit;
+use names::Names;
 use neighbours::Neighbours;
 use path_mtu::PathMtus;
 use routes::{NextHop, Route, Routes};
@@ -83,7 +85,11 @@ pub(crate) struct Stack {
     random: Random,
     identification: u16,
     /// Nodes by name, as a hosts file that everybody has.
-    names: BTreeMap<String, Ipv4Addr>,
+    hosts: BTreeMap<String, Ipv4Addr>,
+    /// What it answers about names.
+    names: Names,
+    /// Whom its programs ask about names.
+    resolver: Option<Ipv4Addr>,
 }
 
 /// Where a node is on a link. It is named by that link.
@@ -108,7 +114,7 @@ impl Stack {
                 mtu: net.link(&attachment.link).map_or(1500, |link| link.nature(&node.name).mtu),
             })
             .collect();
-        let names = net.nodes.iter().filter_map(|node| Some((node.name.clone(), node.main_address()?)));
+        let hosts = net.nodes.iter().filter_map(|node| Some((node.name.clone(), node.main_address()?)));
         let mut random = Random::new(seed, &node.name);
         Self {
             routes: routes(net, &interfaces, node),
@@ -123,7 +129,7 @@ impl Stack {
             sockets: Sockets::default(),
             echo_ports: node.udp.keys().copied().collect(),
             tcp: Connections::new(
-                node.tcp.iter().map(|(port, service)| (*port, service.serve)).collect(),
+                names::with_port(node),
                 &node.name,
                 Random::new(seed, &format!("{} TCP", node.name)).next(),
             ),
@@ -136,13 +142,22 @@ impl Stack {
             #[expect(clippy::cast_possible_truncation, reason = "any 16 bits of it will do")]
             identification: random.next() as u16,
             random,
-            names: names.collect(),
+            hosts: hosts.collect(),
+            names: Names::new(node.names.as_ref()),
+            resolver: node.resolver,
         }
     }
 
     /// When this node has something to do although nothing arrives.
     pub(crate) fn next_wake(&self) -> Option<Time> {
-        let next = [self.neighbours.next(), self.liar.next(), self.late.next(), self.next_expiry(), self.tcp.next()];
+        let next = [
+            self.neighbours.next(),
+            self.liar.next(),
+            self.late.next(),
+            self.next_expiry(),
+            self.tcp.next(),
+            self.names.next(),
+        ];
         next.into_iter().chain([self.stirred]).flatten().min()
     }
 
@@ -163,6 +178,7 @@ impl Stack {
             }
         }
         self.tcp_wake(now, out);
+        self.names_wake(now, out);
         self.deliver_looped(now, out);
     }
 

@@ -12,6 +12,7 @@ mod layers;
 mod listing;
 mod manners;
 mod map;
+mod names;
 mod picture;
 mod places;
 mod read;
@@ -22,6 +23,7 @@ mod words;
 pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, Side, Span, Which};
 pub(crate) use manners::{Answers, Extension, Manners};
 pub use map::{Cable, Map, MapLink, MapNode, Place};
+pub(crate) use names::NameService;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -62,6 +64,10 @@ pub(crate) struct Node {
     /// TCP ports that accept, and what is behind them.
     pub(crate) tcp: BTreeMap<u16, Service>,
     pub(crate) lies: Vec<Lie>,
+    /// What it answers about names.
+    pub(crate) names: Option<NameService>,
+    /// Whom its programs ask about names.
+    pub(crate) resolver: Option<Ipv4Addr>,
     pub(crate) manners: Manners,
 }
 
@@ -85,6 +91,8 @@ pub(crate) enum Serve {
     Slow(u32),
     /// Answers a request with a page.
     Http,
+    /// Answers questions about names.
+    Names,
 }
 
 impl fmt::Display for Serve {
@@ -94,6 +102,7 @@ impl fmt::Display for Serve {
             Self::Sink => f.write_str("sink"),
             Self::Slow(rate) => write!(f, "slow {rate} B/s"),
             Self::Http => f.write_str("http"),
+            Self::Names => f.write_str("names"),
         }
     }
 }
@@ -266,6 +275,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("mtu", include_str!("../../../../testdata/nets/mtu.toml")),
     ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
     ("transport", include_str!("../../../../testdata/nets/transport.toml")),
+    ("names", include_str!("../../../../testdata/nets/names.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
     ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
     ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),

@@ -4,7 +4,7 @@ use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
     Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Serve,
-    Service, StaticRoute, Way, faults, known, units,
+    Service, StaticRoute, Way, faults, known, names, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -72,6 +72,8 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         udp: BTreeMap::new(),
         tcp: BTreeMap::new(),
         lies: vec![],
+        names: None,
+        resolver: None,
         manners: Manners::default(),
     };
     for (link, value) in table.need("on", "{ net1 = \"192.168.1.3/24\" }")?.table()?.all() {
@@ -101,6 +103,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
             if let Some(value) = table.take("lies") {
                 node.lies = value.list()?.iter().map(lie).collect::<Result<_, _>>()?;
             }
+            names::take(&mut node, &mut table)?;
         }
         Kind::Router => {
             node.router_id = table.take("router_id").map(|value| value.address()).transpose()?;

@@ -355,7 +355,7 @@ impl Stack {
         self.heed_path(now, number);
         // What is urgent leaves before the program hears of it: on a real host the kernel acknowledges before the program runs.
         self.send_polled(now, number, out);
-        if self.serve(now, number) {
+        if self.serve(now, number, out) {
             self.send_polled(now, number, out);
         }
         self.step(now, number, None);
@@ -382,13 +382,36 @@ impl Stack {
     }
 
     /// Lets the service behind a connection do what there is to do. `false`: there is none.
-    fn serve(&mut self, now: Time, number: u32) -> bool {
+    fn serve(&mut self, now: Time, number: u32, out: &mut Out) -> bool {
         let Some(entry) = self.tcp.entries.get_mut(&number) else { return false };
         let Owner::Service(serving) = &mut entry.owner else { return false };
-        if serving.run(now, &mut entry.connection, &self.tcp.page) {
+        let is_over = serving.run(now, &mut entry.connection, &self.tcp.page);
+        let questions = serving.take_questions();
+        for question in questions {
+            self.question_in_stream(now, number, &question, out);
+        }
+        if is_over && let Some(entry) = self.tcp.entries.get_mut(&number) {
+            entry.connection.leave(now);
             entry.owner = Owner::Nobody;
         }
         true
+    }
+
+    /// Sends what a service of this node says, if its connection is still there. It leaves when the connection is flushed.
+    pub(super) fn say_in_stream(&mut self, number: u32, bytes: &[u8]) {
+        if let Some(entry) = self.tcp.entries.get_mut(&number)
+            && matches!(entry.owner, Owner::Service(_))
+        {
+            // Answers about names are shorter than the buffer; the other side learns of a shorter one by its length.
+            let _ = entry.connection.send(bytes);
+        }
+    }
+
+    /// Sends what is left to be sent by a connection, if it is still there.
+    pub(super) fn flush_stream(&mut self, now: Time, number: u32, out: &mut Out) {
+        if self.tcp.entries.contains_key(&number) {
+            self.flush(now, number, out);
+        }
     }
 
     /// A segment that is no connection's: a refusal.

@@ -1,4 +1,4 @@
-//! The programs that a network's file puts behind TCP ports: `echo`, `sink`, `slow`, `http`.
+//! The programs that a network's file puts behind TCP ports: `echo`, `sink`, `slow`, `http`, and the one that answers about names.
 //!
 //! They close when the other side has: a connection is over when both have said so. `http` is the exception, which closes after
 //! its answer, as a server does that says `Connection: close`.
@@ -7,6 +7,7 @@ use crate::topology::Serve;
 use host::Time;
 use std::time::Duration;
 use tcp::{Connection, Received};
+use wire::dns::framing;
 
 /// How much a service takes at once, bytes.
 const PIECE: usize = 4096;
@@ -22,6 +23,10 @@ pub(super) struct Serving {
     reads_at: Time,
     /// Whether there is something that it has not read.
     waits: bool,
+    /// What came of a message that is not whole yet.
+    message: Vec<u8>,
+    /// Messages that wait to be answered.
+    questions: Vec<Vec<u8>>,
 }
 
 /// How far a request's head has come: RFC 9112 section 2.1, lines up to an empty one.
@@ -42,15 +47,23 @@ pub(super) fn page(name: &str) -> Vec<u8> {
 
 impl Serving {
     pub(super) fn new(serve: Serve) -> Self {
-        Self { serve, request: Request::default(), reads_at: Time::START, waits: false }
+        Self {
+            serve,
+            request: Request::default(),
+            reads_at: Time::START,
+            waits: false,
+            message: vec![],
+            questions: vec![],
+        }
     }
 
-    /// Does what there is to do. `true`: the service is done, and has left the connection.
+    /// Does what there is to do. `true`: the service is done, and leaves the connection.
     pub(super) fn run(&mut self, now: Time, connection: &mut Connection, page: &[u8]) -> bool {
-        let is_over = match self.serve {
+        match self.serve {
             Serve::Echo => echo(connection),
             Serve::Sink => take(connection, usize::MAX, |_| {}),
             Serve::Slow(rate) => self.read_slowly(now, connection, rate),
+            Serve::Names => self.cut_messages(connection),
             Serve::Http => {
                 let mut is_asked = false;
                 let is_over = take(connection, usize::MAX, |piece| is_asked |= self.request.ends_in(piece));
@@ -60,9 +73,21 @@ impl Serving {
                 }
                 is_asked || is_over
             }
-        };
-        if is_over {
-            connection.leave(now);
+        }
+    }
+
+    /// The questions about names that came since this was asked last.
+    pub(super) fn take_questions(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.questions)
+    }
+
+    /// RFC 1035 section 4.2.2: each message stands behind its length. `true`: there will be no more.
+    fn cut_messages(&mut self, connection: &mut Connection) -> bool {
+        let message = &mut self.message;
+        let is_over = take(connection, usize::MAX, |piece| message.extend_from_slice(piece));
+        while let Some((whole, rest)) = framing::next_message(message) {
+            self.questions.push(whole.to_vec());
+            *message = rest.to_vec();
         }
         is_over
     }

@@ -1,0 +1,7 @@
+//! `mini-dig`: see the library beside this.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main::<mini_dig::MiniDig>()
+}

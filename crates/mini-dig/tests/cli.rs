@@ -1,0 +1,157 @@
+//! What a user meets: the command as it is typed, both streams as they are read, and the exit code.
+//!
+//! Who answers what is said by the network `names` (testdata/nets, testdata/zones) and was checked by hand when a
+//! snapshot was made.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
+use assert_cmd::Command;
+use needs::document;
+use std::process::Output;
+
+/// Runs `mini-dig ARGS` with an empty environment; double quotes hold words together.
+fn run(args: &str) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mini-dig"));
+    command.env_clear().current_dir(&directory).args(document::words(args)).output().expect("it starts")
+}
+
+/// Runs `mini-dig ARGS` and renders what a user meets.
+fn mini_dig(args: &str) -> String {
+    let output = run(args);
+    let [stdout, stderr] = [&output.stdout, &output.stderr].map(|stream| String::from_utf8_lossy(stream));
+    let exit = output.status.code().map_or("by a signal".into(), |code| code.to_string());
+    format!("$ mini-dig {args}\n{stdout}{stderr}exit {exit}\n")
+}
+
+/// Several commands, one below the other.
+fn each(commands: &[&str]) -> String {
+    commands.iter().map(|args| mini_dig(args)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn answer_has_the_shape_and_order_of_dig() {
+    insta::assert_snapshot!(each(&[
+        "--net names www.example.com",
+        "--net names @ns-example-com example.com MX",
+        "--net names @203.0.113.2 mx example.com +noedns",
+        "--net names @ns-example-com shop.example.com -v",
+        "--net names @ns-example-com any.thing.dyn.example.com",
+    ]));
+}
+
+#[test]
+fn referral_has_names_and_glue_only_where_its_sender_may_tell() {
+    insta::assert_snapshot!(each(&[
+        "--net names @com www.example.com +norec -v",
+        "--net names @org www.far.org +norec"
+    ]));
+}
+
+#[test]
+fn no_answer_is_told_by_its_reason_and_by_the_exit_status_if_asked() {
+    insta::assert_snapshot!(each(&[
+        "--net names @ns-example-com nosuch.example.com -v +exit",
+        "--net names @ns-example-com www.example.com AAAA -v +exit",
+        "--net names @com www.example.com +short +exit",
+        "--net names @lame lame.com -v +exit",
+        "--net names lame.com +exit",
+        "--net names nosuch.example.com",
+    ]));
+}
+
+#[test]
+fn silence_and_closed_port_are_told_and_tried_again() {
+    insta::assert_snapshot!(each(&[
+        "--net names @com www.example.com +exit --fault \"drop udp at com\" +timeout=2",
+        "--net names @ns-example-com www.example.com --fault \"lose the first udp on dc\" +short",
+        "--net names @web www.example.com +tries=1",
+        "--net names @web www.example.com +tcp +tries=1 -p 81",
+        "--net lan www.example.com",
+    ]));
+}
+
+#[test]
+fn message_of_a_stranger_is_told_counted_and_not_taken() {
+    // It is a question to the very port that the seed gives to ours.
+    insta::assert_snapshot!(each(&["--net names @ns-example-com www.example.com +short \
+         --also \"web: mini-dig @client -p 42721 x.example +tries=1 +timeout=0.03\"",]));
+}
+
+#[test]
+fn answer_that_was_cut_is_asked_for_by_tcp() {
+    let lines = each(&[
+        "--net names @big big.example.org TXT",
+        "--net names @big big.example.org TXT +ignore",
+        "--net names big.example.org TXT +bufsize=512",
+        "--net names @ns-example-com www.example.com +tcp",
+    ]);
+    insta::assert_snapshot!(shortened(&lines));
+}
+
+/// Lines of 3000 bytes say less than their beginning.
+fn shortened(text: &str) -> String {
+    let line = |line: &str| match line.get(..100) {
+        Some(beginning) => format!("{beginning} ... {} bytes\n", line.len()),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn trace_says_who_is_asked_and_where_the_address_came_from() {
+    insta::assert_snapshot!(each(&[
+        "--net names www.example.com +trace",
+        "--net names @root help.example.com +trace",
+        "--net names @root www.far.org +trace",
+        "--net names @root lame.com +trace",
+        "--net names @ns-example-com loop.example.com +trace",
+        "--net names @root nosuch.example.org +trace +exit",
+    ]));
+}
+
+#[test]
+fn options_travel_in_a_record_of_their_own() {
+    insta::assert_snapshot!(each(&[
+        "--net names @ns-example-com www.example.com +nsid +dnssec",
+        "--net names @ns-example-com www.example.com +cookie=0102030405060708 +subnet=192.0.2.77/24 -e +short",
+    ]));
+}
+
+#[test]
+fn address_is_asked_for_backwards() {
+    insta::assert_snapshot!(each(&[
+        "--net names -x 203.0.113.10 +short",
+        "--net names @root -x 2001:db8::1 +norec +exit"
+    ]));
+}
+
+#[test]
+fn json_has_the_names_of_rfc_8427() {
+    insta::assert_snapshot!(each(&[
+        "--net names @ns-example-com --json shop.example.com",
+        "--net names @root --json www.example.com +trace +exit",
+    ]));
+}
+
+#[test]
+fn wrong_calls_say_what_to_do() {
+    insta::assert_snapshot!(each(&[
+        "--net names www..example.com",
+        "--net names www.example.com AAAAA",
+        "--net names www.example.com A extra",
+        "--net names www.example.com +shrt",
+        "--net names www.example.com +bufsize=big",
+        "--net names www.example.com +subnet=192.0.2.0/33",
+        "--net names www.example.com +short=1",
+        "--net names @nobody www.example.com",
+        "--net names @ www.example.com",
+        "--net names -x www.example.com",
+        "--net names -t NOSUCH www.example.com",
+    ]));
+}
+
+#[test]
+fn help_groups_options_by_what_they_change() {
+    insta::assert_snapshot!(mini_dig("--help"));
+}
