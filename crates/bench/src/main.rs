@@ -10,6 +10,7 @@ mod pair;
 mod peel;
 mod reassembly;
 mod sim;
+mod sockets;
 mod sweep;
 mod table;
 mod tcp;
@@ -32,6 +33,7 @@ const GROUPS: &[Group] = &[
     tcp::TCP,
     tools::TOOLS,
     live::LIVE,
+    sockets::SOCKETS,
     sweep::SWEEP,
     trace::TRACE,
     peel::PEEL,
@@ -63,6 +65,11 @@ fn run(wanted: &[String]) -> Result<(), String> {
         && argument == tcp::IDLE_CONNECTIONS
     {
         return tcp::hold_connections();
+    }
+    if let [argument, args @ ..] = wanted
+        && let Some(done) = sockets::part(argument, args)
+    {
+        return done;
     }
     if let Some(unknown) = wanted.iter().find(|name| GROUPS.iter().all(|group| group.name != *name)) {
         let known: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();

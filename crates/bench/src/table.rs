@@ -40,8 +40,10 @@ pub(crate) fn range(ratio: Ratio) -> String {
 pub(crate) fn head() -> String {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let lock = include_str!("../../../Cargo.lock");
-    let peers: Vec<String> =
-        ["smoltcp", "etherparse", "pnet_packet"].iter().map(|name| format!("{name} {}", version(lock, name))).collect();
+    let peers: Vec<String> = ["smoltcp", "etherparse", "pnet_packet", "tokio"]
+        .iter()
+        .map(|name| format!("{name} {}", version(lock, name)))
+        .collect();
     format!(
         "# Measurements\n\n\
          Written by `just bench`, never by hand. A row without its bar reached is marked ✗.\n\n\

@@ -44,5 +44,5 @@ pub use guest::Guest;
 pub use lockstep::{Lockstep, Program, lockstep};
 pub use socket::{IcmpError, Interest, Nagle, Opt, Packet, SocketId, TcpInfo, TcpSocket};
 pub use time::Time;
-pub use traits::{Host, Interface, Listener, Neighbour, Packets, Route, Socket, Stream};
+pub use traits::{Another, Host, Interface, Listener, Neighbour, Packets, Route, Socket, Stream};
 pub use wire::Mac;

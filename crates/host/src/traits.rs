@@ -6,6 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 
 const HERE: &str = "this machine";
 
+/// What makes a host in another thread: [`Host::another`].
+pub type Another = Box<dyn FnOnce() -> Box<dyn Host> + Send>;
+
 /// The machine that a program runs on.
 ///
 /// Not `Send`, on purpose: one program is one thread, so that its order is the same in every world.
@@ -138,6 +141,15 @@ pub trait Host {
     /// Where the world does not show them.
     fn tcp_sockets(&mut self, _port: u16) -> Result<Vec<TcpSocket>> {
         unsupported("list of TCP sockets", HERE)
+    }
+
+    /// The same machine for another thread of this program: called over there, it makes a host with sockets of its own, whose waits
+    /// end with [`crate::Error::Interrupted`] when those of this one do.
+    ///
+    /// # Errors
+    /// Where one program is one thread.
+    fn another(&mut self) -> Result<Another> {
+        unsupported("second thread for a program", HERE)
     }
 
     /// Which of `on` are ready, by their indices; none: `until` has come.

@@ -69,10 +69,9 @@ impl Kernel {
             return self.wait_at_many(on, until);
         }
         let sockets = self.sockets.borrow();
-        let sockets =
-            on.iter().map(|one| sockets.get(&one.socket).cloned().ok_or(Error::Gone)).collect::<Result<Vec<_>>>()?;
         let mut fds = Vec::with_capacity(on.len() + 1);
-        for (one, socket) in on.iter().zip(&sockets) {
+        for one in on {
+            let socket = sockets.get(&one.socket).ok_or(Error::Gone)?;
             let mut events = PollFlags::empty();
             events.set(PollFlags::IN, one.read);
             events.set(PollFlags::OUT, one.write);

@@ -96,6 +96,11 @@ impl Host for Live {
         tcp::table::at(port)
     }
 
+    fn another(&mut self) -> Result<host::Another> {
+        let stop = self.0.stop.share().map_err(|error| Error::Other(format!("cannot begin a thread: {error}")))?;
+        Ok(Box::new(move || Box::new(Live::new(stop))))
+    }
+
     /// A socket may be said to be ready for a packet that is not for it, so that a `recv` finds nothing.
     fn wait(&mut self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
         if self.0.stop.is_raised() {

@@ -42,6 +42,15 @@ impl Stop {
         Self { flag: Arc::new(AtomicBool::new(false)), wake: None }
     }
 
+    /// The same for another host of this program, whose waits end with these.
+    ///
+    /// # Errors
+    /// When the system has no file descriptor left.
+    pub(crate) fn share(&self) -> io::Result<Self> {
+        let wake = self.wake.as_ref().map(UnixStream::try_clone).transpose()?;
+        Ok(Self { flag: Arc::clone(&self.flag), wake })
+    }
+
     /// Raised once the user wants the program to end; for simulated worlds, and for loops that do not wait.
     #[must_use]
     pub fn flag(&self) -> Arc<AtomicBool> {

@@ -193,6 +193,12 @@ impl Running {
         Program::new("kill").args([format!("-{name}"), self.child.id().to_string()]).succeed().map(drop)
     }
 
+    /// The number of its process, for who looks into `/proc`. A program at a node of a [`crate::Net`] has that of its starter.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     ///
     /// # Errors

@@ -33,6 +33,18 @@ fn lost_and_resent_segments_are_marked() {
     insta::assert_snapshot!(format!("{drawn}\n{typed}"));
 }
 
+/// Fast Open: the SYN is numbered before its data (RFC 9293 section 3.4), so that the first byte is the first in any connection.
+#[test]
+fn data_in_a_syn_begin_with_byte_1() {
+    let capture = include_bytes!("../../../testdata/captures/fast-open.pcapng");
+    let kept = Kept::new(&[("fast-open.pcapng", &capture[..])]);
+    insta::assert_snapshot!(kept.peels(&[
+        "fast-open.pcapng 11",
+        "fast-open.pcapng --follow 3",
+        "fast-open.pcapng --follow 11"
+    ]));
+}
+
 #[test]
 fn conversations_of_other_protocols_are_followed_too() {
     let (ours, theirs) = (CLIENT.into(), SERVER.into());

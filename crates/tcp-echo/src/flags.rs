@@ -3,11 +3,14 @@
 use crate::lists::{Sizes, Writes};
 use crate::manners::{Manners, QuickAck};
 use cli::{Show, World};
+use host::Opt;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 const SENT: &str = "What is sent";
 const MANNERS: &str = "Manners of this end";
+const SOCKET: &str = "What the socket is told before the SYN";
 const RECEIVED: &str = "What is received";
 const COMPARED: &str = "What is compared";
 const POOL: &str = "The pool";
@@ -16,10 +19,18 @@ const SHOWN: &str = "What is shown";
 
 /// The port of the echo service: RFC 862.
 pub(crate) const ECHO: u16 = 7;
+/// As many requests as somebody waits for in each cell of a matrix.
+const MOST_REQUESTS: u32 = 100_000;
 /// The longest request that is gathered before it is echoed, bytes.
 const MOST_READ: u32 = 10_000_000;
 /// A year, in seconds: the most that options about time take.
 const YEAR: u32 = 31_536_000;
+/// The largest buffer that is asked for, bytes.
+const MOST_BUFFERED: u32 = 1 << 30;
+/// The longest that Linux lets a connection be idle before it is probed, seconds.
+const LONGEST_IDLE: u32 = 32_767;
+/// The longest user timeout, which Linux counts in milliseconds, seconds.
+const LONGEST_TIMEOUT: u32 = 2_147_483;
 /// The longest delay of an acknowledgment in whole seconds. RFC 9293 section 3.8.6.3: "less than 0.5 seconds".
 const LONGEST_ACK_DELAY: Duration = Duration::from_millis(499);
 
@@ -108,6 +119,39 @@ pub(crate) struct Behave {
     /// Let an acknowledgment wait so many seconds [default: the host's]
     #[arg(long, value_name = "SECONDS", help_heading = MANNERS, value_parser = ack_delay)]
     pub(crate) ack_delay: Option<Duration>,
+
+    /// Announce segments of so many bytes at the most (`TCP_MAXSEG`)
+    #[arg(long, value_name = "BYTES", help_heading = SOCKET, value_parser = cli::whole(1..=u16::MAX))]
+    pub(crate) maxseg: Option<u16>,
+    /// Let so much wait to be sent (`SO_SNDBUF`; Linux takes twice as much)
+    #[arg(long, value_name = "BYTES", help_heading = SOCKET, value_parser = cli::whole(1..=MOST_BUFFERED))]
+    pub(crate) sndbuf: Option<u32>,
+    /// Let so much wait to be read (`SO_RCVBUF`; Linux takes twice as much)
+    #[arg(long, value_name = "BYTES", help_heading = SOCKET, value_parser = cli::whole(1..=MOST_BUFFERED))]
+    pub(crate) rcvbuf: Option<u32>,
+    /// Congestion control (`TCP_CONGESTION`), as in reno, cubic and bbr
+    /// [default: reno, whatever the system's own default is]
+    #[arg(long, value_name = "NAME", help_heading = SOCKET)]
+    pub(crate) congestion: Option<String>,
+    /// Data in the SYN (`TCP_FASTOPEN`)
+    #[arg(long, help_heading = SOCKET)]
+    pub(crate) fastopen: bool,
+    /// Let closing wait so many seconds until all is acknowledged
+    /// (`SO_LINGER`); 0: throw it away and break off (RST)
+    #[arg(long, value_name = "SECONDS", help_heading = SOCKET, value_parser = cli::seconds(0, YEAR))]
+    pub(crate) linger: Option<Duration>,
+    /// Take a port where an old connection lingers (`SO_REUSEADDR`); on Linux the
+    /// program that had it must have asked for that too
+    #[arg(long, help_heading = SOCKET)]
+    pub(crate) reuseaddr: bool,
+    /// Probe whether the other side is there after so many idle seconds
+    /// (`SO_KEEPALIVE`)
+    #[arg(long, value_name = "SECONDS", help_heading = SOCKET, value_parser = cli::seconds_above_zero(LONGEST_IDLE))]
+    pub(crate) keepalive: Option<Duration>,
+    /// Give up when data were not acknowledged for so many seconds
+    /// (`TCP_USER_TIMEOUT`)
+    #[arg(long, value_name = "SECONDS", help_heading = SOCKET, value_parser = cli::seconds_above_zero(LONGEST_TIMEOUT))]
+    pub(crate) user_timeout: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -138,7 +182,27 @@ impl Behave {
             Some(Quick::Always) => QuickAck::Always,
             Some(Quick::Off) => QuickAck::Off,
         };
-        Manners { nagle, cork: self.cork, quick_ack, ack_delay: self.ack_delay }
+        Manners { nagle, cork: self.cork, quick_ack, ack_delay: self.ack_delay, others: self.others() }
+    }
+
+    /// What the socket is told before the SYN.
+    fn others(&self) -> Vec<Opt> {
+        // The systems' own defaults differ. Reno is what the simulated network speaks and every Linux has; other systems let nobody
+        // choose.
+        let usual = || cfg!(target_os = "linux").then(|| "reno".to_string());
+        let congestion = self.congestion.clone().or_else(usual);
+        let options = [
+            congestion.map(Opt::Congestion),
+            self.maxseg.map(Opt::MaxSegment),
+            self.sndbuf.map(Opt::SendBuffer),
+            self.rcvbuf.map(Opt::RecvBuffer),
+            self.fastopen.then_some(Opt::FastOpen(true)),
+            self.linger.map(|time| Opt::Linger(Some(time))),
+            self.reuseaddr.then_some(Opt::ReuseAddress(true)),
+            self.keepalive.map(|idle| Opt::KeepAlive(Some(idle))),
+            self.user_timeout.map(Opt::UserTimeout),
+        ];
+        options.into_iter().flatten().collect()
     }
 }
 
@@ -161,8 +225,17 @@ pub(crate) struct Send {
     #[arg(long, help_heading = SENT, conflicts_with = "half_close")]
     pub(crate) abort: bool,
 
+    /// Say with each write but a request's last that more follows (`MSG_MORE`)
+    #[arg(long, help_heading = MANNERS)]
+    pub(crate) msg_more: bool,
     #[command(flatten)]
     pub(crate) behave: Behave,
+    /// From this address of this host [default: the way's own]
+    #[arg(long, value_name = "ADDRESS", help_heading = SOCKET, value_parser = address)]
+    pub(crate) bind: Option<Ipv4Addr>,
+    /// Share the port to send from (`SO_REUSEPORT`)
+    #[arg(long, help_heading = SOCKET)]
+    pub(crate) reuseport: bool,
 
     /// Stop after so many requests
     #[arg(short, value_name = "COUNT", help_heading = WHEN, value_parser = cli::whole(1..=u32::MAX))]
@@ -192,11 +265,21 @@ pub(crate) struct Send {
     pub(crate) quiet: bool,
 }
 
+impl Send {
+    pub(crate) fn manners(&self) -> Manners {
+        let mut manners = self.behave.manners();
+        manners.others.extend(self.reuseport.then_some(Opt::ReusePort(true)));
+        manners
+    }
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Serve {
     /// Wait for connections at this port
     #[arg(long, value_name = "PORT", help_heading = RECEIVED, default_value_t = ECHO, value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: u16,
+    #[command(flatten)]
+    pub(crate) listening: crate::serve::flags::Listen,
     /// Read so many bytes, a whole request, before any of them is echoed
     /// [default: echo what has come]
     #[arg(long, value_name = "SIZE", help_heading = RECEIVED, value_parser = cli::whole(1..=MOST_READ))]
@@ -235,6 +318,22 @@ pub(crate) struct Matrix {
     /// Let acknowledgments wait so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = COMPARED, default_value = "0.04", value_parser = ack_delay)]
     pub(crate) ack_delay: Duration,
+    /// Beside that network run it on this machine: both ends in this program,
+    /// over the loopback
+    #[arg(long, help_heading = COMPARED)]
+    pub(crate) live: bool,
+    /// Of how many requests of each cell on this machine the median is, the first
+    /// left out [default: 10]
+    #[arg(short, value_name = "COUNT", help_heading = COMPARED, value_parser = cli::whole(1..=MOST_REQUESTS))]
+    pub(crate) count: Option<u32>,
+}
+
+/// An address of IPv4.
+fn address(text: &str) -> Result<Ipv4Addr, cli::NotANumber> {
+    text.parse().map_err(|_| cli::NotANumber {
+        sentence: format!("takes an IPv4 address, as in 10.0.0.1, and '{}' is not one", cli::escape(text)),
+        hint: None,
+    })
 }
 
 #[derive(Debug, Clone, clap::Args)]

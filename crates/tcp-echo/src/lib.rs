@@ -18,8 +18,7 @@
 //! it against each other), [`bench`](mod@bench) (what a connection costs, and what a pool of them saves), `explain`
 //! (each segment byte by byte). The rest is the command line.
 //!
-//! Without `--net` it is the kernel's TCP that speaks. What left when and why is then not known: the kernel does not
-//! tell.
+//! Without `--net` it is the kernel's TCP that speaks. The kernel keeps no record of what left when and why: `send::watch` looks.
 //!
 //! Leaves out: IPv6.
 
@@ -39,6 +38,7 @@ pub use flags::TcpEcho;
 
 use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
 use flags::What;
+use host::Error;
 
 impl Tool for TcpEcho {
     const NAME: &'static str = "tcp-echo";
@@ -57,6 +57,7 @@ impl Tool for TcpEcho {
                 Some(Err(Failure::said("a table of many runs has no single packets to explain")
                     .hint("-e explains those of `tcp-echo send` and `tcp-echo serve`")))
             }
+            What::Matrix(flags) if flags.live => None,
             What::Matrix(flags) => Some(matrix::run(flags, &self.world, out)),
             What::Bench(flags) if flags.target.is_none() => Some(bench::run_in_own_networks(flags, &self.world, out)),
             What::Send(_) | What::Serve(_) | What::Bench(_) => None,
@@ -64,11 +65,22 @@ impl Tool for TcpEcho {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
-        match &self.what {
+        let is_simulated = session.probes.is_some();
+        let answer = match &self.what {
             What::Send(flags) => send::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),
             What::Bench(flags) => bench::run(flags, flags.target.as_deref().unwrap_or_default(), session),
-            What::Matrix(_) => Ok(Verdict::Yes),
-        }
+            What::Matrix(_) if is_simulated => {
+                Err(Failure::said("--live is this machine, and this program is in a simulated network")
+                    .hint("leave out --net, or --live"))
+            }
+            What::Matrix(flags) => matrix::run_live(flags, &self.world, session),
+        };
+        answer.map_err(|failure| match failure {
+            Failure::Host(Error::Unsupported { ref what, .. }) if is_simulated && !what.starts_with("IPv6") => {
+                failure.hint("the machine you sit at may have it: leave out --net")
+            }
+            failure => failure,
+        })
     }
 }

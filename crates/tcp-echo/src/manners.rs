@@ -1,4 +1,5 @@
-//! The manners of one end that decide when its segments leave: Nagle, cork, delayed acknowledgments.
+//! The manners of one end that decide when its segments leave: Nagle, cork, delayed acknowledgments; and whatever else its socket
+//! is told before the first SYN.
 
 use host::{Nagle, Opt, Result, Stream};
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Manners {
     pub quick_ack: QuickAck,
     /// How long an acknowledgment may wait.
     pub ack_delay: Option<Duration>,
+    /// What else the socket is told before the first SYN: buffers, congestion control and the like.
+    pub others: Vec<Opt>,
 }
 
 impl Manners {
@@ -39,7 +42,19 @@ impl Manners {
             self.ack_delay.map(Opt::AckDelay),
             (self.quick_ack == QuickAck::Off).then_some(Opt::QuickAck(false)),
         ];
-        options.into_iter().flatten().collect()
+        options.into_iter().flatten().chain(self.others.iter().cloned()).collect()
+    }
+
+    /// Whether data may travel in the SYN.
+    #[must_use]
+    pub fn opens_fast(&self) -> bool {
+        self.others.contains(&Opt::FastOpen(true))
+    }
+
+    /// Whether closing is left to the host, which may wait, or throw away what has not left.
+    #[must_use]
+    pub fn lingers(&self) -> bool {
+        self.others.iter().any(|option| matches!(option, Opt::Linger(Some(_))))
     }
 
     /// What a connection is told once it is open.

@@ -2,16 +2,13 @@
 
 use cli::Failure;
 use figure::{Caption, Course, Refusal, Sample};
-use host::{Host, Interest, Result, Stream, TcpInfo, Time};
+use host::{Result, Stream, TcpInfo, Time};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
-
-/// How often the host is asked.
-const EVERY: Duration = Duration::from_millis(1);
 
 /// Samples: one each time that something has changed.
 #[derive(Debug, Default)]
@@ -42,26 +39,6 @@ impl Samples {
         let caption = Caption::new(&name, &format!("The TCP connection to {to}, as its host knows it"));
         let course = Course { name, samples: self.0.iter().map(|(at, info)| sample(*at, info)).collect() };
         figure::course(&caption, &[course])
-    }
-
-    /// As [`Host::wait`], and looks at the connection on the way.
-    ///
-    /// # Errors
-    /// What the host says.
-    pub(crate) fn wait(
-        &mut self,
-        host: &mut dyn Host,
-        stream: &mut dyn Stream,
-        on: &[Interest],
-        until: Time,
-    ) -> Result<Vec<usize>> {
-        loop {
-            let ready = host.wait(on, until.min(host.now() + EVERY))?;
-            self.take(host.now(), stream)?;
-            if !ready.is_empty() || host.now() >= until {
-                return Ok(ready);
-            }
-        }
     }
 }
 

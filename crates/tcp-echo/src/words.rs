@@ -1,8 +1,9 @@
 //! Rules and failures in words, with who says so.
 
-use crate::send::engine::Trouble;
+use crate::send::event::Trouble;
 use crate::send::plan::Plan;
-use host::{Nagle, Rule};
+use crate::send::watch::Witness;
+use host::{Nagle, Opt, Rule};
 
 /// What a rule says; `nagle` is the one in force, where it is known.
 pub(crate) fn rule(rule: Rule, nagle: Option<Nagle>) -> &'static str {
@@ -26,9 +27,28 @@ pub(crate) fn rule(rule: Rule, nagle: Option<Nagle>) -> &'static str {
     }
 }
 
+/// Who saw what left when, and how well; `None`: that is all there is to know.
+pub(crate) fn witness(witness: &Witness) -> Option<String> {
+    match witness {
+        Witness::Record => None,
+        Witness::Link(interface) => Some(format!(
+            "what left when was seen on '{interface}', and is told as the card cuts it; why it waited follows from TCP_INFO, which was looked \
+             at after each write and every ms"
+        )),
+        Witness::Info(why) => Some(format!(
+            "all that is known is from TCP_INFO, looked at after each write and every ms, so what waited left up to 1 ms earlier; the \
+             segments themselves were not seen: {why}"
+        )),
+    }
+}
+
 /// What went wrong, and why: a line, and a sentence with who says so.
 pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, String) {
-    let (to, wait) = (plan.to, plan.options.wait);
+    let (to, wait, others) = (plan.to, plan.options.wait, &plan.options.manners.others);
+    let own_timeout = others.iter().find_map(|option| match option {
+        Opt::UserTimeout(time) => Some(time.as_secs_f64()),
+        _ => None,
+    });
     let place = if during == 0 { "no connection".to_string() } else { format!("request {during}") };
     let seconds = wait.as_secs_f64();
     let (line, reason) = match trouble {
@@ -70,6 +90,18 @@ pub(crate) fn trouble(trouble: &Trouble, plan: &Plan, during: u32) -> (String, S
         Trouble::Reset => (
             format!("{to} broke the connection off (RST)"),
             "a RST ends a connection at once: what was not read or not sent by then is lost (RFC 9293 section 3.5.2)".into(),
+        ),
+        Trouble::GaveUp { after, .. } if own_timeout.is_some() => (
+            format!("this host gave up after {} s", after.as_secs_f64()),
+            format!(
+                "nobody acknowledged what it sent, and --user-timeout lets it try for no longer than {} s (RFC 9293 section 3.9.1.1)",
+                own_timeout.unwrap_or_default()
+            ),
+        ),
+        Trouble::GaveUp { after, .. } if during > 0 && others.iter().any(|option| matches!(option, Opt::KeepAlive(_))) => (
+            format!("this host gave up, {} s after the request began", after.as_secs_f64()),
+            "nobody acknowledged what it sent again and again: data, or the probes that --keepalive asks for (RFC 9293 section 3.8.4)"
+                .into(),
         ),
         Trouble::GaveUp { after, syns } if during == 0 => {
             let tried = match syns {

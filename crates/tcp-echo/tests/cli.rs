@@ -178,6 +178,21 @@ fn serving_tells_connections_and_how_they_ended() {
 }
 
 #[test]
+fn serving_has_its_place_and_its_limits() {
+    insta::assert_snapshot!(each(&[
+        "serve --net transport --at b --bind 10.0.0.2 --also \"a: tcp-echo send -q -c 1 b\"",
+        "serve --net transport --at b --max-connections 1 --also \"a: tcp-echo send -c 1 b\" --also \"a: tcp-echo send -c 1 b\"",
+        "serve --net transport --at b --idle-timeout 2 --also \"a: tcp-echo send -i 9 b\"",
+        "serve --net transport --at b --bind 10.0.0.9",
+        "serve --net transport --at b --bind b",
+        "serve --net transport --at b --reuseport 2",
+        "serve --net transport --at b --threads 2",
+        "serve --max-connections 3 --threads 4",
+        "serve --threads 4 --reuseport 4",
+    ]));
+}
+
+#[test]
 fn json_is_one_object_per_event() {
     insta::assert_snapshot!(each(&[
         "send --net transport --json -c 1 --writes 500,960 --states b:22",
@@ -271,6 +286,31 @@ fn wrong_calls_say_what_to_do() {
         "matrix --set lan.delay=1ms",
         "matrix --set link.loss=100%",
         "matrix b",
+        "matrix -c 5",
+        "matrix --live --net transport",
+        "matrix --live --seed 2",
+        "send --bind 10.0.0 b",
+        "send --maxseg 0 b",
+        "send --keepalive 0 b",
+        "send --linger x b",
+    ]));
+}
+
+#[test]
+fn what_the_simulated_network_lacks_is_an_error_and_the_rest_is_obeyed() {
+    insta::assert_snapshot!(each(&[
+        "send --net transport --fastopen b:22",
+        "send --net transport --msg-more b:22",
+        "send --net transport --reuseport b:22",
+        "send --net transport --congestion cubic b:22",
+        "send --net transport --linger 5 b:22",
+        "send --net transport --bind 10.0.0.77 b:22",
+        "serve --net transport --at b --fastopen",
+        "send --net transport -c 1 --writes 5000 --congestion reno --maxseg 500 --bind 10.0.0.1 --reuseaddr --keepalive 3 b:22",
+        "send --net transport -c 1 --writes 5000 --sndbuf 3000 b:22",
+        "send --net transport -c 1 --writes 5000 --rcvbuf 2000 b:22",
+        "send --net transport --user-timeout 2 --fault \"at 70 ms drop tcp at b\" b:22",
+        "send --net transport -q -c 1 --states --linger 0 b:22",
     ]));
 }
 

@@ -46,10 +46,12 @@ fn outcome(
         interval: Duration::ZERO,
         wait: Duration::from_secs(5),
         deadline: None,
-        source_port: 0,
+        source: SocketAddr::from(([0; 4], 0)),
         half_close: false,
         abort: false,
         manners: Manners::default(),
+        msg_more: false,
+        asks_why: true,
         states: false,
     };
     let mut trouble = None;
@@ -144,6 +146,7 @@ fn server_outlives_clients_of_every_kind() {
     let world = world();
     let options = serve::engine::Options {
         port: PORT,
+        listening: serve::engine::Listening::default(),
         reads: None,
         answer: None,
         idle_timeout: None,
@@ -155,7 +158,7 @@ fn server_outlives_clients_of_every_kind() {
     };
     let server = sim::spawn(&world, "b", move |host| {
         serve::engine::serve::<Error>(host, &options, &mut |_| Ok(())).map(|summary| {
-            assert_eq!(summary.connections, 62);
+            assert_eq!(summary.connections(), 62);
         })
     });
     let mut host = sim::guest(&world, "a").unwrap();

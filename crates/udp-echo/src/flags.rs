@@ -2,11 +2,13 @@
 
 use crate::lists::{Ports, Sizes, address_and_port};
 use cli::{Show, World};
+use host::Opt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 const SENT: &str = "What is sent";
 const RECEIVED: &str = "What is received";
+const SOCKET: &str = "The socket";
 const WHEN: &str = "When";
 const SHOWN: &str = "What is shown";
 
@@ -14,6 +16,10 @@ const SHOWN: &str = "What is shown";
 pub(crate) const ECHO: u16 = 7;
 /// A year, in seconds: the most that options about time take.
 const YEAR: u32 = 31_536_000;
+/// The largest buffer that is asked for, bytes.
+const MOST_BUFFERED: u32 = 1 << 30;
+/// More sockets at one port than this are no experiment that somebody wanted.
+const MOST_SOCKETS: u16 = 1024;
 /// More datagrams in a second than any machine sends.
 const MOST_A_SECOND: u32 = 10_000_000;
 
@@ -63,6 +69,32 @@ pub(crate) enum What {
     Serve(Serve),
 }
 
+/// What sockets of both ends are told before they are bound.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Told {
+    /// Let so much wait to be sent (`SO_SNDBUF`; Linux takes twice as much)
+    #[arg(long, value_name = "BYTES", help_heading = SOCKET, value_parser = cli::whole(1..=MOST_BUFFERED))]
+    sndbuf: Option<u32>,
+    /// Let so much wait to be read (`SO_RCVBUF`; Linux takes twice as much)
+    #[arg(long, value_name = "BYTES", help_heading = SOCKET, value_parser = cli::whole(1..=MOST_BUFFERED))]
+    rcvbuf: Option<u32>,
+    /// Share the port with sockets that say so too (`SO_REUSEADDR`): on Linux
+    /// the last of them gets all that fits no other better
+    #[arg(long, help_heading = SOCKET)]
+    reuseaddr: bool,
+}
+
+impl Told {
+    pub(crate) fn options(&self) -> Vec<Opt> {
+        let options = [
+            self.sndbuf.map(Opt::SendBuffer),
+            self.rcvbuf.map(Opt::RecvBuffer),
+            self.reuseaddr.then_some(Opt::ReuseAddress(true)),
+        ];
+        options.into_iter().flatten().collect()
+    }
+}
+
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Send {
     /// A node's name, a host's name or an IPv4 address; with :PORT for another
@@ -93,6 +125,15 @@ pub(crate) struct Send {
     #[arg(long, value_name = "BYTES", help_heading = RECEIVED, value_parser = cli::whole(0..=u16::MAX))]
     pub(crate) buffer: Option<u16>,
 
+    /// From this address of this host [default: the way's own]
+    #[arg(long, value_name = "ADDRESS", help_heading = SOCKET, conflicts_with = "source", value_parser = address)]
+    pub(crate) bind: Option<Ipv4Addr>,
+    /// Share the port to send from (`SO_REUSEPORT`)
+    #[arg(long, help_heading = SOCKET)]
+    pub(crate) reuseport: bool,
+    #[command(flatten)]
+    pub(crate) told: Told,
+
     /// Stop after so many datagrams
     #[arg(short, value_name = "COUNT", help_heading = WHEN, value_parser = cli::whole(1..=u32::MAX))]
     pub(crate) count: Option<u32>,
@@ -103,6 +144,10 @@ pub(crate) struct Send {
     #[arg(long, value_name = "N", help_heading = WHEN, conflicts_with = "interval",
           value_parser = cli::whole(1..=MOST_A_SECOND))]
     pub(crate) rate: Option<u32>,
+    /// Each datagram as soon as the one before was answered or given up, instead
+    /// of -i
+    #[arg(long, help_heading = WHEN, conflicts_with_all = ["interval", "rate"])]
+    pub(crate) ping_pong: bool,
     /// End after so many seconds
     #[arg(short = 'w', value_name = "DEADLINE", help_heading = WHEN, value_parser = cli::seconds_above_zero(YEAR))]
     pub(crate) deadline: Option<Duration>,
@@ -129,6 +174,12 @@ pub(crate) struct Serve {
     /// And one at each port that is connected to this peer; can be repeated
     #[arg(long, value_name = "ADDRESS:PORT", help_heading = RECEIVED, value_parser = address_and_port)]
     pub(crate) peer: Vec<SocketAddrV4>,
+    /// So many sockets at each port and address, that share what comes by the
+    /// sender (`SO_REUSEPORT`), also with other programs of this user
+    #[arg(long, value_name = "N", help_heading = SOCKET, value_parser = cli::whole(1..=MOST_SOCKETS))]
+    pub(crate) reuseport: Option<u16>,
+    #[command(flatten)]
+    pub(crate) told: Told,
     /// Read so many bytes of a datagram, and lose the rest
     #[arg(long, value_name = "BYTES", help_heading = RECEIVED, value_parser = cli::whole(0..=u16::MAX))]
     pub(crate) buffer: Option<u16>,

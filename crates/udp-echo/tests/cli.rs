@@ -106,6 +106,7 @@ fn pace_is_an_interval_or_a_rate_or_all_at_once() {
     insta::assert_snapshot!(each(&[
         "send --net transport -q --rate 100 -c 100 b:53",
         "send --net transport -q -i 0 -c 10 b:53",
+        "send --net transport -c 3 -W 1 --ping-pong --fault \"lose the third udp on link\" b:53",
         "send --net transport -q -i 0 -c 10 --set \"link.rate=1 Mbit/s\" --set link.queue=4 b:53",
     ]));
 }
@@ -266,6 +267,11 @@ fn wrong_calls_say_what_to_do() {
         "send --net transport 10.0.0.255",
         "send --net transport 192.0.2.1",
         "send --net transport -i 0 -w 1 b",
+        "send --ping-pong 127.0.0.1",
+        "send --net transport --ping-pong -i 1 b",
+        "send --net transport --reuseport b:53",
+        "send --net transport --sndbuf 0 b:53",
+        "serve --net transport --at b --reuseport 2",
         "send --net transport --sport 5555 b:53",
         "send --net transport --source 10.0.0.1 b:53",
         "send --net transport --source 0.0.0.0 b:53",

@@ -240,10 +240,11 @@ fn whatever_comes_the_run_ends_and_its_counts_add_up() {
     for seed in 1..=2000 {
         let mut host = bedlam(seed);
         let ends = ("10.0.0.1:0".parse().unwrap(), "10.0.0.2:53".parse().unwrap());
-        let mut line = Line::open(&mut host, Way::Unconnected, ends, &[]).unwrap();
+        let mut line = Line::open(&mut host, Way::Unconnected, ends, false, &[]).unwrap();
         let options = Options {
             count: Some(20),
             interval: Duration::from_millis(seed % 100),
+            ping_pong: seed % 7 == 0,
             wait: (seed % 2 == 0).then_some(Duration::from_millis(50)),
             deadline: (seed % 3 == 0).then_some(Duration::from_secs(1)),
             sizes: vec![56, 0, 3, 12],

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use wire::dissect::{Dissection, Layer, Protocol};
 use wire::icmp::{Echo, Icmp};
 use wire::tcp::Tcp;
-use wire::tcp::options::{TcpOption, TcpOptions};
+use wire::tcp::options::{FAST_OPEN, TcpOption, TcpOptions};
 
 /// More packets than this are not kept in mind.
 const MOST_IDENTIFIED: usize = 1 << 16;
@@ -81,7 +81,8 @@ impl Directions {
         }
         let numbers = len + u64::from(tcp.syn) + u64::from(tcp.fin);
         let order = own.note(from, numbers);
-        let start = own.shown(from);
+        // RFC 9293 section 3.4: a SYN is numbered before the first byte of data, also where both are in one segment (Fast Open).
+        let start = own.shown(from) + u64::from(tcp.syn && len > 0);
         let mut text = format!("[{}]", flags(tcp));
         let _ = match len {
             0 if numbers == 0 => Ok(()),
@@ -99,6 +100,8 @@ impl Directions {
                     let last = other.shown(block.right_edge).saturating_sub(1);
                     write!(text, " sack {} to {last}", other.shown(block.left_edge))
                 }),
+                TcpOption::Other { kind: FAST_OPEN, data: [] } => write!(text, " cookie?"),
+                TcpOption::Other { kind: FAST_OPEN, .. } => write!(text, " cookie"),
                 _ => Ok(()),
             };
         }

@@ -107,6 +107,7 @@ fn row_in_own_network(net: &Net, seed: u64, setting: Setting, flags: &Bench) -> 
     let (sender, heard) = channel();
     let options = serve::engine::Options {
         port: ECHO,
+        listening: serve::engine::Listening::default(),
         reads: Some(setting.size),
         answer: Some(setting.answer),
         idle_timeout: flags.server_idle,

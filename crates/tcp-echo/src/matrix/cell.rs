@@ -7,7 +7,7 @@ use cli::Failure;
 use host::{Error, Host, Nagle, Opt, Rule};
 use sim::{Net, World};
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -44,19 +44,31 @@ pub struct Cell {
     pub trip: Duration,
     /// The first request's.
     pub first: Duration,
-    /// The second request's.
+    /// The second request's; on a real machine the median of those behind the first.
     pub then: Duration,
-    /// The second request.
+    /// That request.
     pub request: Request,
+    /// What is shorter than this is no wait: zero, or how exactly a real machine can be looked at.
+    pub grain: Duration,
 }
 
 impl Cell {
-    /// Of the second request, how many bytes waited longest, by which rule, for how long; `None`: all left at once.
+    /// Whether the first request was over sooner, for its acknowledgments were quick.
+    #[must_use]
+    pub fn begins_quickly(&self) -> bool {
+        match self.grain.is_zero() {
+            true => self.first < self.then,
+            // The timers of a real machine differ by a tick from one time to the next.
+            false => self.first * 2 < self.then,
+        }
+    }
+
+    /// Of that request, how many bytes waited longest, by which rule, for how long; `None`: all left at once.
     #[must_use]
     pub fn longest_held(&self) -> Option<(u64, Rule, Duration)> {
         let pieces = self.request.stories.iter().flatten().flat_map(|story| &story.pieces);
         let held = pieces.flat_map(|piece| piece.held.iter().map(|(rule, time)| (piece.segment, *rule, *time)));
-        held.max_by_key(|(_, _, time)| *time)
+        held.filter(|(_, _, time)| *time >= self.grain).max_by_key(|(_, _, time)| *time)
     }
 }
 
@@ -65,6 +77,7 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
     let world = Rc::new(RefCell::new(World::new(net, seed)));
     let echo = serve::engine::Options {
         port: PORT,
+        listening: serve::engine::Listening::default(),
         reads: Some(setting.writes.iter().sum()),
         answer: None,
         idle_timeout: None,
@@ -82,7 +95,9 @@ pub(crate) fn run(net: &Net, seed: u64, setting: Setting) -> Result<Cell, Failur
     drop(sender);
     let (trip, requests) = requests?;
     match <[Request; 3]>::try_from(requests) {
-        Ok([first, then, _]) => Ok(Cell { trip, first: first.rtt, then: then.rtt, request: then, setting }),
+        Ok([first, then, _]) => {
+            Ok(Cell { trip, first: first.rtt, then: then.rtt, request: then, setting, grain: Duration::ZERO })
+        }
         Err(fewer) => {
             let (count, wait) = (fewer.len(), WAIT.as_secs());
             Err(Failure::said(format!("only {count} of 3 requests were echoed, each of them within {wait} s"))
@@ -99,18 +114,34 @@ fn requests(host: &mut dyn Host, setting: &Setting) -> Result<(Duration, Vec<Req
     let mut before = host.connect_tcp(to, &[], host.now() + WAIT)?;
     before.set(Opt::Linger(Some(Duration::ZERO)))?;
     drop(before);
-    let options = engine::Options {
+    let manners = Manners { nagle: Some(setting.nagle), cork: setting.cork, ..Manners::default() };
+    exchange(host, to, engine::Options { interval: INTERVAL, ..options(setting, 3, manners) })
+}
+
+/// What a cell sends.
+pub(super) fn options(setting: &Setting, count: u32, manners: Manners) -> engine::Options {
+    engine::Options {
         writes: setting.writes.clone(),
-        count: Some(3),
-        interval: INTERVAL,
+        count: Some(count),
+        interval: Duration::ZERO,
         wait: WAIT,
         deadline: None,
-        source_port: 0,
+        source: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         half_close: false,
         abort: false,
-        manners: Manners { nagle: Some(setting.nagle), cork: setting.cork, ..Manners::default() },
+        msg_more: false,
+        asks_why: true,
+        manners,
         states: false,
-    };
+    }
+}
+
+/// Sends the requests; answers how long the handshake took, and what became of each.
+pub(super) fn exchange(
+    host: &mut dyn Host,
+    to: SocketAddr,
+    options: engine::Options,
+) -> Result<(Duration, Vec<Request>), Error> {
     let (mut trip, mut requests) = (Duration::ZERO, vec![]);
     engine::send::<Error>(host, to, &options, None, &mut |event| {
         match event {

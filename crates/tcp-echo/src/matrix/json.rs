@@ -1,6 +1,7 @@
 //! Cells as JSON objects, one a line; docs/json.md has the table.
 
 use super::cell::Cell;
+use super::here::Pair;
 use super::{nagle, quick_ack};
 use crate::send::nanos;
 use serde::Serialize;
@@ -24,6 +25,25 @@ pub(crate) enum Line<'a> {
         held_ns: Option<u64>,
         words: String,
     },
+    Pair {
+        writes_bytes: &'a [usize],
+        nagle: &'static str,
+        cork: bool,
+        quickack: &'static str,
+        first_rtt_ns: Option<u64>,
+        median_rtt_ns: Option<u64>,
+        segments: Option<usize>,
+        held_bytes: Option<u64>,
+        rule: Option<String>,
+        held_ns: Option<u64>,
+        words: String,
+        model_first_rtt_ns: u64,
+        model_second_rtt_ns: u64,
+        model_held_bytes: Option<u64>,
+    },
+    Lesson {
+        words: &'a str,
+    },
 }
 
 pub(crate) fn line(cell: &Cell) -> Line<'_> {
@@ -43,4 +63,29 @@ pub(crate) fn line(cell: &Cell) -> Line<'_> {
         held_ns: held.map(|(.., time)| nanos(time)),
         words: cell.sentence(),
     }
+}
+
+pub(crate) fn pair(pair: &Pair) -> Line<'_> {
+    let (model, here) = (&pair.model, pair.here());
+    let held = here.and_then(Cell::longest_held);
+    Line::Pair {
+        writes_bytes: &model.setting.writes,
+        nagle: nagle(model.setting.nagle),
+        cork: model.setting.cork,
+        quickack: quick_ack(model.setting.quick_ack),
+        first_rtt_ns: here.map(|cell| nanos(cell.first)),
+        median_rtt_ns: here.map(|cell| nanos(cell.then)),
+        segments: here.filter(|cell| cell.request.seen_by.is_some()).map(|cell| cell.request.segments),
+        held_bytes: held.map(|(bytes, ..)| bytes),
+        rule: held.map(|(_, rule, _)| rule.to_string()),
+        held_ns: held.map(|(.., time)| nanos(time)),
+        words: here.map_or_else(|| pair.lacks().unwrap_or_default().to_string(), Cell::sentence),
+        model_first_rtt_ns: nanos(model.first),
+        model_second_rtt_ns: nanos(model.then),
+        model_held_bytes: model.longest_held().map(|(bytes, ..)| bytes),
+    }
+}
+
+pub(crate) fn lesson(words: &str) -> Line<'_> {
+    Line::Lesson { words }
 }

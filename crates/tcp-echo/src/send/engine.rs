@@ -4,12 +4,16 @@
 //! begin at fixed instants, start + n × interval, or when the one before is over, if that is later. At the end this
 //! side closes, and hears the other side close.
 
+pub use super::event::{Event, FastOpen, Request, Summary, Tell, Trouble};
+
+use super::connect::{Connection, connect};
 use super::lives::{follow_to_the_end, syns};
-use super::why::{Story, Written, stories};
+use super::watch::{EVERY, Seen, Watch, Witness};
+use super::why::{Taken, Written, stories};
 use crate::manners::Manners;
 use crate::samples::Samples;
-use host::{Account, Error, Host, Interest, Opt, Rule, Step, Stream, Time};
-use std::net::{IpAddr, SocketAddr};
+use host::{Account, Error, Host, Interest, Opt, Rule, Stream, Time};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How many bytes are handed over or taken at once.
@@ -27,126 +31,21 @@ pub struct Options {
     pub wait: Duration,
     /// When this side closes whatever came, after the start.
     pub deadline: Option<Duration>,
-    /// From which port; 0: a free one.
-    pub source_port: u16,
+    /// From which address and port; unspecified: the way's own, and a free one.
+    pub source: SocketAddr,
     /// Whether this side closes behind its last request, before that is echoed.
     pub half_close: bool,
     /// Whether it breaks the connection off instead of closing it.
     pub abort: bool,
     /// How this end behaves.
     pub manners: Manners,
+    /// Whether each write but a request's last says that more follows.
+    pub msg_more: bool,
+    /// Whether it is wanted what left when and why, also where that has to be looked for.
+    pub asks_why: bool,
     /// Whether the lives of both ends are wanted, up to their end.
     pub states: bool,
 }
-
-/// A request that was echoed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The how manieth, from 1 on.
-    pub number: u32,
-    /// How many bytes.
-    pub bytes: u64,
-    /// When its first write was.
-    pub at: Time,
-    /// Until its last byte was back.
-    pub rtt: Duration,
-    /// How many segments with data left.
-    pub segments: usize,
-    /// How many of them were sent again.
-    pub resent: usize,
-    /// What became of its writes; `None`: the host cannot tell.
-    pub stories: Option<Vec<Story>>,
-}
-
-/// What went wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
-    /// The other side's host answered the SYN with a RST.
-    Refused,
-    /// A RST ended the connection.
-    Reset,
-    /// Somebody says that the other side cannot be reached.
-    Unreachable {
-        /// Who, if known.
-        by: Option<IpAddr>,
-        /// The code of the ICMP message.
-        code: u8,
-    },
-    /// Nothing came in the time that the program waits.
-    TimedOut {
-        /// How many of the bytes that left nobody has acknowledged, where there is a connection and the host can tell.
-        unacknowledged: Option<u32>,
-    },
-    /// This host's TCP gave up before that.
-    GaveUp {
-        /// So long after the connection or the request began.
-        after: Duration,
-        /// How many SYNs had left, where there was no connection and the host can tell.
-        syns: Option<usize>,
-    },
-    /// The other side closed while an echo was awaited.
-    Closed,
-    /// A byte came back that was not sent there.
-    Wrong {
-        /// The how manieth of the stream, from 0 on.
-        at: u64,
-        /// What was sent.
-        expected: u8,
-        /// What came.
-        found: u8,
-    },
-    /// More came back than was sent.
-    TooMuch,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The connection is established.
-    Connected {
-        /// This end.
-        own: SocketAddr,
-        /// How long that took.
-        took: Duration,
-    },
-    /// Something happened at this end before what is told next; only where states are wanted.
-    Stepped(Step),
-    /// A request was echoed.
-    Echoed(Request),
-    /// The run is over because of this. So many bytes of request `during` had been echoed; 0: there is no connection.
-    Failed {
-        /// Which request.
-        during: u32,
-        /// What went wrong.
-        trouble: Trouble,
-        /// How many bytes of it were written.
-        written: u64,
-        /// How many came back.
-        echoed: u64,
-        /// How many wait to leave, and the rule that holds the first of them.
-        held: Option<(u64, Rule)>,
-    },
-}
-
-/// How the run went.
-#[derive(Debug, Default)]
-pub struct Summary {
-    /// Requests that were begun.
-    pub sent: u64,
-    /// Requests that were echoed.
-    pub echoed: u64,
-    /// Whether it failed.
-    pub failed: bool,
-    /// From the start to the end.
-    pub span: Duration,
-    /// The life of this end, where states are wanted.
-    pub own: Vec<Step>,
-    /// The life of the other end.
-    pub peer: Vec<Step>,
-}
-
-/// Who is told what happens.
-pub type Tell<'a, E> = dyn FnMut(&Event) -> Result<(), E> + 'a;
 
 /// Connects to `to`, sends requests, closes, and tells what becomes of them.
 ///
@@ -164,17 +63,18 @@ pub fn send<E: From<Error>>(
     let start = host.now();
     let mut summary = Summary::default();
     match connect(host, to, options) {
-        Ok(mut stream) => {
+        Ok(Connection { mut stream, watch, took }) => {
             if options.states
                 && let Ok(account) = stream.account()
             {
                 summary.live(account, tell)?;
             }
-            tell(&Event::Connected { own: stream.local(), took: host.now() - start })?;
+            tell(&Event::Connected { own: stream.local(), took })?;
             let run = Run {
                 stream,
                 options,
                 samples,
+                watch,
                 written: 0,
                 received: 0,
                 writes: vec![],
@@ -186,9 +86,10 @@ pub fn send<E: From<Error>>(
             };
             run.go(host, start, tell)?;
         }
-        Err(error) => match trouble(&error, host.now() - start) {
+        Err(error) => match Trouble::of(&error, host.now() - start) {
             Some(trouble) => {
                 summary.failed = true;
+                summary.span = host.now() - start;
                 let account = host.last_account(to).ok();
                 let trouble = match trouble {
                     // The wait is over: the host would have gone on.
@@ -207,48 +108,14 @@ pub fn send<E: From<Error>>(
                 }
                 tell(&Event::Failed { during: 0, trouble, written: 0, echoed: 0, held: None })?;
             }
-            None if error == Error::Interrupted => {}
+            None if error == Error::Interrupted => summary.span = host.now() - start,
             None => return Err(error.into()),
         },
     }
-    summary.span = host.now() - start;
     if options.states {
         follow_to_the_end(host, to, &mut summary, tell)?;
     }
     Ok(summary)
-}
-
-fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Box<dyn Stream>, Error> {
-    let mut opts = options.manners.options();
-    opts.push(Opt::Record(true));
-    if options.source_port > 0 {
-        opts.push(Opt::Source(SocketAddr::from(([0, 0, 0, 0], options.source_port))));
-    }
-    let until = host.now() + options.wait;
-    let connected = host.connect_tcp(to, &opts, until);
-    // A world that keeps no record has everything else, but for the states.
-    let mut stream = match connected {
-        Err(Error::Unsupported { .. }) if !options.states => {
-            opts.retain(|opt| *opt != Opt::Record(true));
-            host.connect_tcp(to, &opts, until)?
-        }
-        connected => connected?,
-    };
-    options.manners.on_open(&mut *stream)?;
-    Ok(stream)
-}
-
-/// What an error means for the run, so long after what failed began; `None`: it is none of the network's.
-fn trouble(error: &Error, after: Duration) -> Option<Trouble> {
-    Some(match error {
-        Error::Refused => Trouble::Refused,
-        Error::Reset => Trouble::Reset,
-        Error::Unreachable { by, code } => Trouble::Unreachable { by: *by, code: *code },
-        Error::TimedOut => Trouble::GaveUp { after, syns: None },
-        // In a network where nothing more will happen, nothing comes in time.
-        Error::Idle => Trouble::TimedOut { unacknowledged: None },
-        _ => return None,
-    })
 }
 
 /// Why a request is not echoed.
@@ -277,6 +144,7 @@ struct Run<'a> {
     stream: Box<dyn Stream>,
     options: &'a Options,
     samples: Option<&'a mut Samples>,
+    watch: Option<Watch>,
     /// Bytes of the stream, from the first on.
     written: u64,
     /// Bytes that came back.
@@ -326,7 +194,7 @@ impl Run<'_> {
         let trouble = match stop {
             None | Some(Stop::Over) => return Ok(()),
             Some(Stop::Trouble(trouble)) => trouble,
-            Some(Stop::Host(error)) => match trouble(&error, host.now() - self.begun_at) {
+            Some(Stop::Host(error)) => match Trouble::of(&error, host.now() - self.begun_at) {
                 Some(trouble) => trouble,
                 None => return Err(error.into()),
             },
@@ -340,6 +208,9 @@ impl Run<'_> {
 
     /// What waits to leave, as far as the host can tell.
     fn held(&mut self) -> Option<(u64, Rule)> {
+        if let Some(watch) = &self.watch {
+            return watch.waiting();
+        }
         let account = self.stream.account().ok()?;
         self.lived = Account { own: account.own, peer: account.peer, ..Account::default() };
         let bytes = account.held.iter().map(|held| held.bytes.end - held.bytes.start).sum();
@@ -348,18 +219,27 @@ impl Run<'_> {
 
     /// One request and its echo.
     fn request(&mut self, host: &mut dyn Host, number: u32) -> Result<Request, Stop> {
+        if let Some(watch) = &mut self.watch {
+            watch.begin(host.now(), &mut *self.stream);
+        }
+        self.look(host)?;
         let at = host.now();
         let until = self.deadline.min(at + self.options.wait);
         (self.begun, self.begun_at, self.writes) = (self.written, at, vec![]);
-        if self.options.manners.cork {
-            self.stream.set(Opt::Cork(true))?;
-        }
         let options = self.options;
-        for size in &options.writes {
+        if options.manners.cork {
+            self.hold(Opt::Cork(true), true)?;
+        }
+        for (index, size) in options.writes.iter().enumerate() {
+            if options.msg_more {
+                let more = index + 1 < options.writes.len();
+                self.hold(Opt::MsgMore(more), more)?;
+            }
             self.write(host, *size, until)?;
         }
         if options.manners.cork {
-            self.stream.set(Opt::Cork(false))?;
+            self.hold(Opt::Cork(false), false)?;
+            self.look(host)?;
         }
         if options.half_close && options.count == Some(number) {
             self.stream.finish()?;
@@ -369,23 +249,63 @@ impl Run<'_> {
             self.read(host)?;
         }
         let rtt = host.now() - at;
+        let (seen_by, seen) = self.seen(host)?.map_or((None, None), |seen| (Some(seen.witness.clone()), Some(seen)));
+        let fast_open = self.fast_open(number);
+        Ok(Request {
+            number,
+            bytes: self.written - self.begun,
+            at,
+            rtt,
+            segments: seen.as_ref().map_or(0, |seen| seen.segments),
+            resent: seen.as_ref().map_or(0, |seen| seen.resent),
+            stories: seen.map(|seen| stories(&self.writes, &seen.departures)),
+            seen_by,
+            fast_open,
+        })
+    }
+
+    /// What left of this request, by the host's own record or by who watches; `None`: nobody can tell.
+    fn seen(&mut self, host: &mut dyn Host) -> Result<Option<Seen>, Error> {
+        if let Some(watch) = &mut self.watch {
+            return Ok(watch.seen(&(self.begun..self.written), host.now(), &mut *self.stream));
+        }
         let account = match self.stream.account() {
-            Ok(account) => Some(account),
-            Err(Error::Unsupported { .. }) => None,
-            Err(error) => return Err(error.into()),
+            Ok(account) => account,
+            Err(Error::Unsupported { .. }) => return Ok(None),
+            Err(error) => return Err(error),
         };
-        let departures = account.as_ref().map(|account| account.departures.as_slice()).unwrap_or_default();
-        let (segments, resent) = (departures.len(), departures.iter().filter(|departure| departure.again).count());
-        let stories = account.map(|account| {
-            self.lived = Account { own: account.own, peer: account.peer, ..Account::default() };
-            stories(&self.writes, &account.departures)
-        });
-        Ok(Request { number, bytes: self.written - self.begun, at, rtt, segments, resent, stories })
+        self.lived = Account { own: account.own, peer: account.peer, ..Account::default() };
+        let departures = account.departures;
+        Ok(Some(Seen {
+            segments: departures.len(),
+            resent: departures.iter().filter(|departure| departure.again).count(),
+            departures,
+            witness: Witness::Record,
+        }))
+    }
+
+    /// What became of the wish to send data in the SYN, once the first request is over.
+    fn fast_open(&mut self, number: u32) -> Option<FastOpen> {
+        if number > 1 || !self.options.manners.opens_fast() {
+            return None;
+        }
+        let info = self.stream.info().ok()?;
+        Some(FastOpen { taken: info.syn_data?, failure: info.syn_data_failure })
+    }
+
+    /// Tells the connection that what fills no segment is to wait for more, or not.
+    fn hold(&mut self, option: Opt, waits: bool) -> Result<(), Error> {
+        if let Some(watch) = &mut self.watch {
+            watch.cork(waits);
+        }
+        self.stream.set(option)
     }
 
     fn write(&mut self, host: &mut dyn Host, size: usize, until: Time) -> Result<(), Stop> {
         let (at, start) = (host.now(), self.written);
         let end = start + size as u64;
+        let mut write = Written { bytes: start..end, at, taken: vec![] };
+        write.taken.extend(self.hand_over(host, at, end)?);
         while self.written < end {
             // Who writes much and reads nothing meanwhile would wait for an echo that waits for its own reader.
             let ready = self.wait(host, true, until)?;
@@ -393,15 +313,31 @@ impl Run<'_> {
                 self.read(host)?;
             }
             if ready.contains(&1) {
-                let most = usize::try_from(end - self.written).unwrap_or(AT_ONCE).min(AT_ONCE);
-                let bytes: Vec<u8> = (self.written..).take(most).map(byte).collect();
-                self.stream.set_deadline(host.now());
-                self.written += self.stream.write(&bytes)? as u64;
+                let now = host.now();
+                write.taken.extend(self.hand_over(host, now, end)?);
             }
         }
-        self.writes.push(Written { bytes: start..end, at });
+        self.writes.push(write);
         self.look(host)?;
         Ok(())
+    }
+
+    /// Hands bytes over, up to `end` at the most; `None`: the host has no room for any now.
+    fn hand_over(&mut self, host: &mut dyn Host, called: Time, end: u64) -> Result<Option<Taken>, Stop> {
+        let most = usize::try_from(end - self.written).unwrap_or(AT_ONCE).min(AT_ONCE);
+        let bytes: Vec<u8> = (self.written..).take(most).map(byte).collect();
+        self.stream.set_deadline(called);
+        let count = match self.stream.write(&bytes).map_err(Error::from) {
+            Ok(count) => count as u64,
+            Err(Error::TimedOut) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let done = host.now();
+        self.written += count;
+        if let Some(watch) = &mut self.watch {
+            watch.wrote(called, count, done, &mut *self.stream);
+        }
+        Ok(Some(Taken { end: self.written, called, done }))
     }
 
     /// Takes what came, and compares it with what was sent.
@@ -427,6 +363,9 @@ impl Run<'_> {
     }
 
     fn look(&mut self, host: &mut dyn Host) -> Result<(), Error> {
+        if let Some(watch) = &mut self.watch {
+            watch.look(host.now(), &mut *self.stream);
+        }
         match &mut self.samples {
             Some(samples) => samples.take(host.now(), &mut *self.stream),
             None => Ok(()),
@@ -439,10 +378,7 @@ impl Run<'_> {
         let room = Interest { socket: id, read: false, write: true };
         let on = [Interest::read(id), room];
         let on = on.get(..1 + usize::from(write)).unwrap_or(&on);
-        let ready = match &mut self.samples {
-            Some(samples) => samples.wait(host, &mut *self.stream, on, until)?,
-            None => host.wait(on, until)?,
-        };
+        let ready = self.wait_for(host, on, until)?;
         match ready.is_empty() {
             true if until == self.deadline => Err(Stop::Over),
             true => {
@@ -453,6 +389,19 @@ impl Run<'_> {
         }
     }
 
+    /// As [`Host::wait`], and looks at the connection on the way: always where samples are taken, else while something waits.
+    fn wait_for(&mut self, host: &mut dyn Host, on: &[Interest], until: Time) -> Result<Vec<usize>, Error> {
+        loop {
+            let looks = self.samples.is_some() || self.watch.as_ref().is_some_and(Watch::is_waiting);
+            let next = if looks { host.now() + EVERY } else { Time::NEVER };
+            let ready = host.wait(on, until.min(next))?;
+            self.look(host)?;
+            if !ready.is_empty() || host.now() >= until {
+                return Ok(ready);
+            }
+        }
+    }
+
     /// Waits until `due`, or the deadline, and hears whether the other side ends the connection meanwhile.
     fn rest(&mut self, host: &mut dyn Host, due: Time) -> Result<(), Stop> {
         let until = due.min(self.deadline);
@@ -460,10 +409,7 @@ impl Run<'_> {
             return Ok(());
         }
         let on = [Interest::read(self.stream.id())];
-        let ready = match &mut self.samples {
-            Some(samples) => samples.wait(host, &mut *self.stream, &on, until)?,
-            None => host.wait(&on, until)?,
-        };
+        let ready = self.wait_for(host, &on, until)?;
         (self.begun, self.begun_at, self.writes) = (self.written, host.now(), vec![]);
         if ready.is_empty() { Ok(()) } else { self.read(host) }
     }
@@ -472,6 +418,10 @@ impl Run<'_> {
     fn close(&mut self, host: &mut dyn Host) -> Result<(), Stop> {
         if self.options.abort {
             return Ok(self.stream.set(Opt::Linger(Some(Duration::ZERO)))?);
+        }
+        // It is closed as the socket goes.
+        if self.options.manners.lingers() {
+            return Ok(());
         }
         match self.stream.finish() {
             Ok(()) => {}
@@ -483,10 +433,7 @@ impl Run<'_> {
         let mut rest = vec![0; AT_ONCE];
         loop {
             let on = [Interest::read(self.stream.id())];
-            let ready = match &mut self.samples {
-                Some(samples) => samples.wait(host, &mut *self.stream, &on, until)?,
-                None => host.wait(&on, until)?,
-            };
+            let ready = self.wait_for(host, &on, until)?;
             if ready.is_empty() {
                 // All that was asked for was echoed; that the other side does not close is its own matter.
                 return Ok(());

@@ -1,7 +1,8 @@
 //! Events as JSON objects, one a line; docs/json.md has the table.
 
-use super::engine::{Event, Summary, Trouble};
+use super::event::{Event, Summary, Trouble};
 use super::plan::Plan;
+use super::watch::Witness;
 use super::why::{Piece, Story};
 use crate::ladder::Said;
 use crate::words;
@@ -33,7 +34,10 @@ pub(crate) enum Line<'a> {
         bytes: u64,
         at_ns: u64,
         rtt_ns: u64,
+        seen_by: Option<&'static str>,
+        segments: Option<usize>,
         writes: Option<Vec<Write>>,
+        fast_open: Option<bool>,
     },
     Failed {
         during: u32,
@@ -69,6 +73,7 @@ pub(crate) struct Segment {
     bytes: u64,
     segment_bytes: u64,
     after_ns: u64,
+    at_once: bool,
     again: bool,
     held: Vec<Held>,
 }
@@ -113,7 +118,14 @@ pub(crate) fn line(event: &Event, plan: &Plan) -> Line<'static> {
             bytes: request.bytes,
             at_ns: request.at.0,
             rtt_ns: nanos(request.rtt),
+            seen_by: request.seen_by.as_ref().map(|witness| match witness {
+                Witness::Record => "record",
+                Witness::Link(_) => "link",
+                Witness::Info(_) => "tcp_info",
+            }),
+            segments: request.seen_by.as_ref().map(|_| request.segments),
             writes: request.stories.as_ref().map(|stories| stories.iter().map(write).collect()),
+            fast_open: request.fast_open.as_ref().map(|fast_open| fast_open.taken),
         },
         Event::Failed { during, trouble, written, echoed, held } => {
             let (words, reason) = words::trouble(trouble, plan, *during);
@@ -151,6 +163,7 @@ fn write(story: &Story) -> Write {
         bytes: piece.bytes,
         segment_bytes: piece.segment,
         after_ns: nanos(piece.after),
+        at_once: piece.at_once,
         again: piece.again,
         held: piece.held.iter().map(|(rule, time)| Held { rule: rule.to_string(), for_ns: nanos(*time) }).collect(),
     };

@@ -1,13 +1,18 @@
 //! `tcp-echo send`: requests over one connection, and why their bytes wait.
 //!
-//! The order to read in: [`engine`] (the loop), [`why`] (which segments each write became). The rest shows it.
+//! The order to read in: [`engine`] (the loop), [`why`] (which segments each write became), [`watch`] (what left when, where the host
+//! keeps no record). The rest shows it.
 
+mod connect;
 pub mod engine;
+pub(crate) mod event;
 mod json;
 pub(crate) mod lives;
 pub(crate) mod plan;
 mod report;
+mod sight;
 mod text;
+pub mod watch;
 pub mod why;
 
 use crate::flags::Send;

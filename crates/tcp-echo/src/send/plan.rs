@@ -3,7 +3,7 @@
 use super::engine::Options;
 use crate::flags::{ECHO, Send};
 use cli::{Failure, Session};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 pub(crate) struct Plan {
@@ -32,7 +32,7 @@ impl Plan {
         let (name, port) = cli::name_and_port(&flags.target, ECHO)?;
         let target = cli::ipv4_of(session.host, name)?;
         cli::one_host(session.host, target, "tcp-echo")?;
-        let own = session.host.route(target.into())?.source;
+        let own = flags.bind.map_or(session.host.route(target.into())?.source, IpAddr::from);
         Ok(Self {
             own,
             target: cli::escape(name),
@@ -43,10 +43,12 @@ impl Plan {
                 interval: flags.interval.unwrap_or(Duration::from_secs(1)),
                 wait: flags.wait,
                 deadline: flags.deadline,
-                source_port: flags.sport.unwrap_or(0),
+                source: SocketAddr::from((flags.bind.unwrap_or(Ipv4Addr::UNSPECIFIED), flags.sport.unwrap_or(0))),
                 half_close: flags.half_close,
                 abort: flags.abort,
-                manners: flags.behave.manners(),
+                manners: flags.manners(),
+                msg_more: flags.msg_more,
+                asks_why: !flags.quiet,
                 states: flags.states || session.out.explains(),
             },
             draws_states: flags.states,

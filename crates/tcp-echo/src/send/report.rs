@@ -1,6 +1,6 @@
 //! What a run shows: lines on standard output, the reasons beside them as notes on standard error.
 
-use super::engine::{Event, Request, Summary};
+use super::event::{Event, Request, Summary};
 use super::plan::Plan;
 use super::{json, text};
 use crate::explain::Explained;
@@ -60,7 +60,10 @@ impl<'a> Report<'a> {
     fn explain(&mut self, event: &Event) {
         match event {
             Event::Connected { .. } | Event::Stepped(_) => {}
-            Event::Echoed(Request { stories: Some(stories), .. }) => {
+            Event::Echoed(Request { stories: Some(stories), seen_by, .. }) => {
+                if let Some(note) = seen_by.as_ref().and_then(words::witness) {
+                    self.out.note(&note);
+                }
                 let held = stories.iter().flat_map(|story| &story.pieces).flat_map(|piece| &piece.held);
                 for (rule, _) in held {
                     self.out.note(words::rule(*rule, self.plan.options.manners.nagle));
@@ -68,8 +71,8 @@ impl<'a> Report<'a> {
             }
             Event::Echoed(_) => {
                 self.out.note(
-                    "the kernel does not tell what left when and why: `tcpdump` shows the segments, and the simulated network \
-                     tells all (--net)",
+                    "this system tells neither what left nor why: `tcpdump` shows the segments, and the simulated network tells \
+                     all (--net)",
                 );
             }
             Event::Failed { during, trouble, held, .. } => {

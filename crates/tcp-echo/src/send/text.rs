@@ -1,11 +1,10 @@
 //! Events as lines of text.
 
-use super::engine::{Event, Request, Summary};
+use super::event::{Event, FastOpen, Request, Summary};
 use super::plan::Plan;
 use super::why::{Piece, Story};
 use crate::words;
 use cli::RoundTrips;
-use host::Rule;
 use std::time::Duration;
 
 /// How many groups of segments of one write are told, and how many writes of a request.
@@ -57,7 +56,16 @@ fn request(request: &Request) -> Vec<String> {
     let word = if untold == 1 { "write" } else { "writes" };
     let more = (untold > 0).then(|| format!("  and {untold} {word} more"));
     let more = if request.stories.is_none() { Some("  not known: what left when, and why".into()) } else { more };
-    [head].into_iter().chain(told).chain(more).collect()
+    [head].into_iter().chain(told).chain(more).chain(request.fast_open.as_ref().map(fast_open)).collect()
+}
+
+/// What became of the wish to send data in the SYN.
+fn fast_open(fast_open: &FastOpen) -> String {
+    match (fast_open.taken, &fast_open.failure) {
+        (true, _) => "  fast open: the SYN carried data, and the other side took them".into(),
+        (false, Some(failure)) => format!("  fast open: not this time: {failure}"),
+        (false, None) => "  fast open: not this time: no cookie of the other side was known, or it took none".into(),
+    }
 }
 
 /// `5000 bytes as 3 x 1460 at once; 620 after 20.000 ms, held by nagle`
@@ -72,7 +80,7 @@ pub(crate) fn story(story: &Story) -> String {
     let mut groups: Vec<(u64, &Piece)> = vec![];
     for piece in &story.pieces {
         match groups.last_mut() {
-            Some((count, last)) if *last == piece => *count += 1,
+            Some((count, last)) if amount(1, last) == amount(1, piece) && moment(last) == moment(piece) => *count += 1,
             _ => groups.push((1, piece)),
         }
     }
@@ -100,25 +108,33 @@ fn amount(count: u64, piece: &Piece) -> String {
 /// When a piece left, and what had held it.
 fn moment(piece: &Piece) -> String {
     let again = if piece.again { " again" } else { "" };
-    if piece.after.is_zero() {
+    if piece.at_once {
         return format!("{again} at once");
     }
-    let by = if piece.again { String::new() } else { by(piece.after, &piece.held) };
+    let by = if piece.again { String::new() } else { by(piece) };
     format!("{again} after {} ms{by}", cli::milliseconds(piece.after))
 }
 
-/// What had held a piece that left so long after its write.
-fn by(after: Duration, held: &[(Rule, Duration)]) -> String {
-    let sum: Duration = held.iter().map(|(_, time)| *time).sum();
-    match held {
-        [(rule, _)] if sum >= after => format!(", held by {rule}"),
-        _ => {
-            let parts = held.iter().map(|(rule, time)| format!("{} by {rule}", cli::milliseconds(*time)));
+/// What had held a piece.
+fn by(piece: &Piece) -> String {
+    let sum: Duration = piece.held.iter().map(|(_, time)| *time).sum();
+    match piece.held.as_slice() {
+        [(rule, _)] if sum >= piece.after => format!(", held by {rule}"),
+        [] if piece.unwritten.is_zero() => ", why is not known".into(),
+        held => {
+            let rest = piece.after.saturating_sub(sum);
             // Before the rules, the program itself had the bytes.
-            let rest = after.checked_sub(sum).filter(|rest| !rest.is_zero());
-            let rest = rest.map(|rest| format!("{} by a full send buffer", cli::milliseconds(rest)));
-            let parted = if sum > after { ", parts of it" } else { "," };
-            format!("{parted} held {}", rest.into_iter().chain(parts).collect::<Vec<_>>().join(", "))
+            let unwritten = rest.min(piece.unwritten);
+            let unknown = rest - unwritten;
+            let part =
+                |time: Duration, by: &str| (!time.is_zero()).then(|| format!("{} {by}", cli::milliseconds(time)));
+            let parts = held.iter().map(|(rule, time)| format!("{} by {rule}", cli::milliseconds(*time)));
+            let parted = if sum > piece.after { ", parts of it" } else { "," };
+            let parts: Vec<String> = (part(unwritten, "by a full send buffer").into_iter())
+                .chain(parts)
+                .chain(part(unknown, "by what is not known"))
+                .collect();
+            format!("{parted} held {}", parts.join(", "))
         }
     }
 }

@@ -14,6 +14,19 @@ pub struct Written {
     pub bytes: Range<u64>,
     /// When.
     pub at: Time,
+    /// The calls by which the host took it, in their order.
+    pub taken: Vec<Taken>,
+}
+
+/// A call by which the host took bytes from the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Up to which byte of the stream.
+    pub end: u64,
+    /// When it was called.
+    pub called: Time,
+    /// When it returned.
+    pub done: Time,
 }
 
 /// A part of a write that left.
@@ -25,6 +38,10 @@ pub struct Piece {
     pub segment: u64,
     /// How long after the write it left.
     pub after: Duration,
+    /// Whether that was at once: nothing held it, and it left before the call that wrote it had returned.
+    pub at_once: bool,
+    /// How long the program itself had it, since the host had no room for it.
+    pub unwritten: Duration,
     /// Whether it was sent again.
     pub again: bool,
     /// The rules that had held it, the first to do so first, and for how long; the longest, where parts of it were
@@ -68,9 +85,11 @@ pub fn stories(writes: &[Written], departures: &[Departure]) -> Vec<Story> {
 /// The part of a write that left in this segment.
 fn piece(write: &Written, departure: &Departure) -> Option<Piece> {
     let common = overlap(&write.bytes, &departure.bytes)?;
+    let taken = write.taken.iter().find(|taken| taken.end > common.start);
+    let (called, done) = taken.map_or((write.at, write.at), |taken| (taken.called, taken.done));
     let mut held: Vec<(Rule, Duration)> = vec![];
     for piece in departure.held.iter().filter(|held| overlap(&held.bytes, &common).is_some()) {
-        let time = piece.until.min(departure.at) - piece.since;
+        let time = piece.until.min(departure.at) - piece.since.max(called);
         match held.iter_mut().find(|(rule, _)| *rule == piece.rule) {
             Some((_, longest)) => *longest = time.max(*longest),
             None if time.is_zero() => {}
@@ -81,6 +100,8 @@ fn piece(write: &Written, departure: &Departure) -> Option<Piece> {
         bytes: common.end - common.start,
         segment: departure.bytes.end - departure.bytes.start,
         after: departure.at - write.at,
+        at_once: departure.at <= done && held.is_empty() && called == write.at,
+        unwritten: called - write.at,
         again: departure.again,
         held,
     })
@@ -99,7 +120,7 @@ mod tests {
     const NOW: Time = Time(100);
 
     fn written(bytes: Range<u64>) -> Written {
-        Written { bytes, at: NOW }
+        Written { taken: vec![Taken { end: bytes.end, called: NOW, done: NOW }], bytes, at: NOW }
     }
 
     fn left(at: u64, bytes: Range<u64>, held: Vec<Held>) -> Departure {

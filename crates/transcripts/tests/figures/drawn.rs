@@ -54,14 +54,19 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             let events: Vec<Value> = events(&run.printed, event).collect();
             let line = |(number, text): (usize, &String)| {
                 let (join, name) = text.split_once(": ").expect("how points are joined, and the line's name");
+                let (join, part) = join.split_once(" where ").unwrap_or((join, ""));
                 let field = y.field.replace('*', &number.to_string());
-                let point = |event| Some((at(event, &x.field)? / x.per, at(event, &field)? / y.per));
+                let part = part.split_once(" = ").map(|(field, value)| (field, value.parse::<Value>().expect("JSON")));
+                let meant = |event: &&Value| part.as_ref().is_none_or(|(field, value)| event[field] == *value);
+                let across = |turn: u32, event| if x.field == "#" { Some(turn.into()) } else { at(event, &x.field) };
+                let point = |(turn, event)| Some((across(turn, event)? / x.per, at(event, &field)? / y.per));
                 let (join, role) = match join {
                     "straight" => (Join::Straight, Role::Data),
                     "dashed" => (Join::Dashed, Role::Control),
                     other => panic!("points are not joined '{other}'"),
                 };
-                Line { name: name.to_string(), role, join, points: events.iter().filter_map(point).collect() }
+                let points = (1..).zip(events.iter().filter(meant)).filter_map(point).collect();
+                Line { name: name.to_string(), role, join, points }
             };
             let lines = lines.iter().enumerate().map(line).collect();
             Plot { x: x.words.clone(), y: y.words.clone(), lines, marks: vec![] }.draw(&caption)

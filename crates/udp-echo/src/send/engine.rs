@@ -29,6 +29,8 @@ pub struct Options {
     pub count: Option<u32>,
     /// From one to the next; zero: at once.
     pub interval: Duration,
+    /// Whether each leaves as soon as the one before was answered or given up, whatever the interval.
+    pub ping_pong: bool,
     /// How long an answer is in time, and the last ones are waited for; `None`: [`WAIT`], and once the round trip time
     /// is known twice the longest for the last ones.
     pub wait: Option<Duration>,
@@ -277,7 +279,12 @@ impl<E: From<Error>> Run<'_, '_, E> {
 
     /// When the next datagram leaves.
     fn due(&self) -> Time {
-        if self.all_sent() { Time::NEVER } else { self.due }
+        match self.options.ping_pong {
+            _ if self.all_sent() => Time::NEVER,
+            true if self.table.oldest_awaited().is_some() => Time::NEVER,
+            true => self.start,
+            false => self.due,
+        }
     }
 
     /// When the run ends, if nothing comes.

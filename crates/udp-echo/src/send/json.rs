@@ -21,6 +21,7 @@ pub(crate) enum Line<'a> {
         sizes_bytes: &'a [usize],
         count: Option<u32>,
         interval_ns: u64,
+        ping_pong: bool,
         wait_ns: u64,
         deadline_ns: Option<u64>,
     },
@@ -106,6 +107,7 @@ pub(crate) fn start<'a>(plan: &'a Plan, line: &Way) -> Line<'a> {
         sizes_bytes: &options.sizes,
         count: options.count,
         interval_ns: nanos(options.interval),
+        ping_pong: options.ping_pong,
         wait_ns: nanos(options.wait.unwrap_or(super::engine::WAIT)),
         deadline_ns: options.deadline.map(nanos),
     }

@@ -28,7 +28,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Opens it, from `from` (port 0: one that is free; the address is told to who looks, and not bound) to `to`.
+    /// Opens it, from `from` (port 0: one that is free; the address is told to who looks, and bound if it is `bound`) to `to`.
     ///
     /// # Errors
     /// What the host says of the sockets.
@@ -36,6 +36,7 @@ impl Line {
         host: &mut dyn Host,
         way: Way,
         (from, to): (SocketAddrV4, SocketAddrV4),
+        bound: bool,
         options: &[Opt],
     ) -> Result<Self> {
         let mut options = options.to_vec();
@@ -43,8 +44,8 @@ impl Line {
             options.push(Opt::Peer(to.into()));
         }
         let has_checksum = !options.contains(&Opt::Checksum(false));
-        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, from.port()));
-        let socket = host.bind_udp(any, &options)?;
+        let address = if bound { *from.ip() } else { Ipv4Addr::UNSPECIFIED };
+        let socket = host.bind_udp(SocketAddr::from((address, from.port())), &options)?;
         let port = socket.local().port();
         let (raw, address) = match way {
             Way::Spoofed(name) => (Some((host.open_raw(ipv4::UDP)?, 1)), name),

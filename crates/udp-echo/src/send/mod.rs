@@ -21,7 +21,7 @@ use report::Report;
 /// Runs `udp-echo send`.
 pub(crate) fn run(flags: &Send, session: &mut Session<'_>) -> Result<Verdict, Failure> {
     let plan = Plan::of(flags, session)?;
-    let line = line::Line::open(session.host, plan.way, (plan.from, plan.to), &plan.socket);
+    let line = line::Line::open(session.host, plan.way, (plan.from, plan.to), plan.bound, &plan.socket);
     let mut line = line.map_err(|error| match error {
         Error::AddressInUse(at) => Failure::said(format!("port {} of this host is in use already", at.port()))
             .hint("take another --sport, or leave it out for one that is free"),

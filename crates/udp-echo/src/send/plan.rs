@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) target: String,
     pub(crate) to: SocketAddrV4,
     pub(crate) from: SocketAddrV4,
+    /// Whether the socket is bound to that address, and not to the port alone.
+    pub(crate) bound: bool,
     pub(crate) way: Way,
     pub(crate) options: Options,
     pub(crate) socket: Vec<Opt>,
@@ -54,21 +56,27 @@ impl Plan {
             None => Way::Unconnected,
         };
         let IpAddr::V4(own) = route.source else { return Err(Error::NoRoute(route.source).into()) };
-        let socket = [flags.df.then_some(Opt::DontFragment(true)), flags.no_checksum.then_some(Opt::Checksum(false))];
+        let socket = [
+            flags.reuseport.then_some(Opt::ReusePort(true)),
+            flags.df.then_some(Opt::DontFragment(true)),
+            flags.no_checksum.then_some(Opt::Checksum(false)),
+        ];
         Ok(Self {
             target: cli::escape(name),
             to: SocketAddrV4::new(target, port),
-            from: SocketAddrV4::new(own, flags.sport.unwrap_or(0)),
+            from: SocketAddrV4::new(flags.bind.unwrap_or(own), flags.sport.unwrap_or(0)),
+            bound: flags.bind.is_some(),
             way,
             options: Options {
                 count,
                 interval,
+                ping_pong: flags.ping_pong,
                 wait: flags.wait,
                 deadline: flags.deadline,
                 sizes,
                 buffer: flags.buffer.map_or(WHOLE, usize::from),
             },
-            socket: socket.into_iter().flatten().collect(),
+            socket: socket.into_iter().flatten().chain(flags.told.options()).collect(),
             uncut: flags.df || flags.source.is_some(),
             next_hop: Some(route.next_hop),
             first_link: first_link(host, &route, target),
@@ -104,6 +112,14 @@ impl Plan {
 
 /// From one datagram to the next; who may not flood is told the least.
 fn interval(flags: &Send, privileged: bool, count: Option<u32>) -> Result<Duration, Failure> {
+    if flags.ping_pong && count.is_none() {
+        return Err(Failure::said("--ping-pong never pauses, and without -c there is no last datagram")
+            .hint("say how many with -c, as in `--ping-pong -c 1000`"));
+    }
+    // One at a time, however fast, floods nobody.
+    if flags.ping_pong {
+        return Ok(Duration::ZERO);
+    }
     let interval = match (flags.rate, flags.interval) {
         (Some(rate), _) => Duration::from_secs(1) / rate,
         (None, interval) => interval.unwrap_or(Duration::from_secs(1)),

@@ -1,7 +1,7 @@
 //! The heart of `serve`: waits at all sockets at once, and sends back what comes.
 
 use super::door::Door;
-use host::{Error, Host, IcmpError, Interest, Packet, Packets, Time};
+use host::{Error, Host, IcmpError, Interest, Opt, Packet, Packets, Time};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub struct Options {
     pub deadline: Option<Duration>,
     /// How many bytes of a datagram are read; the rest is lost.
     pub buffer: usize,
+    /// What the sockets are told before they are bound.
+    pub told: Vec<Opt>,
 }
 
 /// A datagram that came.
@@ -128,7 +130,7 @@ pub fn serve<E: From<Error>>(
     options: &Options,
     tell: &mut Tell<'_, E>,
 ) -> Result<Summary, E> {
-    let sockets = doors.iter().map(|door| door.open(host)).collect::<Result<Vec<_>, _>>()?;
+    let sockets = doors.iter().map(|door| door.open(host, &options.told)).collect::<Result<Vec<_>, _>>()?;
     let start = host.now();
     let counts = vec![Count::default(); doors.len()];
     let mut run = Run { doors, sockets, options, counts, received: 0, errors: 0, tell };

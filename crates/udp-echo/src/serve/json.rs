@@ -96,6 +96,7 @@ pub(crate) fn line(doors: &[Door], event: &Event<'_>) -> Option<Line> {
                     Fit::Peer => "peer",
                     Fit::Address => "address",
                     Fit::Rest => "rest",
+                    Fit::Hash => "hash",
                 },
                 echo: match echo {
                     Echo::Sent => "sent",

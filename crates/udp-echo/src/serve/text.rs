@@ -57,6 +57,7 @@ pub(crate) fn why(door: &Door) -> String {
         (Fit::Alone, _) => "the only one at this port".into(),
         (Fit::Peer, Some(peer)) => format!("connected to {peer}"),
         (Fit::Address, _) => format!("bound to {}", door.address),
+        (Fit::Hash, _) => format!("by a hash of addresses and ports, among {}", door.among.unwrap_or(1)),
         (Fit::Rest | Fit::Peer, _) => "which is for all others".into(),
     }
 }
@@ -69,7 +70,10 @@ pub(crate) fn statistics(summary: &Summary) -> String {
             [count.datagrams, count.bytes, count.peers.len() as u64, count.echoed].map(|count| count.to_string());
         [vec![(number + 1).to_string(), door.port.to_string(), program(door)], numbers.to_vec()].concat()
     };
-    let rows = [head].into_iter().chain(summary.doors.iter().enumerate().map(row)).collect();
+    let mut rows: Vec<Vec<String>> = [head].into_iter().chain(summary.doors.iter().enumerate().map(row)).collect();
+    if summary.doors.iter().any(|(door, _)| door.fit() == Fit::Hash) {
+        add_shares(&mut rows, summary);
+    }
     let errors = if summary.errors > 0 { format!(", +{} errors", summary.errors) } else { String::new() };
     let millis = (summary.span.as_nanos() + 500_000) / 1_000_000;
     format!(
@@ -78,6 +82,17 @@ pub(crate) fn statistics(summary: &Summary) -> String {
         summary.received,
         summary.echoed
     )
+}
+
+/// Adds which share of all senders each socket had: it is senders that are spread, and not datagrams.
+fn add_shares(rows: &mut [Vec<String>], summary: &Summary) {
+    let senders: Vec<usize> = summary.doors.iter().map(|(_, count)| count.peers.len()).collect();
+    let all: usize = senders.iter().sum();
+    // In tenths of a per cent, rounded.
+    let share = |senders: &usize| (senders * 2000 + all).checked_div(2 * all).unwrap_or(0);
+    let shares = senders.iter().map(share).map(|share| format!("{}.{}%", share / 10, share % 10));
+    let column = ["share of senders".to_string()].into_iter().chain(shares);
+    rows.iter_mut().zip(column).for_each(|(row, share)| row.push(share));
 }
 
 fn program(door: &Door) -> String {

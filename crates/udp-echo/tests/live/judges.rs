@@ -67,3 +67,16 @@ s.bind(('10.77.2.2', 53))
 print('open', flush=True)
 for _ in range(2): s.sendto(*s.recvfrom(20))
 ";
+
+/// Two thousand sockets, each with a port of its own, three datagrams from each in three rounds; all are echoed.
+pub(crate) const FLOWS: &str = "
+import resource, socket
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2000)]
+for s in sockets: s.settimeout(5)
+for _ in range(3):
+    for s in sockets:
+        s.sendto(b'x', ('127.0.0.1', 53))
+        assert s.recv(9) == b'x'
+";

@@ -8,7 +8,7 @@
 
 mod judges;
 
-use judges::{OUT_OF_ORDER, SMALL_BUFFER, SNIFF, THREE_SOCKETS, TWO_SENDS};
+use judges::{FLOWS, OUT_OF_ORDER, SMALL_BUFFER, SNIFF, THREE_SOCKETS, TWO_SENDS};
 use needs::transcript::{equal, untimed};
 use needs::{Ended, Failed, Net, Program, PublicCopy, Row, Running, Test, test};
 use std::process::ExitCode;
@@ -43,12 +43,17 @@ fn main() -> ExitCode {
         test("deadline_ends_a_server", deadline),
         test("deadline_ends_a_burst", deadline_of_a_burst),
         test("port_that_is_taken_is_named", taken),
+        test("four_sockets_share_2000_senders_evenly", four_sockets),
+        test("each_datagram_follows_the_answer_of_the_one_before", ping_pong),
+        test("loopback_is_reached_from_its_host_only_and_all_addresses_from_next_door", reach),
+        test("sockets_are_told_what_was_asked_for", told),
+        test("of_sockets_that_reuse_an_address_the_last_has_all", reuse_address),
         test("false_names_are_for_simulated_networks", no_false_name),
         for_everybody("anybody_sends_and_serves_on_the_loopback", loopback),
         for_everybody("who_may_not_have_a_low_port_is_told_what_it_takes", low_port),
         for_everybody("who_is_not_root_may_not_flood", no_flood),
     ];
-    needs::live(&["python3", "socat", "setpriv"]).run(tests)
+    needs::live(&["python3", "socat", "setpriv", "ss"]).run(tests)
 }
 
 fn row() -> Row {
@@ -427,9 +432,82 @@ fn taken() -> Result<(), Failed> {
     let second = net.at("b", ours("serve --port 53 -w 1")).run()?;
     equal(
         &[&*second.stderr],
-        &["error: port 53 of this host is in use already\nhint: take another one with --port\n"],
+        &[
+            "error: port 53 of this host is in use already\nhint: `ss -lunp 'sport = :53'` names the program that has it; take another \
+           one with --port, or share it (--reuseport at both)\n",
+        ],
     )?;
-    exits(&second, 2)
+    exits(&second, 2)?;
+    let third = net.at("b", ours("serve --port 53 -w 1 --reuseport 1")).run()?;
+    has(&third.stderr, "; sharing it takes --reuseport at both, by one user\n")?;
+    exits(&third, 2)
+}
+
+/// How many senders each socket had, by the table at the end.
+fn senders(ended: &Ended) -> Vec<u32> {
+    let table = ended.stdout.lines().skip_while(|line| !line.ends_with("share of senders")).skip(1);
+    table.map_while(|line| line.split_whitespace().nth(5).filter(|_| line.ends_with('%'))?.parse().ok()).collect()
+}
+
+/// The kernel chooses by the sender, so all datagrams of one come to one socket: three rounds do not change the table.
+fn four_sockets() -> Result<(), Failed> {
+    let net = row().build()?;
+    let server = serve(&net, "b", "-q --port 53 --reuseport 4")?;
+    net.at("b", python(FLOWS)).succeed()?;
+    let ended = interrupt(server)?;
+    let sockets = senders(&ended);
+    if sockets.len() != 4 || sockets.iter().sum::<u32>() != 2000 || !sockets.iter().all(|one| (360..=640).contains(one))
+    {
+        return Err(format!("{sockets:?}\n{ended}").into());
+    }
+    has(&ended.stdout, "\n6000 datagrams received, 6000 echoed, ")
+}
+
+fn ping_pong() -> Result<(), Failed> {
+    let net = row().build()?;
+    let server = serve(&net, "b", "-q --port 53")?;
+    let sent = net.at("a", ours("send -q -c 1000 -s 1 --ping-pong --connect 10.77.2.2:53")).run()?;
+    has(&sent.stdout, "\n1000 datagrams transmitted, 1000 received, 0% loss, ")?;
+    has(&interrupt(server)?.stdout, "\n1000 datagrams received, 1000 echoed, ")?;
+    // What nobody answers is given up, and then the next one leaves.
+    net.ip("r", "route add blackhole 10.88.3.0/24")?;
+    let lost = net.at("a", ours("send -q -c 3 -W 0.1 --ping-pong 10.88.3.1:53")).run()?;
+    has(&lost.stdout, "\n3 datagrams transmitted, 0 received, 100% loss, time 2")?;
+    exits(&lost, 1)
+}
+
+fn reach() -> Result<(), Failed> {
+    let net = row().build()?;
+    for (bind, from_itself, from_a) in [("127.0.0.1", 0, 1), ("10.77.2.2", 1, 0), ("0.0.0.0", 0, 0)] {
+        let server = serve(&net, "b", &format!("--port 53 --bind {bind}"))?;
+        for (node, to, code) in [("b", "127.0.0.1", from_itself), ("a", "10.77.2.2", from_a)] {
+            exits(&net.at(node, ours(&format!("send -c 1 {to}:53"))).run()?, code)?;
+        }
+        interrupt(server)?;
+    }
+    // The sender has its own choice of address, and the answer comes to it.
+    net.ip("a", "addr add 10.77.1.7/24 dev net1")?;
+    let server = serve(&net, "b", "--port 53")?;
+    exits(&net.at("a", ours("send -c 1 --bind 10.77.1.7 --sport 5555 10.77.2.2:53")).run()?, 0)?;
+    has(&interrupt(server)?.stdout, " from 10.77.1.7:5555 ttl=63 ")
+}
+
+fn told() -> Result<(), Failed> {
+    let net = row().build()?;
+    let _server = serve(&net, "b", "--port 53 --sndbuf 10000 --rcvbuf 20000")?;
+    let shown = net.at("b", Program::new("ss").words("-uanm")).succeed()?;
+    // Linux takes twice as much.
+    has(&shown, ",rb40000,")?;
+    has(&shown, ",tb20000,")
+}
+
+fn reuse_address() -> Result<(), Failed> {
+    let net = row().build()?;
+    let first = serve(&net, "b", "--port 53 --reuseaddr")?;
+    let second = serve(&net, "b", "--port 53 --reuseaddr")?;
+    exits(&net.at("a", ours("send -c 3 -i 0.01 10.77.2.2:53")).run()?, 0)?;
+    has(&interrupt(first)?.stdout, "\n0 datagrams received, ")?;
+    has(&interrupt(second)?.stdout, "\n3 datagrams received, 3 echoed, ")
 }
 
 fn no_false_name() -> Result<(), Failed> {

@@ -54,6 +54,7 @@ pub(super) fn of(field: &Field<'_>) -> &'static str {
             ("", "sack_permitted") | ("sack_permitted", _) => "RFC 2018 section 2",
             ("sack", _) | ("", "sack") => "RFC 2018 section 3",
             ("", "maximum_segment_size") | ("maximum_segment_size", _) => "RFC 9293 section 3.2",
+            ("fast_open", _) | ("", "fast_open") => "RFC 7413 section 4.1.1",
             ("", "option" | "no_operation" | "end_of_options") | ("option", _) => "RFC 9293 section 3.2",
             _ => "RFC 9293 section 3.1",
         },

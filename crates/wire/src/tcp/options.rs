@@ -46,6 +46,9 @@ pub const SACK_PERMITTED: u8 = 4;
 pub const SACK: u8 = 5;
 /// Kind of "timestamps", RFC 7323 section 3.2.
 pub const TIMESTAMPS: u8 = 8;
+/// Kind of "Fast Open", RFC 7413 section 4.1.1: a cookie, or in a SYN without one the wish for it. It is left as
+/// [`TcpOption::Other`].
+pub const FAST_OPEN: u8 = 34;
 
 /// One option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -55,6 +55,10 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "sack_permitted" => "SACK permitted: it understands selective acknowledgments".into(),
         "sack" => format!("SACK: bytes {shown} arrived, beyond a gap"),
         "timestamps" => format!("timestamps {shown}: the sender's clock, and the other side's as it was heard last"),
+        "fast_open" => match field.bytes().len() {
+            2 => "Fast Open: it asks for a cookie".into(),
+            bytes => format!("Fast Open: a cookie of {}", counted(bytes.saturating_sub(2), "byte")),
+        },
         "no_operation" => "no operation: one byte that fills".into(),
         "end_of_options" => "end of options".into(),
         "option" => {

@@ -12,6 +12,7 @@ const KINDS: &[(u64, &str)] = &[
     (4, "SACK permitted"),
     (5, "SACK"),
     (8, "timestamps"),
+    (34, "Fast Open"),
 ];
 
 /// Kind and length, which all options of more than one byte begin with.
@@ -42,6 +43,7 @@ static SCALE_OPTION: Row = row("window_scale", "Window Scale", Bytes);
 static PERMITTED_OPTION: Row = row("sack_permitted", "SACK Permitted", Bytes);
 static SACK_OPTION: Row = row("sack", "SACK", Bytes);
 static TIMESTAMPS_OPTION: Row = row("timestamps", "Timestamps", Bytes);
+static FAST_OPEN_OPTION: Row = row("fast_open", "Fast Open", Bytes);
 static OTHER_OPTION: Row = row("option", "Option", Bytes);
 
 /// The row of an option as a whole, and the table that it is, if that has all of it.
@@ -52,6 +54,7 @@ pub(in crate::dissect) fn tcp_option(kind: u8) -> (&'static Row, Option<&'static
         options::SACK_PERMITTED => (&PERMITTED_OPTION, Some(TCP_OPTION)),
         options::SACK => (&SACK_OPTION, None),
         options::TIMESTAMPS => (&TIMESTAMPS_OPTION, Some(TIMESTAMPS)),
+        options::FAST_OPEN => (&FAST_OPEN_OPTION, None),
         _ => (&OTHER_OPTION, None),
     }
 }

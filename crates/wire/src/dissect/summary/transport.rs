@@ -3,7 +3,7 @@
 use crate::dhcp::Dhcp;
 use crate::dhcp::options::{self, DhcpOptions};
 use crate::dissect::Layer;
-use crate::tcp::options::{TcpOption, TcpOptions};
+use crate::tcp::options::{FAST_OPEN, TcpOption, TcpOptions};
 use crate::tcp::{QuotedTcp, Tcp};
 use crate::udp::Udp;
 use std::fmt::{self, Formatter};
@@ -47,6 +47,11 @@ pub(super) fn tcp(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
                 for block in blocks.as_slice() {
                     write!(f, " sack {}-{}", block.left_edge, block.right_edge)?;
                 }
+            }
+            TcpOption::Other { kind: FAST_OPEN, data: [] } => f.write_str(" cookie?")?,
+            TcpOption::Other { kind: FAST_OPEN, data } => {
+                f.write_str(" cookie ")?;
+                data.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
             }
             _ => {}
         }
