@@ -33,7 +33,7 @@ pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
         "header" => bytes::header(draw),
         "labels" => names::labels(draw),
         "pointer" => names::pointer(draw),
-        "limits" => names::limits(draw),
+        "limits" => names::limits(),
         "record" => records::record(draw),
         "rdata" => records::rdata(draw),
         "within" => verdicts::within(draw),

@@ -111,7 +111,7 @@ pub(super) fn pointer(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-pub(super) fn limits(mut draw: Draw) -> Vec<Ask> {
+pub(super) fn limits() -> Vec<Ask> {
     let mut asks = vec![];
     let first = labels_of("ab.c");
     let begun = || {
@@ -131,10 +131,9 @@ pub(super) fn limits(mut draw: Draw) -> Vec<Ask> {
     let at = layout.end();
     layout.name(&pointing(&labels_of("www"), at));
     asks.push(layout.has_no_name(at, PRIOR));
-    for ahead in [&b"\x03www"[..], b""] {
+    for ahead in [labels_of("www"), vec![]] {
         let mut layout = begun();
         let at = layout.end();
-        let ahead: Labels = if ahead.is_empty() { vec![] } else { labels_of("www") };
         let behind = at + pointing(&ahead, 0).len() + 10;
         layout.name(&pointing(&ahead, behind));
         layout.name(&whole(&labels_of("example.net")));
@@ -168,16 +167,16 @@ pub(super) fn limits(mut draw: Draw) -> Vec<Ask> {
         let labels = [front, back].concat();
         asks.push(if is_right { layout.has(at, &labels, length + 3, SIZES) } else { layout.has_no_name(at, SIZES) });
     }
-    // One label more with each pointer.
+    // One label more with each pointer: no rule says how many are too many.
     let mut layout = Layout::new();
-    let mut to = layout.name(&whole(&long(&[1])));
-    for count in 2..=40 {
-        let one = long(&[1 + draw.index(9)]);
+    let mut labels = long(&[1]);
+    let mut to = layout.name(&whole(&labels));
+    for count in 1..=30 {
+        let one = labels_of(&format!("{count}"));
         to = layout.name(&pointing(&one, to));
-        if count % 20 == 0 {
-            let names = format!("{count}");
-            to = layout.name(&pointing(&labels_of(&names), 12));
-            asks.push(layout.has(to, &labels_of(&format!("{names}.a")), names.len() + 3, PRIOR));
+        labels = [one, labels].concat();
+        if count % 10 == 0 {
+            asks.push(layout.has(to, &labels, 5, PRIOR));
         }
     }
     asks
