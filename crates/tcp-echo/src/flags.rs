@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::lists::{Sizes, Writes};
-use crate::manners::{Manners, QuickAck};
+use crate::manners::{Manners, QuickAck, usual_congestion};
 use cli::{Show, World};
 use host::Opt;
 use std::net::Ipv4Addr;
@@ -187,12 +187,8 @@ impl Behave {
 
     /// What the socket is told before the SYN.
     fn others(&self) -> Vec<Opt> {
-        // The systems' own defaults differ. Reno is what the simulated network speaks and every Linux has; other systems let nobody
-        // choose.
-        let usual = || cfg!(target_os = "linux").then(|| "reno".to_string());
-        let congestion = self.congestion.clone().or_else(usual);
         let options = [
-            congestion.map(Opt::Congestion),
+            self.congestion.clone().map(Opt::Congestion).or_else(usual_congestion),
             self.maxseg.map(Opt::MaxSegment),
             self.sndbuf.map(Opt::SendBuffer),
             self.rcvbuf.map(Opt::RecvBuffer),
@@ -366,6 +362,10 @@ pub(crate) struct Bench {
     /// Close a connection that has been idle for so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = POOL, value_parser = cli::seconds_above_zero(YEAR))]
     pub(crate) idle_timeout: Option<Duration>,
+    /// Also a connection for each request, with the request in its SYN where
+    /// both sides allow it (`TCP_FASTOPEN`; the server: `serve --fastopen`)
+    #[arg(long, help_heading = POOL, requires = "target")]
+    pub(crate) fastopen: bool,
     /// Let the server close a connection that has been idle for so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = POOL, conflicts_with = "target", value_parser = cli::seconds_above_zero(YEAR))]
     pub(crate) server_idle: Option<Duration>,

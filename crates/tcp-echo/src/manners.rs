@@ -33,6 +33,15 @@ pub struct Manners {
     pub others: Vec<Opt>,
 }
 
+/// Which congestion control a socket is told to have, if nobody says another.
+///
+/// The systems' own defaults differ. Reno is what the simulated network speaks and every Linux has; other systems let nobody
+/// choose.
+#[must_use]
+pub fn usual_congestion() -> Option<Opt> {
+    cfg!(target_os = "linux").then(|| Opt::Congestion("reno".into()))
+}
+
 impl Manners {
     /// What a socket is opened with.
     #[must_use]

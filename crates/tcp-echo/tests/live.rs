@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         test("matrix_on_this_machine_holds_what_linux_holds", matrix),
         test("json_of_the_matrix_is_that_of_the_manual", matrix_json),
         test("syn_carries_data_where_the_kernel_allows_it", fast_open),
+        test("bench_has_requests_in_the_syn_beside_new_connections_and_pools", bench),
         test("socket_has_the_options_that_were_asked_for", options),
         test("table_of_tcp_info_grows_while_a_request_waits", tcpinfo),
         test("linger_without_time_breaks_off", linger),
@@ -334,6 +335,18 @@ fn fast_open() -> Result<(), Failed> {
     Ok(())
 }
 
+fn bench() -> Result<(), Failed> {
+    let net = Net::row(&["a", "b"]).sysctl("b", "net.ipv4.tcp_fastopen=3").build()?;
+    let server = serve(&net, "-q --fastopen")?;
+    let shown = net.at("a", ours("bench --fastopen --requests 20 --gap 0 10.77.1.2")).succeed()?;
+    // The first one has no cookie yet, and asks for it.
+    has(&shown, "  1 over a new connection: ")?;
+    has(&shown, "  19 in the SYN of a new connection: ")?;
+    has(&shown, "  20 over a new connection: ")?;
+    has(&shown, "  19 over a connection used before: ")?;
+    exits(&interrupt(server)?, 0)
+}
+
 fn options() -> Result<(), Failed> {
     let net = pair()?;
     let server = serve(&net, "-q --congestion cubic --rcvbuf 9000 --keepalive 50")?;
@@ -420,7 +433,7 @@ fn taken() -> Result<(), Failed> {
     let third = net.at("b", ours("serve")).run()?;
     has(
         &third.stderr,
-        "hint: nobody listens there, but a connection of it is in TIME-WAIT (`ss -tan 'sport = :7'`); take it all the same with --reuseaddr, or",
+        "hint: nobody listens there, but a connection of it is in TIME-WAIT (`ss -tan 'sport = :7'`); with --reuseaddr at both, the program that ended and this one, it can be had; or",
     )?;
     exits(&third, 2)
 }

@@ -40,6 +40,8 @@ pub struct Row {
 pub enum Found {
     /// A connection that was opened for it.
     New,
+    /// The same, and the SYN carried it.
+    Syn,
     /// A connection that was opened beforehand and had carried nothing.
     Ready,
     /// A connection that had carried requests.
@@ -71,7 +73,10 @@ impl Row {
     /// The requests by what they found.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {
-        [Found::New, Found::Ready, Found::Used, Found::Aged].into_iter().filter_map(|found| self.group(found)).collect()
+        [Found::New, Found::Syn, Found::Ready, Found::Used, Found::Aged]
+            .into_iter()
+            .filter_map(|found| self.group(found))
+            .collect()
     }
 
     fn group(&self, found: Found) -> Option<Group> {
@@ -80,6 +85,7 @@ impl Row {
         let mut windows = vec![];
         for (request, window) in self.outcome.requests.iter().zip(&self.windows) {
             let is = match (request.turn, request.handshake.is_zero(), window) {
+                _ if request.in_syn => Found::Syn,
                 (0, false, _) => Found::New,
                 (0, true, _) => Found::Ready,
                 (_, _, Some([before, behind])) if behind < before => Found::Aged,
@@ -144,6 +150,7 @@ impl Group {
     pub fn sentence(&self, row: &Row) -> String {
         let found = match self.found {
             Found::New => "over a new connection",
+            Found::Syn => "in the SYN of a new connection",
             Found::Ready => "over a connection opened beforehand",
             Found::Used => "over a connection used before",
             Found::Aged => "over a connection used before, but idle for longer than its RTO",
@@ -167,7 +174,7 @@ impl Group {
         }
         parts.push("1 for request and answer".into());
         let rule = match self.found {
-            Found::New | Found::Ready => " (RFC 6928 section 2)",
+            Found::New | Found::Syn | Found::Ready => " (RFC 6928 section 2)",
             Found::Used => "",
             Found::Aged => " (RFC 5681 section 4.1)",
         };

@@ -6,7 +6,8 @@
 
 use super::meter::{Meter, Traffic};
 use super::pool::{Limits, Number, Pool, Return, Take};
-use host::{Error, Host, Interest, Stream, Time};
+use crate::manners::usual_congestion;
+use host::{Error, Host, Interest, Opt, Stream, Time};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -36,6 +37,16 @@ pub struct Setting {
     pub wait: Duration,
     /// What the pool may do.
     pub limits: Limits,
+    /// Whether each connection asks for the request to travel in its SYN.
+    pub fast_open: bool,
+}
+
+impl Setting {
+    /// What a socket is told before its SYN.
+    fn options(&self) -> Vec<Opt> {
+        let fast_open = self.fast_open.then_some(Opt::FastOpen(true));
+        usual_congestion().into_iter().chain(fast_open).collect()
+    }
 }
 
 /// A request that was answered.
@@ -51,6 +62,8 @@ pub struct Request {
     pub own: SocketAddr,
     /// The how manieth request over it, from 0 on.
     pub turn: usize,
+    /// Whether it left in the connection's SYN, and the other side took it from there.
+    pub in_syn: bool,
     /// This end's congestion window before its first byte, and behind it, bytes: between the two a host takes back what is
     /// too old. `None`: the host does not tell.
     pub cwnd: Option<[u32; 2]>,
@@ -114,7 +127,8 @@ pub fn round_trip(host: &mut dyn Host, to: SocketAddr, wait: Duration) -> Result
     let mut shortest = Duration::MAX;
     for _ in 0..HANDSHAKES {
         let start = host.now();
-        drop(host.connect_tcp(to, &[], start + wait)?);
+        let options: Vec<Opt> = usual_congestion().into_iter().collect();
+        drop(host.connect_tcp(to, &options, start + wait)?);
         shortest = shortest.min(host.now() - start);
     }
     host.sleep(host.now() + LAST_SEGMENTS.max(shortest * 2))?;
@@ -151,9 +165,13 @@ pub fn run(host: &mut dyn Host, to: SocketAddr, setting: &Setting) -> Result<Out
         },
     };
     run.open_eagerly(host)?;
-    while run.begun < setting.requests || !run.jobs.is_empty() {
+    loop {
         run.expire(host.now());
         run.begin_requests(host)?;
+        // Where the answer is there at once, nothing is left to wait for.
+        if run.begun == setting.requests && run.jobs.is_empty() {
+            break;
+        }
         run.wait(host)?;
     }
     run.links.clear();
@@ -238,7 +256,7 @@ impl Run<'_> {
     }
 
     fn open(&mut self, host: &mut dyn Host, number: Number, until: Time) -> Result<(), Trouble> {
-        let stream = host.begin_tcp(self.to, &[], until)?;
+        let stream = host.begin_tcp(self.to, &self.setting.options(), until)?;
         self.links.insert(number, Link { stream, turns: 0, has_rested: false });
         Ok(())
     }
@@ -358,12 +376,14 @@ impl Run<'_> {
                 self.outcome.segment = link.stream.info().ok().and_then(|info| info.snd_mss);
             }
             let established = job.established.unwrap_or(job.got);
+            let in_syn = self.setting.fast_open && link.stream.info().is_ok_and(|info| info.syn_data == Some(true));
             self.outcome.requests.push(Request {
                 time: now - job.at,
                 waited: job.got - job.at,
                 handshake: established - job.got,
                 own: link.stream.local(),
                 turn: link.turns,
+                in_syn: in_syn && link.turns == 0,
                 cwnd: job.cwnd,
             });
             link.turns += 1;

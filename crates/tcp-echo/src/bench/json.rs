@@ -51,7 +51,7 @@ pub(crate) fn line(row: &Row) -> Line {
     let mut times = RoundTrips::default();
     outcome.requests.iter().for_each(|request| times.add(request.time));
     Line::Row {
-        connections: setting.limits.kind.name(),
+        connections: if setting.fast_open { "fast_open" } else { setting.limits.kind.name() },
         requests: setting.requests,
         request_bytes: setting.size,
         answer_bytes: setting.answer,
@@ -82,6 +82,7 @@ fn part(group: &Group, row: &Row) -> Part {
     Part {
         found: match found {
             Found::New => "new",
+            Found::Syn => "syn",
             Found::Ready => "ready",
             Found::Used => "used",
             Found::Aged => "aged",

@@ -81,13 +81,14 @@ pub(crate) fn run(flags: &Bench, target: &str, session: &mut Session<'_>) -> Res
 fn settings<'a>(flags: &'a Bench, usual: (usize, usize), gaps: &'a [Duration]) -> impl Iterator<Item = Setting> + 'a {
     let (size, answer) = flags.size.as_ref().map_or(usual, |sizes| (sizes.request, sizes.answer));
     let gaps = if flags.gap.is_empty() { gaps } else { &flags.gap };
-    let kinds = [Kind::Each, Kind::Lazy, Kind::Eager].into_iter().filter(|kind| match kind {
-        Kind::Each => true,
+    let kinds = [(Kind::Each, false), (Kind::Each, true), (Kind::Lazy, false), (Kind::Eager, false)];
+    let kinds = kinds.into_iter().filter(|(kind, fast_open)| match kind {
+        Kind::Each => flags.fastopen || !fast_open,
         Kind::Lazy => flags.lazy || !flags.eager,
         Kind::Eager => flags.eager || !flags.lazy,
     });
     gaps.iter().flat_map(move |gap| {
-        kinds.clone().map(move |kind| Setting {
+        kinds.clone().map(move |(kind, fast_open)| Setting {
             requests: flags.requests,
             size,
             answer,
@@ -95,6 +96,7 @@ fn settings<'a>(flags: &'a Bench, usual: (usize, usize), gaps: &'a [Duration]) -
             gap: *gap,
             wait: flags.wait,
             limits: Limits { kind, size: usize::from(flags.pool), idle_timeout: flags.idle_timeout },
+            fast_open,
         })
     })
 }

@@ -77,6 +77,7 @@ fn figures(row: &Row) -> String {
     format!(
         "{:<11}  {:>8}  {:>8}  {:>8}  {:>8}  {:>5}  {:>7}  {:>9}  {:>6}  {:>6}",
         match row.setting.limits.kind {
+            _ if row.setting.fast_open => "fast open",
             Kind::Each => "one each",
             Kind::Lazy => "lazy pool",
             Kind::Eager => "eager pool",

@@ -52,8 +52,8 @@ fn hint(first: Option<&TcpSocket>, options: &Options) -> String {
             format!("{who} listens at {local}, and `ss -ltnp 'sport = :{port}'` names the program; {way_out}")
         }
         Some(TcpSocket { state, .. }) => format!(
-            "nobody listens there, but a connection of it is in {state} (`ss -tan 'sport = :{port}'`); take it all the same with \
-             --reuseaddr, or another one with --port"
+            "nobody listens there, but a connection of it is in {state} (`ss -tan 'sport = :{port}'`); with --reuseaddr at both, \
+             the program that ended and this one, it can be had; or take another one with --port"
         ),
     }
 }
