@@ -7,8 +7,8 @@ use std::time::Duration;
 
 /// How far apart two times may be that are the same: a division may be rounded one way or the other.
 const ROUNDING: Duration = Duration::from_micros(1);
-/// How many bytes are shown of many: a packet of two headers in full.
-const SHOWN: usize = 32;
+/// How many bytes are shown of many: a packet of two headers in full, and a DNS message with a record.
+const SHOWN: usize = 64;
 /// How many values are shown of a list.
 const LISTED: usize = 8;
 

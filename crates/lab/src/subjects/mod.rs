@@ -5,6 +5,7 @@
 
 mod checksum;
 mod draw;
+mod mini_dig;
 mod myping;
 mod nagle;
 mod pool;
@@ -19,6 +20,7 @@ use crate::lab::Lab;
 pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
         "checksum" => checksum::parts(check),
+        "mini-dig" => mini_dig::parts(check),
         "myping" => myping::parts(check),
         "nagle" => nagle::parts(check),
         "pool" => pool::parts(check),
