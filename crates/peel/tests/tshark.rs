@@ -48,6 +48,7 @@ fn runs() -> Vec<(&'static str, made::Left)> {
         run::<mytraceroute::Mytraceroute>("transport", &[], "-T -p 22 b"),
         run::<udp_echo::UdpEcho>("transport", &["link.loss=10%"], "send -s 0,3,56,1472 -i 0.1 b:53"),
         run::<udp_echo::UdpEcho>("transport", &[], "send -c 2 --no-checksum b:9"),
+        run::<mytraceroute::Mytraceroute>("names", &[], "-q 1 web"),
     ]
 }
 
