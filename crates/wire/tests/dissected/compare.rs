@@ -233,8 +233,13 @@ impl Count {
         self.protocols.extend(dissection.layers().map(Layer::protocol));
         // Told to look for extensions of which no length tells, tshark finds some in any message that is long enough.
         let has_extensions = dissection.layer(Protocol::Extensions).is_some();
+        // It has the names of DNS for its relatives too, which we leave alone.
+        let protocols = theirs.get(PROTOCOLS).and_then(|protocols| protocols.first()).map_or("", String::as_str);
+        let is_relative = protocols.split(':').any(|name| ["mdns", "llmnr", "nbns"].contains(&name));
         let is_asked = |name: &&str| {
-            has_extensions || !["icmp.ext.", "icmp.mpls.", "icmp.int_info."].iter().any(|start| name.starts_with(start))
+            let is_of = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+            (has_extensions || !is_of(&["icmp.ext.", "icmp.mpls.", "icmp.int_info."]))
+                && !(is_relative && is_of(&["dns."]))
         };
         let is_tunnel = is_tunnel(dissection, theirs);
         self.tunnels += usize::from(is_tunnel);
