@@ -19,7 +19,7 @@ use wire::dns::Message;
 
 /// The first port that a question may leave from: those below belong to services.
 const FIRST_PORT: u16 = 1024;
-/// How often another port is drawn where one is taken.
+/// How often another port is drawn where one is taken, or too low.
 const DRAWS: usize = 16;
 
 /// How to ask.
@@ -213,7 +213,11 @@ fn datagram<E: From<Error>>(
     // Not connected on purpose: what comes from elsewhere is to be seen, and not taken.
     let mut socket = None;
     for _ in 0..DRAWS {
-        let port = draw(host).max(FIRST_PORT);
+        let port = draw(host);
+        // Drawn again, and not moved up: else one port would be likelier than all others.
+        if port < FIRST_PORT {
+            continue;
+        }
         match host.bind_udp((any, port).into(), &[]) {
             Err(Error::AddressInUse(_)) => {}
             opened => {
