@@ -4,6 +4,7 @@ use super::Handle;
 use super::connect::broken;
 use super::options::{self, Wishes};
 use crate::endpoint::reason;
+use crate::patience::Patience;
 use host::{Error, Opt, Result, SocketId, TcpInfo, Time};
 use rustix::event::PollFlags;
 use rustix::io::Errno;
@@ -25,6 +26,7 @@ pub(crate) struct Stream {
     deadline: Time,
     /// Whether each write says that more follows, which the kernel is told with each.
     more: bool,
+    patience: Patience,
     /// Whether this side has sent its FIN.
     finished: bool,
     /// Whether this side sent the first SYN.
@@ -35,7 +37,8 @@ pub(crate) struct Stream {
 impl Stream {
     pub(super) fn new(handle: Handle, peer: SocketAddr, began: bool) -> Self {
         let local = handle.local();
-        Self { handle, local, peer, deadline: Time::NEVER, more: false, finished: false, began }
+        let (deadline, patience) = (Time::NEVER, Patience::default());
+        Self { handle, local, peer, deadline, more: false, patience, finished: false, began }
     }
 
     /// Tells the connection what had to wait until it was open.
@@ -104,8 +107,12 @@ fn send_flags(_: bool) -> SendFlags {
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Handle { kernel, socket, .. } = &self.handle;
+        let is_patient = self.patience.is_for(socket, &kernel.clock, self.deadline);
+        let mut flags = if is_patient { RecvFlags::empty() } else { RecvFlags::DONTWAIT };
         self.attempt("receive from", PollFlags::IN, |socket| {
-            recv(socket, &mut *buffer, RecvFlags::DONTWAIT).map(|(_, count)| count.min(buffer.len()))
+            let flags = std::mem::replace(&mut flags, RecvFlags::DONTWAIT);
+            recv(socket, &mut *buffer, flags).map(|(_, count)| count.min(buffer.len()))
         })
     }
 }
