@@ -41,7 +41,8 @@ pub struct Options {
     pub manners: Manners,
     /// Whether each write but a request's last says that more follows.
     pub msg_more: bool,
-    /// Whether it is wanted what left when and why, also where that has to be looked for.
+    /// Whether it is wanted what left when and why, also where that has to be looked for. Then all waiting is the host's, in
+    /// [`Host::wait`]; else a read waits for itself.
     pub asks_why: bool,
     /// Whether the lives of both ends are wanted, up to their end.
     pub states: bool,
@@ -75,6 +76,7 @@ pub fn send<E: From<Error>>(
                 options,
                 samples,
                 watch,
+                room: vec![0; AT_ONCE],
                 written: 0,
                 received: 0,
                 writes: vec![],
@@ -145,6 +147,8 @@ struct Run<'a> {
     options: &'a Options,
     samples: Option<&'a mut Samples>,
     watch: Option<Watch>,
+    /// What is read into.
+    room: Vec<u8>,
     /// Bytes of the stream, from the first on.
     written: u64,
     /// Bytes that came back.
@@ -245,8 +249,7 @@ impl Run<'_> {
             self.stream.finish()?;
         }
         while self.received < self.written {
-            self.wait(host, false, until)?;
-            self.read(host)?;
+            self.receive(host, until)?;
         }
         let rtt = host.now() - at;
         let (seen_by, seen) = self.seen(host)?.map_or((None, None), |seen| (Some(seen.witness.clone()), Some(seen)));
@@ -340,15 +343,33 @@ impl Run<'_> {
         Ok(Some(Taken { end: self.written, called, done }))
     }
 
-    /// Takes what came, and compares it with what was sent.
+    /// Waits for something to read, and takes it. Where nobody asks for more, that is one call.
+    fn receive(&mut self, host: &mut dyn Host, until: Time) -> Result<(), Stop> {
+        if self.options.asks_why || self.samples.is_some() {
+            self.wait(host, false, until)?;
+            return self.read(host);
+        }
+        self.stream.set_deadline(until);
+        match self.stream.read(&mut self.room).map_err(Error::from) {
+            Ok(count) => self.take(host, count),
+            Err(Error::TimedOut) if host.now() >= until => Err(self.silence(until)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes what came.
     fn read(&mut self, host: &mut dyn Host) -> Result<(), Stop> {
-        let mut bytes = vec![0; AT_ONCE];
         self.stream.set_deadline(host.now());
-        let count = self.stream.read(&mut bytes)?;
+        let count = self.stream.read(&mut self.room)?;
+        self.take(host, count)
+    }
+
+    /// Compares what came with what was sent.
+    fn take(&mut self, host: &mut dyn Host, count: usize) -> Result<(), Stop> {
         if count == 0 {
             return Err(Stop::Trouble(Trouble::Closed));
         }
-        for (found, at) in bytes.iter().take(count).zip(self.received..) {
+        for (found, at) in self.room.iter().take(count).zip(self.received..) {
             if at >= self.written {
                 return Err(Stop::Trouble(Trouble::TooMuch));
             }
@@ -379,14 +400,15 @@ impl Run<'_> {
         let on = [Interest::read(id), room];
         let on = on.get(..1 + usize::from(write)).unwrap_or(&on);
         let ready = self.wait_for(host, on, until)?;
-        match ready.is_empty() {
-            true if until == self.deadline => Err(Stop::Over),
-            true => {
-                let unacknowledged = self.stream.info().ok().and_then(|info| info.unacked);
-                Err(Stop::Trouble(Trouble::TimedOut { unacknowledged }))
-            }
-            false => Ok(ready),
+        if ready.is_empty() { Err(self.silence(until)) } else { Ok(ready) }
+    }
+
+    /// Nothing came `until` then.
+    fn silence(&mut self, until: Time) -> Stop {
+        if until == self.deadline {
+            return Stop::Over;
         }
+        Stop::Trouble(Trouble::TimedOut { unacknowledged: self.stream.info().ok().and_then(|info| info.unacked) })
     }
 
     /// As [`Host::wait`], and looks at the connection on the way: always where samples are taken, else while something waits.
@@ -430,7 +452,6 @@ impl Run<'_> {
             Err(error) => return Err(error.into()),
         }
         let until = host.now() + self.options.wait;
-        let mut rest = vec![0; AT_ONCE];
         loop {
             let on = [Interest::read(self.stream.id())];
             let ready = self.wait_for(host, &on, until)?;
@@ -439,7 +460,7 @@ impl Run<'_> {
                 return Ok(());
             }
             self.stream.set_deadline(host.now());
-            if self.stream.read(&mut rest)? == 0 {
+            if self.stream.read(&mut self.room)? == 0 {
                 return Ok(());
             }
         }
