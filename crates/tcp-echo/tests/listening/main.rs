@@ -210,7 +210,7 @@ fn descriptors() -> Result<(), Failed> {
 
 fn never_reads() -> Result<(), Failed> {
     let net = pair()?;
-    let server = serve(&net, "--idle-timeout 1")?;
+    let server = serve(&net, "--idle-timeout 3")?;
     let mut client = net.at("b", python(NEVER_READS, &[])).start()?;
     client.wait_for("sent ")?;
     let memory = status(&server, "VmHWM")?;
@@ -225,7 +225,7 @@ fn never_reads() -> Result<(), Failed> {
 
 fn idle() -> Result<(), Failed> {
     let net = pair()?;
-    let server = serve(&net, "--idle-timeout 0.3")?;
+    let server = serve(&net, "--idle-timeout 1")?;
     let sent = net.at("a", ours("send -i 9 10.77.1.2")).run()?;
     has(&sent.stdout, "10.77.1.2:7 closed its direction (FIN)")?;
     has(
