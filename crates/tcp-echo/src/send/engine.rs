@@ -6,8 +6,9 @@
 
 pub use super::event::{Event, FastOpen, Request, Summary, Tell, Trouble};
 
+use super::capture::Capture;
 use super::connect::{Connection, connect};
-use super::lives::{follow_to_the_end, syns};
+use super::lives::{follow_to_the_end, see_to_the_end, syns};
 use super::watch::{EVERY, Seen, Watch, Witness};
 use super::why::{Taken, Written, stories};
 use crate::manners::Manners;
@@ -63,11 +64,14 @@ pub fn send<E: From<Error>>(
 ) -> Result<Summary, E> {
     let start = host.now();
     let mut summary = Summary::default();
-    match connect(host, to, options) {
+    let mut capture = None;
+    match connect(host, to, options, &mut capture) {
         Ok(Connection { mut stream, watch, took }) => {
-            if options.states
-                && let Ok(account) = stream.account()
-            {
+            let account = match &mut capture {
+                Some(capture) => Some(capture.take(host.now())?),
+                None => stream.account().ok().filter(|_| options.states),
+            };
+            if let Some(account) = account {
                 summary.live(account, tell)?;
             }
             tell(&Event::Connected { own: stream.local(), took })?;
@@ -76,6 +80,7 @@ pub fn send<E: From<Error>>(
                 options,
                 samples,
                 watch,
+                capture: capture.as_mut(),
                 room: vec![0; AT_ONCE],
                 written: 0,
                 received: 0,
@@ -92,7 +97,10 @@ pub fn send<E: From<Error>>(
             Some(trouble) => {
                 summary.failed = true;
                 summary.span = host.now() - start;
-                let account = host.last_account(to).ok();
+                let account = match &mut capture {
+                    Some(capture) => Some(capture.take(host.now())?),
+                    None => host.last_account(to).ok(),
+                };
                 let trouble = match trouble {
                     // The wait is over: the host would have gone on.
                     Trouble::GaveUp { after, .. } if after >= options.wait => {
@@ -115,7 +123,10 @@ pub fn send<E: From<Error>>(
         },
     }
     if options.states {
-        follow_to_the_end(host, to, &mut summary, tell)?;
+        match &mut capture {
+            Some(capture) => see_to_the_end(host, capture, &mut summary, tell)?,
+            None => follow_to_the_end(host, to, &mut summary, tell)?,
+        }
     }
     Ok(summary)
 }
@@ -147,6 +158,8 @@ struct Run<'a> {
     options: &'a Options,
     samples: Option<&'a mut Samples>,
     watch: Option<Watch>,
+    /// Who sees the segments, where they are wanted and the host keeps no record.
+    capture: Option<&'a mut Capture>,
     /// What is read into.
     room: Vec<u8>,
     /// Bytes of the stream, from the first on.
@@ -184,6 +197,7 @@ impl Run<'_> {
             match self.request(host, number) {
                 Ok(request) => {
                     self.summary.echoed += 1;
+                    self.see(host)?;
                     self.summary.live(std::mem::take(&mut self.lived), tell)?;
                     tell(&Event::Echoed(request))?;
                 }
@@ -206,8 +220,17 @@ impl Run<'_> {
         self.summary.failed = true;
         let (written, echoed) = (self.written - self.begun, self.received.saturating_sub(self.begun));
         let held = self.held();
+        self.see(host)?;
         self.summary.live(std::mem::take(&mut self.lived), tell)?;
         tell(&Event::Failed { during: number, trouble, written, echoed, held })
+    }
+
+    /// Takes note of the segments that were seen.
+    fn see(&mut self, host: &mut dyn Host) -> Result<(), Error> {
+        if let Some(capture) = &mut self.capture {
+            self.lived = capture.take(host.now())?;
+        }
+        Ok(())
     }
 
     /// What waits to leave, as far as the host can tell.

@@ -42,6 +42,8 @@ fn main() -> ExitCode {
         test("median_of_fifty_warm_exchanges_is_35_ms_with_nagle_and_5_without_at_the_most", why::medians),
         test("matrix_on_this_machine_holds_what_linux_holds", why::matrix),
         test("json_of_the_matrix_is_that_of_the_manual", why::matrix_json),
+        test("segments_and_states_of_this_end_are_those_on_the_wire", why::states),
+        test("user_who_may_see_no_segments_is_told_what_it_takes", why::states_without_capture),
         test("syn_carries_data_where_the_kernel_allows_it", fast_open),
         test("bench_has_requests_in_the_syn_beside_new_connections_and_pools", bench),
         test("socket_has_the_options_that_were_asked_for", options),
@@ -285,7 +287,6 @@ fn lacking() -> Result<(), Failed> {
     for (args, error) in [
         ("--nagle rfc", "error: Linux has no rule of Nagle's but Minshall's (RFC 9293 appendix A.3), on or off"),
         ("--ack-delay 0.1", "error: a TCP socket of this machine has no option 'ACK delay'"),
-        ("--states", "error: this machine has no record of what left when and why"),
         ("--congestion vegas", "error: this machine's Linux has no congestion control 'vegas', but "),
         ("--bind 10.77.1.9", "error: 10.77.1.9 is no address of this machine"),
         ("--maxseg 20", "error: a segment of 20 bytes: 88 to 32767 are allowed"),

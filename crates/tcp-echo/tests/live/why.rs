@@ -155,3 +155,54 @@ pub(crate) fn tcpinfo() -> Result<(), Failed> {
     let is_so = unacked("4") && unacked("0") && times.is_sorted() && times.len() == rows.len() && rows.len() < 200;
     if is_so { Ok(()) } else { Err(format!("that is no table of a request that waits:\n{table}").into()) }
 }
+
+/// What the ladder shows of this end: the segment, and the state from then on.
+fn rungs(text: &str) -> Vec<String> {
+    let ladder =
+        text.lines().skip_while(|line| !line.contains("other end")).skip(2).take_while(|line| !line.is_empty());
+    let rung = |line: &str| {
+        // The time stands before it.
+        let words = line.split_whitespace().skip(1).map(|word| word.trim_matches(['-', '<', '>']));
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    ladder.map(rung).collect()
+}
+
+pub(crate) fn states() -> Result<(), Failed> {
+    let net = pair()?;
+    let server = serve(&net, "-c 1")?;
+    let sent = net.at("a", ours("send -e --ascii --states -c 1 --writes 8 10.77.1.2")).run()?;
+    exits(&sent, 0)?;
+    exits(&server.end()?, 0)?;
+    let rungs = rungs(&sent.stdout);
+    let begins = ["SYN-SENT SYN 0", "ESTABLISHED SYN 0 ack 1", "ESTABLISHED ack 1", "ESTABLISHED PSH 1:9 ack 1"];
+    equal(&rungs.iter().take(4).map(String::as_str).collect::<Vec<_>>(), &begins)?;
+    let has_rung = |rung: &str| match rungs.iter().any(|one| one == rung) {
+        true => Ok(()),
+        false => Err(Failed::from(format!("no '{rung}' in {rungs:?}"))),
+    };
+    has_rung("ESTABLISHED PSH 1:9 ack 9")?;
+    has_rung("FIN-WAIT-1 FIN 9 ack 9")?;
+    // The other end's FIN comes with the acknowledgment of this one's, or behind it.
+    has_rung("TIME-WAIT FIN 9 ack 10")?;
+    has(&sent.stdout, "this is what a link socket saw at this host")?;
+    has(&sent.stdout, "segment 1 to 10.77.1.2:7: SYN 0")?;
+    has(&sent.stdout, "left to the network card")?;
+    has(&sent.stderr, "the other end, are not seen from here")?;
+    // Who refuses is seen to.
+    let refused = net.at("a", ours("send --states 10.77.1.2:9")).run()?;
+    has(&refused.stdout, "CLOSED")?;
+    exits(&refused, 1)
+}
+
+pub(crate) fn states_without_capture() -> Result<(), Failed> {
+    let net = pair()?;
+    for option in ["-e", "--states"] {
+        let sender = Program::new("setpriv").words("--bounding-set=-net_raw --inh-caps=-net_raw --").args([OURS]);
+        let sent = net.at("a", sender.words(&format!("send {option} 10.77.1.2"))).run()?;
+        let error = "error: cannot open a link socket: this needs CAP_NET_RAW\nhint: run `just setcap tcp-echo`, or stay in the";
+        has(&sent.stderr, error)?;
+        exits(&sent, 2)?;
+    }
+    Ok(())
+}
