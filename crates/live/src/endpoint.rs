@@ -126,7 +126,7 @@ impl Endpoint {
                 return Err(Error::Interrupted);
             }
             let asked = self.kernel.clock.latest();
-            let failed = match self.next(std::mem::replace(&mut flags, libc::MSG_DONTWAIT), &take) {
+            let failed = match self.next(std::mem::replace(&mut flags, libc::MSG_DONTWAIT), take) {
                 Ok(Some(packet)) => return Ok(Some(packet)),
                 // Not for us; the kernel's filters keep most of these away, so this does not go on for long.
                 Ok(None) => continue,
