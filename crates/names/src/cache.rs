@@ -189,11 +189,11 @@ impl Cache {
         None
     }
 
-    /// The zones that `name` is in and whose servers are known at `now`, the nearest first.
+    /// The zones whose servers are known at `now`.
     #[must_use]
-    pub fn delegations(&self, name: &Name, now: Duration) -> Vec<Delegation> {
-        let above = std::iter::successors(Some(name.clone()), Name::parent);
-        above.filter_map(|zone| self.delegation(zone, now)).collect()
+    pub fn delegations(&self, now: Duration) -> Vec<Delegation> {
+        let zones = self.kept.keys().filter(|(_, about)| *about == About::Servers);
+        zones.filter_map(|(zone, _)| self.delegation(zone.clone(), now)).collect()
     }
 
     fn delegation(&self, zone: Name, now: Duration) -> Option<Delegation> {
@@ -331,7 +331,7 @@ mod tests {
         let ns = |server: &str| Record::new(name("example.com"), 86_400, Rdata::Ns(Ns { nsdname: name(server) }));
         let servers = [ns("ns1.example.com"), ns("ns2.example.org")];
         cache.learn(&servers, &[address("ns1.example.com", 3600, 2), address("evil.example.org", 3600, 66)], s(0));
-        let known = |at| cache.delegations(&name("www.example.com"), at);
+        let known = |at| cache.delegations(at);
         let delegation = known(s(10)).remove(0);
         assert_eq!((delegation.zone, delegation.left), (name("example.com"), s(86_390)));
         let ns1 = (name("ns1.example.com"), vec![IpAddr::from([203, 0, 113, 2])]);
