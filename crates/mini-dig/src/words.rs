@@ -136,11 +136,8 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         "cookie" => wanted.cookie = on,
         "subnet" if !on => wanted.subnet = None,
         "subnet" => {
-            wanted.subnet = Some(
-                value
-                    .and_then(subnet)
-                    .ok_or_else(|| needs("an address and how many of its bits are told", "192.0.2.0/24"))?,
-            )
+            let part = value.and_then(subnet);
+            wanted.subnet = Some(part.ok_or_else(|| needs("an address and its bits that are told", "192.0.2.0/24"))?);
         }
         "bufsize" if !on => wanted.payload = 0,
         "bufsize" => wanted.payload = value.and_then(number).ok_or_else(|| needs("bytes up to 65535", "1232"))?,

@@ -208,6 +208,7 @@ fn wrong_lists_are_told_by_file_and_line_before_anything_leaves() {
         "--net names -f empty.txt",
         "--net names -f hosts.txt www.example.com",
         "--net names -f hosts.txt +trace",
+        "--net names -f hosts.txt -e",
         "--net names -f hosts.txt --in-flight 0",
         "--net names www.example.com --quiet",
     ]));

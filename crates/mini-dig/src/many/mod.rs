@@ -67,6 +67,9 @@ impl Many {
         if wanted.trace || wanted.cache.is_some() {
             return Err(Failure::said("+trace and +cache are for one name").hint("ask for it without -f"));
         }
+        if flags.show.explain.is_some() {
+            return Err(Failure::said("-e explains the messages of one question").hint("ask for it without -f"));
+        }
         let mut base = wanted.clone();
         base.question.qtype = flags.rrtype.unwrap_or(Type::A);
         let list = List::read(file)?;
