@@ -39,6 +39,23 @@ impl Zone {
         self.nodes.values().flat_map(BTreeMap::values).flatten()
     }
 
+    /// Why this record cannot stand beside others of the zone.
+    ///
+    /// RFC 2181 section 10.1: an alias "must not have any other data", but those of DNSSEC.
+    pub(crate) fn conflict(&self, record: &Record) -> Option<String> {
+        let node = self.nodes.get(&record.name)?;
+        let aliases = node.get(&Type::CNAME)?.len();
+        let is_beside = |rrtype: &&Type| ![Type::CNAME, Type::RRSIG, Type::NSEC, Type::KEY].contains(rrtype);
+        match (node.keys().find(is_beside), aliases) {
+            (Some(other), _) => Some(format!(
+                "{} is an alias and has {other} too: where CNAME stands no other data may (RFC 2181 section 10.1)",
+                record.name
+            )),
+            (None, 2..) => Some(format!("{} is an alias of two names (RFC 2181 section 10.1)", record.name)),
+            (None, _) => None,
+        }
+    }
+
     /// The record that says there is nothing else, with the time for which that may be kept.
     ///
     /// RFC 2308 section 3: its time to live is "the minimum of the MINIMUM field of the SOA record and the TTL of the
