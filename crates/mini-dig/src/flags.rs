@@ -1,12 +1,14 @@
 //! The command line, as far as its words begin with a dash; `words` has the others.
 
+use crate::serve::flags::Serve;
 use cli::{NotANumber, Show, World};
 use std::net::IpAddr;
 use wire::dns::Type;
 
 const ASKED: &str = "What is asked";
 
-const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...";
+const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...
+       mini-dig serve [OPTIONS] [[ADDRESS=]FILE]...";
 
 const EXAMPLES: &str = "\
 Examples, all in the simulated network:
@@ -40,8 +42,11 @@ With +exit, instead of 1: 10 no such name (NXDOMAIN), 11 no such records,
 
 /// Ask the name system, and see each step and byte
 #[derive(Debug, Clone, clap::Parser)]
-#[command(before_help = EXAMPLES, after_help = FLAGS, override_usage = USAGE)]
+#[command(before_help = EXAMPLES, after_help = FLAGS, override_usage = USAGE, args_conflicts_with_subcommands = true)]
 pub struct MiniDig {
+    #[command(subcommand)]
+    pub(crate) what: Option<What>,
+
     /// A server (@ and a node's name or an address), a name, a type of records
     /// [default: A] and flags (+), in any order
     #[arg(value_name = "WORD")]
@@ -65,6 +70,12 @@ pub struct MiniDig {
     pub(crate) world: World,
     #[command(flatten)]
     pub(crate) show: Show,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum What {
+    /// Serve names: a root, domains and zones of your own, for any client
+    Serve(Serve),
 }
 
 fn address(text: &str) -> Result<IpAddr, NotANumber> {

@@ -11,7 +11,7 @@
 //! 6891 (EDNS), RFC 7766 (TCP), RFC 8427 (names in JSON).
 //!
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
-//! (the question), [`trace`] (from the root down). The rest is the command line: words, lines of text or JSON.
+//! (the question), [`trace`] (from the root down), [`serve`] (the other side: name servers of one's own). The rest is the command line: words, lines of text or JSON.
 //!
 //! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
 
@@ -21,6 +21,7 @@ mod flags;
 mod json;
 pub mod query;
 mod report;
+pub mod serve;
 mod servers;
 mod text;
 pub mod trace;
@@ -30,6 +31,7 @@ pub use flags::MiniDig;
 
 use ask::Outcome;
 use cli::{Failure, Session, Show, Tool, Verdict, World};
+use flags::What;
 use query::Wanted;
 use report::Report;
 
@@ -37,14 +39,23 @@ impl Tool for MiniDig {
     const NAME: &'static str = "mini-dig";
 
     fn world(&self) -> &World {
-        &self.world
+        match &self.what {
+            Some(What::Serve(serve)) => &serve.world,
+            None => &self.world,
+        }
     }
 
     fn show(&self) -> &Show {
-        &self.show
+        match &self.what {
+            Some(What::Serve(serve)) => &serve.show,
+            None => &self.show,
+        }
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        if let Some(What::Serve(serve)) = &self.what {
+            return serve::run(serve, session);
+        }
         let wanted = Wanted::of(self)?;
         let servers = servers::of(&wanted, session.host)?;
         let mut report = Report::new(&wanted, &mut session.out);

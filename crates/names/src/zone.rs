@@ -3,6 +3,7 @@
 //! Obeys RFC 1034 section 4.2 and RFC 2181 section 6.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use wire::dns::{Name, Rdata, Record, Type};
 
 /// The records at and below an apex.
@@ -37,6 +38,16 @@ impl Zone {
     /// All records, by name.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.nodes.values().flat_map(BTreeMap::values).flatten()
+    }
+
+    /// The zone with another address wherever it has one of these.
+    pub(crate) fn readdressed(&self, changed: &BTreeMap<IpAddr, IpAddr>) -> Self {
+        let other = |record: &Record| {
+            let address = record.rdata.address().and_then(|address| changed.get(&address));
+            let rdata = address.map_or_else(|| record.rdata.clone(), |address| Rdata::of_address(*address));
+            Record { rdata, ..record.clone() }
+        };
+        Self::new(self.soa.clone(), self.records().filter(|record| **record != self.soa).map(other).collect())
     }
 
     /// Why this record cannot stand beside others of the zone.
