@@ -91,8 +91,13 @@ impl Zone {
 
     /// Whether there is such a name: it has records, or a name below it has. RFC 4592 section 2.2.2 calls the second
     /// kind "empty non-terminals".
+    ///
+    /// RFC 5155 section 7.2.8: a name with nothing but NSEC3 and its signature is a digest, and answered for as if there
+    /// were no such name.
     pub(crate) fn has(&self, name: &Name) -> bool {
-        self.nodes.range(name..).next().is_some_and(|(next, _)| next.is_within(name))
+        let is_name = |node: &BTreeMap<Type, _>| node.keys().any(|rrtype| ![Type::NSEC3, Type::RRSIG].contains(rrtype));
+        let here_and_below = self.nodes.range(name..).take_while(|(next, _)| next.is_within(name));
+        here_and_below.map(|(_, node)| node).any(|node| is_name(node) || !node.contains_key(&Type::NSEC3))
     }
 
     /// The servers of the zone below this one that `name` is in, seen from the apex; none: it is in this one.
