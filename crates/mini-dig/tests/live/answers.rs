@@ -11,6 +11,36 @@ pub(crate) struct Answer {
     pub(crate) sections: [BTreeSet<String>; 3],
 }
 
+impl Answer {
+    /// With small letters only, and without backslashes that need not be.
+    pub(crate) fn small(&self) -> Self {
+        let bare = |line: &String| {
+            "!{}#%&'*+,/:<=>?[]^`|~"
+                .chars()
+                .fold(line.to_lowercase(), |line, letter| line.replace(&format!("\\{letter}"), &letter.to_string()))
+        };
+        let sections = self.sections.clone().map(|section| section.iter().map(bare).collect());
+        Self { sections, ..self.clone() }
+    }
+
+    /// Without these records beside the answer.
+    pub(crate) fn without(mut self, authority: &str, additional: &str) -> Self {
+        let [_, authorities, additionals] = &mut self.sections;
+        if authorities.remove(authority) {
+            additionals.remove(additional);
+        }
+        self
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        let [answer, authority, additional] = &self.sections;
+        write!(f, "{} ({}) {answer:?} | {authority:?} | {additional:?}", self.status, flags.join(" "))
+    }
+}
+
 /// The answers in what such a program prints, one behind the other.
 pub(crate) fn read(text: &str) -> Vec<Answer> {
     let mut answers: Vec<Answer> = vec![];

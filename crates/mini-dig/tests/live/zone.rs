@@ -4,7 +4,7 @@ use crate::Rng;
 use crate::generate;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use wire::dns::rdata::{Base64, Hex};
+use wire::dns::rdata::{Base64, Hex, Time};
 use wire::dns::{Rdata, Record, Type};
 
 /// What every client is asked for: a name and a type.
@@ -66,6 +66,42 @@ pub(crate) fn text() -> String {
     text
 }
 
+/// The zone `signed`, before somebody signs it.
+pub(crate) const SIGNED: &str = r#"$ORIGIN signed.
+$TTL 3600
+@           SOA ns hostmaster 2026112601 2h 1h 2w 300
+@           NS  ns
+ns          A   127.0.0.1
+www         A   192.0.2.10
+www         AAAA 2001:db8::10
+alias       CNAME www
+out         CNAME www.example.
+*.wild      A   192.0.2.77
+a.b.deep    TXT "below what is not there"
+sub         NS  ns.sub
+ns.sub      A   192.0.2.80
+"#;
+
+/// What is asked about that zone: answers with signatures, and proofs that something is not there.
+pub(crate) fn questions_about_signed() -> Vec<Asked> {
+    let names = [
+        "",
+        "ns.",
+        "www.",
+        "alias.",
+        "out.",
+        "x.wild.",
+        "y.x.wild.",
+        "deep.",
+        "b.deep.",
+        "nosuch.",
+        "sub.",
+        "www.sub.",
+    ];
+    let types = [Type::A, Type::AAAA, Type::TXT, Type::SOA, Type::NS, Type::DNSKEY, Type::DS, Type::CNAME];
+    names.iter().flat_map(|name| types.iter().map(move |rrtype| (format!("{name}signed"), *rrtype))).collect()
+}
+
 /// Three sets for each type, at names of their own.
 fn records() -> Vec<Record> {
     let mut rng = Rng::new(1000);
@@ -109,14 +145,24 @@ fn data(rrtype: Type, rng: &mut Rng) -> Rdata {
             }
             Rdata::Rrsig(rrsig) => {
                 rrsig.signature = Base64(rng.bytes(64));
-                (rrsig.algorithm, rrsig.labels) = (13, 3);
-                ![Type::RRSIG, Type::NSEC, Type::NSEC3].contains(&rrsig.type_covered)
+                // Between 2001 and 2094: dig takes a number for the time with it that is nearest to now (RFC 4034 section 3.1.5).
+                (rrsig.inception, rrsig.expiration) = (
+                    Time(1_000_000_000 + (rng.next() % 2_900_000_000) as u32),
+                    Time(1_000_000_000 + (rng.next() % 2_900_000_000) as u32),
+                );
+                rrsig.signer_name = "example".parse().expect("a name");
+                // dig looks for sets that are signed, and finds fault with those that are not one.
+                (rrsig.algorithm, rrsig.labels, rrsig.type_covered, rrsig.original_ttl) = (13, 3, Type::TXT, 600);
+                true
             }
             Rdata::Svcb(data) | Rdata::Https(data) => {
-                let params = &data.svc_params.0;
-                params
-                    .iter()
-                    .all(|param| ![0, 7, 8].contains(&param.key) && (param.key == 2 || !param.value.is_empty()))
+                let has = |key| data.svc_params.get(key).is_some();
+                // RFC 9460 section 7.1.1: without the default protocol there must be others.
+                let is_consistent = has(1) || !has(2);
+                let mut params = data.svc_params.0.iter().filter(|_| is_consistent).peekable();
+                params.peek().is_some()
+                    && params
+                        .all(|param| ![0, 7, 8].contains(&param.key) && (param.key == 2 || !param.value.is_empty()))
             }
             _ => true,
         };
@@ -127,7 +173,7 @@ fn data(rrtype: Type, rng: &mut Rng) -> Rdata {
     }
 }
 
-/// A thousand questions: each set by its type and by another, names that are not there, and all of the head.
+/// A thousand questions and a few for zones of others: each set by its type and by another, names that are not there, and all of the head.
 pub(crate) fn questions() -> Vec<Asked> {
     let mut rng = Rng::new(7);
     let types: Vec<Type> = generate::TYPES.into_iter().collect();
@@ -178,7 +224,7 @@ pub(crate) fn questions() -> Vec<Asked> {
         asked.insert((name.to_uppercase(), record.rrtype()), ());
         asked.insert((format!("below.{name}"), record.rrtype()), ());
     }
-    while asked.len() < 1000 {
+    while asked.len() < 1060 {
         let name = match rng.below(4) {
             0 => format!("{}.wild.example", rng.pick(&["q", "r.s", "T"])),
             1 => format!("n{}.example", rng.below(1000)),
