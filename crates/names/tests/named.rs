@@ -58,7 +58,10 @@ fn is_taken(record: &Record) -> bool {
         // Digests and keys of known algorithms have their lengths; those of others are bytes.
         Rdata::Ds(ds) => ds.digest_type > 4,
         Rdata::Dnskey(key) => key.algorithm > 20 && key.algorithm < 250 && key.public_key.0.len() > 4,
-        Rdata::Rrsig(rrsig) => rrsig.algorithm > 20 && rrsig.algorithm < 250,
+        // A signer's name is the owner's or above it, and so has no more labels (RFC 4034 section 3.1.7).
+        Rdata::Rrsig(rrsig) => {
+            (21..250).contains(&rrsig.algorithm) && usize::from(rrsig.labels) >= rrsig.signer_name.labels().count()
+        }
         // "dohpath" has a variable in it (RFC 9461 section 5), and BIND 9.18 knows no key above 6 by its name.
         Rdata::Svcb(data) | Rdata::Https(data) => [7, 8].iter().all(|key| data.svc_params.get(*key).is_none()),
         _ => true,
@@ -69,7 +72,7 @@ fn written_again() -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     let records = records(3_000);
     let text: String = records.iter().map(|record| format!("{record}\n")).collect();
-    let zone = format!(". 60 IN SOA a. b. 1 2 3 4 5\n. 60 IN NS a.\n{text}");
+    let zone = format!(". 60 IN SOA a. b. 1 2 3 4 5\n. 60 IN NS a.\na. 60 IN A 192.0.2.1\n{text}");
     std::fs::write(directory.path().join("zone"), &zone)?;
     let ours = |text: &str| -> Result<BTreeSet<String>, Failed> {
         let zone = Zone::parse(text).map_err(|error| format!("{error}: {:?}", text.lines().nth(error.line - 1)))?;
@@ -90,7 +93,7 @@ fn written_again() -> Result<(), Failed> {
 }
 
 fn refused() -> Result<(), Failed> {
-    const LINES: u64 = 600;
+    const LINES: u64 = 400;
     let directory = tempfile::tempdir()?;
     let types: Vec<Type> = generate::TYPES.into_iter().filter(|rrtype| *rrtype != Type::SOA).collect();
     let (mut both_read, mut both_refuse, mut reasons, mut unknown) = (0, 0, BTreeMap::new(), vec![]);
@@ -98,7 +101,7 @@ fn refused() -> Result<(), Failed> {
         let mut rng = Rng::new(seed);
         let record = zones::record(&mut rng, &types);
         let text = zones::mutant(&zones::text(&[&record]), &mut rng);
-        let zone = format!(". 60 IN SOA a. b. 1 2 3 4 5\n. 60 IN NS a.\n{text}");
+        let zone = format!(". 60 IN SOA a. b. 1 2 3 4 5\n. 60 IN NS a.\na. 60 IN A 192.0.2.1\n{text}");
         let ours = Zone::parse_within(&zone, Some(&Name::root())).map(drop);
         match (ours, check(directory.path(), &zone)?) {
             (Ok(()), Ended { code: 0, .. }) => both_read += 1,
@@ -124,6 +127,25 @@ fn check(directory: &Path, zone: &str) -> Result<Ended, Failed> {
 
 /// Why BIND has another opinion of a line; `None`: for no reason that is known.
 fn why_bind_differs(ours: &Result<(), String>, theirs: &str) -> Option<&'static str> {
-    let _ = (ours, theirs);
-    None
+    let says = |part: &str| theirs.contains(part);
+    match ours {
+        Ok(()) if says("near 'dohpath=': FORMERR") => {
+            Some("RFC 9461 section 5: into the template of a path it looks, and we do not")
+        }
+        Ok(()) if says("near 'ohttp': syntax error") => {
+            Some("RFC 9540 section 4: a key that BIND 9.18 does not know yet")
+        }
+        Ok(()) if says("invalid NS owner name (wildcard)") => {
+            Some("RFC 4592 section 4.2: an NS at an asterisk, which we let pass")
+        }
+        Ok(()) if says("invalid NSEC3 owner name") => {
+            Some("RFC 5155 section 3: an owner that is no digest, which we let pass")
+        }
+            Some("RFC 4034 section 3.1.7: a signer with more labels than the owner, which we let pass")
+        }
+        Err(problem) if problem.contains("the length:") => {
+            Some("RFC 3597 section 5: \\# begins the general form, also of TXT")
+        }
+        _ => None,
+    }
 }

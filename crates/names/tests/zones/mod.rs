@@ -21,7 +21,9 @@ pub(crate) fn record(rng: &mut Rng, types: &[Type]) -> Record {
         // "mandatory" lists what is not there; a parameter without a value has no word for it.
         let is_service = |data: &wire::dns::rdata::Svcb| {
             let has = |key| data.svc_params.get(key).is_some();
-            !has(0) && data.svc_params.0.iter().all(|param| !param.value.is_empty() || [2, 8].contains(&param.key))
+            !has(0)
+                && (has(1) || !has(2))
+                && data.svc_params.0.iter().all(|param| !param.value.is_empty() || [2, 8].contains(&param.key))
         };
         let has_text = match &rdata {
             Rdata::Svcb(data) | Rdata::Https(data) => is_service(data),

@@ -123,6 +123,11 @@ impl RowType for SvcParams {
         match listed.find(|key| *key == MANDATORY || params.get(*key).is_none()) {
             Some(key) if key == MANDATORY => Err("mandatory cannot list itself (RFC 9460 section 8)".into()),
             Some(key) => Err(format!("mandatory lists {0}, and {0} is not here (RFC 9460 section 8)", key_name(key))),
+            // RFC 9460 section 7.1.1: with "no-default-alpn", "alpn" is needed "in order for the RR to be 'self-consistent'".
+            None if params.get(NO_DEFAULT_ALPN).is_some() && params.get(ALPN).is_none() => Err(
+                "no-default-alpn takes the default protocol away, and no alpn names another (RFC 9460 section 7.1.1)"
+                    .into(),
+            ),
             None => Ok(params),
         }
     }
