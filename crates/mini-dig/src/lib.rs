@@ -39,21 +39,19 @@ impl Tool for MiniDig {
     const NAME: &'static str = "mini-dig";
 
     fn world(&self) -> &World {
-        match &self.what {
-            Some(What::Serve(serve)) => &serve.world,
-            None => &self.world,
-        }
+        &self.world
     }
 
     fn show(&self) -> &Show {
-        match &self.what {
-            Some(What::Serve(serve)) => &serve.show,
-            None => &self.show,
-        }
+        &self.show
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         if let Some(What::Serve(serve)) = &self.what {
+            if self.asks() {
+                return Err(Failure::said("serve does not ask, and something to ask for stands before it")
+                    .hint("its own options stand behind it, as in mini-dig serve -p 5300; a name like that is asked for with -q"));
+            }
             return serve::run(serve, session);
         }
         let wanted = Wanted::of(self)?;

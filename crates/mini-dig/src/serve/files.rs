@@ -60,17 +60,34 @@ fn read(file: &str, origin: Option<&Name>) -> Result<Zone, Failure> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = 1 + line.iter().filter(|byte| **byte == b'\n').count();
-        Failure::said(format!("{shown}:{line}: no text in UTF-8"))
+        Failure::said(format!("{shown}:{line}: this line is no text in UTF-8"))
             .hint("write a byte above 127 by its number, as in \\255 (RFC 1035 section 5.1)")
     })?;
     Zone::parse_within(&text, origin).map_err(|error| {
         let place = if error.line > 0 { format!("{shown}:{}", error.line) } else { shown };
-        let hint = match error.problem.contains("is relative") {
-            true => "begin the file with $ORIGIN NAME., or give --origin NAME",
-            false => "an entry is NAME [TTL] [CLASS] TYPE DATA, as in www 300 IN A 192.0.2.1 (RFC 1035 section 5.1)",
-        };
-        Failure::said(format!("{place}: {}", escape(&error.problem))).hint(hint)
+        let said = Failure::said(format!("{place}: {}", escape(&error.problem)));
+        way_out(&error.problem).map_or(said.clone(), |hint| said.hint(hint))
     })
+}
+
+/// What to do, where the problem does not say it.
+fn way_out(problem: &str) -> Option<&'static str> {
+    let says = |part: &str| problem.contains(part);
+    if says("is relative") {
+        Some("begin the file with $ORIGIN NAME., or give --origin NAME")
+    } else if says("SOA record") {
+        Some("begin with @ SOA PRIMARY MAILBOX SERIAL REFRESH RETRY EXPIRE MINIMUM, and have no second one")
+    } else if says("is outside of") {
+        Some("a dot at its end makes a name whole; without it the origin is its end")
+    } else if says("is an alias") {
+        Some("leave one of the two out")
+    } else if says("that nothing closes") {
+        Some("it was opened on that line")
+    } else if says("is no type") || says("is missing") || says("more than the entry") {
+        Some("an entry is NAME [TTL] [CLASS] TYPE DATA, as in www 300 IN A 192.0.2.1 (RFC 1035 section 5.1)")
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

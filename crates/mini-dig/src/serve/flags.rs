@@ -1,6 +1,6 @@
 //! The command line of `serve`.
 
-use cli::{NotANumber, Show, World};
+use cli::NotANumber;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use wire::dns::Name;
@@ -44,10 +44,10 @@ pub(crate) struct Serve {
     pub(crate) port: u16,
     /// At this address, for files that name none [default: 127.53.0.1; in a
     /// simulated network all addresses of the host]
-    #[arg(long, value_name = "ADDRESS", help_heading = SERVED, requires = "zones", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", help_heading = SERVED, value_parser = address)]
     pub(crate) bind: Option<Ipv4Addr>,
     /// Read names in the files as relative to this one, until $ORIGIN
-    #[arg(long, value_name = "NAME", help_heading = SERVED, requires = "zones", value_parser = name)]
+    #[arg(long, value_name = "NAME", help_heading = SERVED, value_parser = name)]
     pub(crate) origin: Option<Name>,
 
     /// Have so many connections open at once; the next ones wait to be accepted
@@ -70,11 +70,6 @@ pub(crate) struct Serve {
     /// Only who is served, and the statistics
     #[arg(short, help_heading = SHOWN)]
     pub(crate) quiet: bool,
-
-    #[command(flatten)]
-    pub(crate) world: World,
-    #[command(flatten)]
-    pub(crate) show: Show,
 }
 
 /// An IPv4 address.

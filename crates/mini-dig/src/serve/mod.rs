@@ -44,6 +44,11 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
             "name a zone file, or leave --net out: the servers of the network 'names' are then at addresses of this machine",
         ));
     }
+    let of_files = [("--bind", flags.bind.is_some()), ("--origin", flags.origin.is_some())];
+    if let Some((option, _)) = of_files.into_iter().find(|(_, given)| *given && flags.zones.is_empty()) {
+        return Err(Failure::said(format!("{option} is for zone files, and none is named"))
+            .hint("name one, as in mini-dig serve example.com.zone"));
+    }
     let (doors, twin) = match flags.zones.is_empty() {
         true => twin::doors(flags.port)?,
         false => (files::doors(flags, is_simulated)?, vec![]),
@@ -56,7 +61,7 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
     };
     let (out, quiet) = (&mut session.out, flags.quiet);
     let summary = engine::serve(session.host, &doors, &options, &mut |event| match event {
-        Event::Start => started(out, &doors, &twin),
+        Event::Start => started(out, &doors, &twin, is_simulated),
         _ if quiet => Ok(()),
         event => hear(out, &doors, event),
     });
@@ -73,11 +78,14 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
 }
 
 /// Says who is where.
-fn started(out: &mut Output, doors: &[Door], twin: &[twin::Changed]) -> Result<(), Failure> {
+fn started(out: &mut Output, doors: &[Door], twin: &[twin::Changed], is_simulated: bool) -> Result<(), Failure> {
     if out.is_json() {
         return out.json(&json::start(doors));
     }
-    text::start(doors, twin).iter().try_for_each(|line| out.line(line))?;
+    // In a simulated network there is no other terminal.
+    let to_try = if is_simulated { vec![] } else { text::to_try(doors, !twin.is_empty()) };
+    text::start(doors, twin).iter().chain(&to_try).try_for_each(|line| out.line(line))?;
+    out.line("")?;
     out.flush()
 }
 
@@ -109,6 +117,9 @@ fn not_opened(failure: Failure, flags: &Serve, is_simulated: bool) -> Failure {
             "give this machine the addresses 127.53.0.1 to 127.53.0.7, as in `ifconfig lo0 alias 127.53.0.1`, or serve a zone \
              file of your own at --bind 127.0.0.1",
         ),
+        Failure::Host(error @ Error::Other(_)) => {
+            Failure::Host(error).hint("--bind, or what stands before a file, is an address of this host")
+        }
         failure => failure,
     }
 }

@@ -3,17 +3,19 @@
 use super::engine::{Door, Event, Summary};
 use super::twin::{self, Changed};
 use cli::escape;
+use std::net::Ipv4Addr;
 use wire::dns::{Message, Rcode, Type};
 
-/// The first lines: who is where, what was changed, and what to try.
+/// The first lines: who is where, and what was changed.
 pub(super) fn start(doors: &[Door], twin: &[Changed]) -> Vec<String> {
     let port = doors.first().map_or(0, |door| door.at.port());
-    let mut lines = vec![format!("Name servers at port {port}, by UDP and TCP; Ctrl-C ends them")];
+    let what = if doors.len() == 1 { "Name server" } else { "Name servers" };
+    let mut lines = vec![format!("{what} at port {port}, by UDP and TCP; Ctrl-C ends the run")];
     let widest = |cell: fn(&Door) -> usize| doors.iter().map(cell).max().unwrap_or(0);
-    let (addresses, names) = (widest(|door| door.at.ip().to_string().len()), widest(|door| door.name.chars().count()));
+    let (addresses, names) = (widest(|door| address(door).len()), widest(|door| door.name.chars().count()));
     lines.extend(doors.iter().map(|door| {
         let zones = zones(door);
-        format!("  {:addresses$}  {:names$}  {zones}", door.at.ip().to_string(), escape(&door.name))
+        format!("  {:addresses$}  {:names$}  {zones}", address(door), escape(&door.name))
     }));
     if !twin.is_empty() {
         let change = |changed: &Changed| format!("{} is {}", changed.there, changed.here);
@@ -24,10 +26,14 @@ pub(super) fn start(doors: &[Door], twin: &[Changed]) -> Vec<String> {
         ));
         lines.extend(changes.chunks(2).map(|two| format!("  {}", two.join(", "))));
     }
-    lines.push("Try, from another terminal:".into());
-    lines.extend(to_try(doors, !twin.is_empty()).into_iter().map(|command| format!("  {command}")));
-    lines.push(String::new());
     lines
+}
+
+fn address(door: &Door) -> String {
+    match door.at.ip() {
+        address if address.is_unspecified() => "all addresses".into(),
+        address => address.to_string(),
+    }
 }
 
 fn zones(door: &Door) -> String {
@@ -36,23 +42,30 @@ fn zones(door: &Door) -> String {
 }
 
 /// Commands that show something with these servers.
-fn to_try(doors: &[Door], is_twin: bool) -> Vec<String> {
+pub(super) fn to_try(doors: &[Door], is_twin: bool) -> Vec<String> {
     let Some(first) = doors.first() else { return vec![] };
-    let (address, port) = (first.at.ip(), first.at.port());
-    if is_twin {
-        let of = |name: &str| doors.iter().find(|door| door.name == name).map_or(*address, |door| *door.at.ip());
+    let port = first.at.port();
+    let at = |door: &Door| match door.at.ip() {
+        address if address.is_unspecified() => Ipv4Addr::LOCALHOST,
+        address => *address,
+    };
+    let address = at(first);
+    let commands = if is_twin {
+        let of = |name: &str| doors.iter().find(|door| door.name == name).map_or(address, at);
         let (com, big) = (of("ns-example-com"), of("big"));
-        return vec![
+        vec![
             format!("mini-dig @{address} -p {port} www.example.com +trace"),
             format!("dig @{com} -p {port} shop.example.com"),
             format!("kdig @{com} -p {port} nosuch.example.com"),
             format!("drill -p {port} www.example.org @{address}"),
             format!("dig @{big} -p {port} big.example.org TXT"),
-        ];
-    }
-    let server = if address.is_unspecified() { String::new() } else { format!("@{address} ") };
-    let apex = first.server.zones().first().map_or_else(|| ".".into(), |zone| zone.apex().to_string());
-    ["mini-dig", "dig"].iter().map(|tool| format!("{tool} {server}-p {port} {} SOA", escape(&apex))).collect()
+        ]
+    } else {
+        let apex = first.server.zones().first().map_or_else(|| ".".into(), |zone| escape(&zone.apex().to_string()));
+        ["mini-dig", "dig"].iter().map(|tool| format!("{tool} @{address} -p {port} {apex} SOA")).collect()
+    };
+    let head = "Try, from another terminal:".to_string();
+    [head].into_iter().chain(commands.into_iter().map(|command| format!("  {command}"))).collect()
 }
 
 /// The line of an event.
@@ -109,9 +122,10 @@ pub(super) fn statistics(summary: &Summary, doors: &[Door]) -> String {
     let rows: String =
         rows.map(|([udp, tcp], door)| format!("{}: {udp} by UDP, {tcp} by TCP\n", escape(&door.name))).collect();
     let millis = (span.as_nanos() + 500_000) / 1_000_000;
+    let received = summary.queries();
+    let messages = if received == 1 { "message" } else { "messages" };
     let word = if *connections == 1 { "connection" } else { "connections" };
     format!(
-        "\n--- name server statistics ---\n{rows}{} messages received, {answered} answered, {connections} {word}, time {millis}ms",
-        summary.queries()
+        "\n--- name server statistics ---\n{rows}{received} {messages} received, {answered} answered, {connections} {word}, time {millis}ms"
     )
 }

@@ -299,7 +299,7 @@ fn taken() -> Result<(), Failed> {
     first.signal("INT")?;
     let ended = first.end()?;
     match ended.code == 0
-        && ended.stdout.contains("root: 0 by UDP, 1 by TCP\n1 messages received, 1 answered, 1 connection, time ")
+        && ended.stdout.contains("root: 0 by UDP, 1 by TCP\n1 message received, 1 answered, 1 connection, time ")
     {
         true => Ok(()),
         false => Err(ended.to_string().into()),
