@@ -5,8 +5,6 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
     reason = "a test stops where something is not as it must be, and builds records byte by byte"
 )]
 

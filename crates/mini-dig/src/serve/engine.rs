@@ -2,7 +2,7 @@
 
 use super::connection::{AT_ONCE, Open};
 use crate::ask::Transport;
-use host::{Error, Host, Interest, Listener, Packets, Result, Time};
+use host::{Error, Host, Interest, Listener, Opt, Packets, Result, Time};
 use names::Server;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
@@ -114,7 +114,9 @@ pub fn serve<E: From<Error>>(
     tell: &mut Tell<'_, E>,
 ) -> std::result::Result<Summary, E> {
     let datagrams = doors.iter().map(|door| host.bind_udp(door.at.into(), &[])).collect::<Result<Vec<_>>>()?;
-    let listeners = doors.iter().map(|door| host.listen_tcp(door.at.into(), &[])).collect::<Result<Vec<_>>>()?;
+    // Connections that this side closed, as they were idle, linger here (TIME-WAIT) and must not keep the next run away.
+    let wishes = [Opt::ReuseAddress(true)];
+    let listeners = doors.iter().map(|door| host.listen_tcp(door.at.into(), &wishes)).collect::<Result<Vec<_>>>()?;
     let start = host.now();
     tell(&Event::Start)?;
     let until = options.deadline.map_or(Time::NEVER, |deadline| start + deadline);

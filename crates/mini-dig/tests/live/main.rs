@@ -37,12 +37,13 @@ const OWN: u16 = 5303;
 const LIMIT: Duration = Duration::from_secs(120);
 
 fn main() -> ExitCode {
-    needs::live(&["nsd", "unbound", "dig", "kdig", "drill", "ldns-keygen", "ldns-signzone"]).run([
+    needs::live(&["nsd", "unbound", "dig", "kdig", "drill", "ldns-keygen", "ldns-signzone", "python3"]).run([
         test("thousand_answers_of_nsd_are_those_that_dig_and_kdig_show", || same_answers(NSD)),
         test("thousand_answers_of_unbound_are_those_that_dig_and_kdig_show", || same_answers(UNBOUND)),
         test("signed_answers_of_nsd_and_its_proofs_are_those_that_dig_and_kdig_show", signed),
         test("our_server_answers_a_thousand_questions_as_nsd_does", same_as_nsd),
         test("stock_clients_walk_through_the_twin_of_the_network_names", twin),
+        test("stream_carries_many_questions_and_is_closed_when_it_is_idle", streams),
         test("port_that_is_taken_is_told_with_the_way_out", taken),
     ])
 }
@@ -282,6 +283,38 @@ fn twin() -> Result<(), Failed> {
         ("203.0.113.10\n", "www.example.com.\n203.0.113.10\n", true, true) => Ok(()),
         _ => Err(format!("mini-dig: {walk}dig: {dig}kdig: {kdig}drill: {drill}").into()),
     }
+}
+
+/// Three questions in two pieces over the first connection; nothing over the second; the third one waits for the second's end.
+const STREAMS: &str = "
+import socket
+query = bytes.fromhex('0021 1234 0000 0001 0000 0000 0000 03777777 076578616d706c65 03636f6d 00 0001 0001')
+connect = lambda: socket.create_connection(('127.53.0.4', 5300), 5)
+def answers(s, count):
+    got = b''
+    while len(got) < count * 51: got += s.recv(4096)
+    return len(got)
+first, silent, third = connect(), connect(), connect()
+third.sendall(query)
+first.sendall((query * 3)[:40])
+first.sendall((query * 3)[40:])
+print(answers(first, 3), repr(silent.recv(1)), answers(third, 1), repr(first.recv(1)))
+";
+
+fn streams() -> Result<(), Failed> {
+    let place = Place::new()?;
+    // Twice, at once one after the other: connections that this side closed keep nobody from the port.
+    for _ in 0..2 {
+        let mut server = place.at(OURS).words("serve --idle-timeout 0.3 --max-connections 2 -c 4").start()?;
+        server.wait_for("Try, from another terminal")?;
+        let asked = place.at("python3").args(["-c", STREAMS]).succeed()?;
+        let ended = server.end()?;
+        let told = ["full: 2 connections are open", "4 messages received, 4 answered, 3 connections, time "];
+        if asked != "153 b'' 51 b''\n" || !told.iter().all(|part| ended.stdout.contains(part)) || ended.code != 0 {
+            return Err(format!("{asked}{ended}").into());
+        }
+    }
+    Ok(())
 }
 
 /// The port is held by a server of our own; Ctrl-C ends it with the statistics.

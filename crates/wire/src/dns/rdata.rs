@@ -1,7 +1,7 @@
 //! What records know, by their types.
 //!
 //! Each type is a table with a row per field (`dns/rdata/types.rs` and `dns/rdata/dnssec.rs`); reading, writing and the text of a
-//! master file come from it. What fields are made of is in `dns/rdata/field.rs` and the files beside it.
+//! master file, both ways, come from it. What fields are made of is in `dns/rdata/field.rs` and the files beside it.
 //!
 //! Obeys RFC 3597: a type that this crate does not know has bytes, which are written `\# 4 0A000001`.
 
