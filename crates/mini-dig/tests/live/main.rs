@@ -141,6 +141,11 @@ impl Place {
         self.answers(self.at("sh").args(["-c", &each]))
     }
 
+    /// The same with one program for all, which asks many at once.
+    fn list(&self, port: u16, more: &str) -> Result<Vec<Answer>, Failed> {
+        self.answers(self.at(OURS).words(&format!("-f questions @127.0.0.1 -p {port} {more}")))
+    }
+
     /// One answer for each question, whatever the exit status is.
     fn answers(&self, program: Program) -> Result<Vec<Answer>, Failed> {
         let called: String = program.to_string().chars().take(120).collect();
@@ -189,13 +194,14 @@ fn compare(place: &Place, port: u16, more: &str) -> Result<(), Failed> {
     let small = |answers: &[Answer]| -> Vec<Answer> { answers.iter().map(Answer::small).collect() };
     // kdig asks in small letters, and a server's answer spells names as the question does.
     let (ours_small, kdigs) = (small(&ours), small(&place.kdig(port, more)?));
-    for (other, is, theirs) in [("dig", &ours, place.dig(port, more)?), ("kdig", &ours_small, kdigs)] {
+    let (digs, lists) = (place.dig(port, more)?, place.list(port, more)?);
+    for (other, is, theirs) in [("dig", &ours, digs), ("kdig", &ours_small, kdigs), ("a list", &ours, lists)] {
         let different = place.differences(is, &theirs);
         if !different.is_empty() {
             return Err(format!("{} answers differ from {other}'s:\n{}", different.len(), shown(&different)).into());
         }
     }
-    println!("{} answers at port {port} compared with dig and kdig: {}", ours.len(), kinds(&ours));
+    println!("{} answers at port {port} compared with dig, kdig and -f: {}", ours.len(), kinds(&ours));
     Ok(())
 }
 
