@@ -74,7 +74,7 @@ pub struct MiniDig {
           value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: u16,
 
-    /// Ask for the names in this file, one a line: NAME [TYPE] [+FLAG]..., with
+    /// Ask for the names in this file, one a line: `NAME [TYPE] [+FLAG]...`, with
     /// comments behind #; `-` is standard input
     #[arg(short = 'f', value_name = "FILE", help_heading = MANY)]
     pub(crate) file: Option<String>,
