@@ -1,7 +1,5 @@
 //! Keys that others can foresee never get where packets leave the machine.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 

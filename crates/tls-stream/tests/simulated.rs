@@ -179,3 +179,28 @@ fn server_that_speaks_no_tls_or_goes_away_is_told_by_what_it_did() {
         "the connection ended without TLS' close_notify: what came may have been cut by somebody on the way"
     );
 }
+
+#[test]
+fn web_server_of_the_network_of_names_gives_its_page_over_tls_and_says_that_this_was_all() {
+    let net = Net::load("names").unwrap();
+    let world = Rc::new(RefCell::new(World::new(&net, 1)));
+    let mut client = sim::guest(&world, "client").unwrap();
+    let host: &mut dyn Host = &mut client;
+    let stream = host.connect_tcp("203.0.113.10:443".parse().unwrap(), &[], Time::NEVER).unwrap();
+    let config = Trust::default()
+        .client_config_with(host, |config| config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()])
+        .unwrap();
+    let mut tls = Tls::connect(host, stream, config, server_name("www.example.com").unwrap()).unwrap();
+    assert_eq!(tls.connection().alpn_protocol(), Some(b"http/1.1".as_slice()));
+    tls.write_all(host, b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n").unwrap();
+    let mut page = vec![];
+    let mut piece = [0; 50];
+    loop {
+        match tls.read(host, &mut piece).unwrap() {
+            0 => break,
+            count => page.extend_from_slice(&piece[..count]),
+        }
+    }
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.ends_with("\r\n\r\nhello from web\n"), "{page}");
+}
