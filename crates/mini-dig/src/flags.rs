@@ -14,6 +14,7 @@ Examples, all in the simulated network:
   mini-dig --net names www.example.com            ask the resolver
   mini-dig --net names @com www.example.com       ask one server: a referral
   mini-dig --net names www.example.com +trace     from the root down
+  mini-dig --net names www.example.com +compare   by UDP, TCP and TLS
   mini-dig --net names -f names.txt +short        many names, all at once
 ";
 
@@ -23,6 +24,13 @@ Flags, which stand anywhere; +no before a name turns it off:
   +short            only the data of the answer
   +cache[=SECONDS]  ask again, so much later, and take what was kept
   +tcp              ask by TCP
+  +tls              ask by TLS; the server's certificate must be for its name
+  +tls-ca=FILE      believe the authorities in this file, and no others
+  +tls-host=NAME    the server's certificate is for this name
+  +tls-insecure     believe any certificate
+  +https[=PATH]     ask by HTTPS [default: /dns-query]
+  +compare[=LIST]   ask by each of these, side by side [default: udp,tcp,dot;
+                    doh is HTTPS]
   +norec            ask for what the server itself knows
   +ignore           take an answer that is cut, and do not ask by TCP
   +timeout=SECONDS  wait so long for an answer [default: 5]
@@ -32,6 +40,7 @@ Flags, which stand anywhere; +no before a name turns it off:
   +noedns           without EDNS
   +bufsize=BYTES    take answers of so many bytes by UDP [default: 1232]
   +dnssec           show signatures too (DO)
+  +nopadding        by TLS and HTTPS: do not hide the length of the question
   +nsid             ask the server which one it is
   +cookie           send a cookie
   +subnet=ADDR/BITS ask for this part of the network
@@ -39,7 +48,8 @@ Flags, which stand anywhere; +no before a name turns it off:
 Exit status: 0 there is an answer, 1 there is none, 2 it could not run.
 With +exit, instead of 1: 10 no such name (NXDOMAIN), 11 no such records,
 12 SERVFAIL, 13 REFUSED, 14 no answer in time, 15 a message that is none,
-16 another error of the server, 17 a referral to other servers.
+16 another error of the server, 17 a referral to other servers, 18 no TLS or
+HTTPS with the server.
 ";
 
 /// Ask the name system, and see each step and byte
@@ -60,10 +70,9 @@ pub struct MiniDig {
     /// Ask for this name, whatever it looks like
     #[arg(short = 'q', value_name = "NAME", help_heading = ASKED)]
     pub(crate) name: Option<String>,
-    /// Ask at this port of the server
-    #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, default_value = "53",
-          value_parser = cli::whole(1..=u16::MAX))]
-    pub(crate) port: u16,
+    /// Ask at this port of the server [default: 53; by TLS 853, by HTTPS 443]
+    #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, value_parser = cli::whole(1..=u16::MAX))]
+    pub(crate) port: Option<u16>,
 
     /// Ask for the names in this file, one a line: NAME [TYPE] [+FLAG]..., with
     /// comments behind #; `-` is standard input

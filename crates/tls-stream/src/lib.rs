@@ -31,5 +31,6 @@ mod tls;
 mod trust;
 
 pub use error::{Error, Result};
+pub use rustls::CertificateError;
 pub use tls::Tls;
 pub use trust::{Config, Trust, server_name};

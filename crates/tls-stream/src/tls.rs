@@ -23,6 +23,9 @@ pub struct Tls {
     beginning: Vec<u8>,
     sent: u64,
     received: u64,
+    round_trips: u32,
+    /// Whether something was sent since the other side was waited for.
+    has_asked: bool,
 }
 
 /// Where the connection's chance and time come from.
@@ -62,18 +65,18 @@ impl Tls {
             return Err(host::Error::Unsupported { what, world }.into());
         };
         let session = Session::server(&seed, host.now(), config)?;
-        Self::shaken(host, stream, End::Seeded(Box::new(session)))
+        let mut tls = Self::shaken(host, stream, End::Seeded(Box::new(session)))?;
+        tls.send(host.now())?;
+        Ok(tls)
     }
 
     fn shaken(host: &mut dyn Host, stream: Box<dyn Stream>, end: End) -> Result<Self> {
-        let mut tls = Self { end, stream, beginning: vec![], sent: 0, received: 0 };
+        let mut tls = Self { end, stream, beginning: vec![], sent: 0, received: 0, round_trips: 0, has_asked: false };
+        // What ends a client's part of the handshake waits for what the client says next, and travels with it: alone it would
+        // have to be acknowledged before more small segments leave (RFC 9293 section 3.7.4).
         while tls.connection().is_handshaking() {
-            tls.send(host.now())?;
-            if tls.connection().is_handshaking() {
-                tls.receive(host)?;
-            }
+            tls.receive(host)?;
         }
-        tls.send(host.now())?;
         Ok(tls)
     }
 
@@ -135,6 +138,12 @@ impl Tls {
         (self.sent, self.received)
     }
 
+    /// How often something was sent and the other side was waited for, from the first message of TLS on.
+    #[must_use]
+    pub fn round_trips(&self) -> u32 {
+        self.round_trips
+    }
+
     fn at<T>(&mut self, now: Time, work: impl FnOnce(&mut Connection) -> T) -> T {
         match &mut self.end {
             End::Live(connection) => work(connection),
@@ -148,15 +157,21 @@ impl Tls {
         while self.connection().wants_write() {
             self.at(now, |connection| connection.write_tls(&mut records)).map_err(host::Error::from)?;
         }
+        if records.is_empty() {
+            return Ok(());
+        }
         self.stream.write_all(&records).map_err(host::Error::from)?;
+        self.has_asked = true;
         self.sent += u64::try_from(records.len()).unwrap_or(u64::MAX);
         Ok(())
     }
 
-    /// Reads from the stream once, and lets the connection work on it.
+    /// Sends what waits, reads from the stream once, and lets the connection work on what came.
     fn receive(&mut self, host: &dyn Host) -> Result<()> {
+        self.send(host.now())?;
         let mut piece = vec![0; PIECE];
         let count = self.stream.read(&mut piece).map_err(host::Error::from)?;
+        self.round_trips += u32::from(std::mem::take(&mut self.has_asked));
         piece.truncate(count);
         self.received += u64::try_from(count).unwrap_or(u64::MAX);
         let room = BEGINNING.saturating_sub(self.beginning.len());
@@ -175,7 +190,7 @@ impl Tls {
                 return Err(Error::of(error, &self.beginning));
             }
             if rest.is_empty() {
-                return self.send(now);
+                return Ok(());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::services::Line;
 use crate::topology::{Secured, Serve};
-use host::{Seed, Time};
+use host::{Nagle, Seed, Time};
 use rustls::ServerConfig;
 use seeded_tls::Session;
 use std::io::{ErrorKind, Read, Write};
@@ -45,6 +45,8 @@ impl Tls {
 
     /// Takes what TCP has.
     pub(super) fn pull(&mut self, now: Time, connection: &mut Connection) {
+        // As servers do that speak TLS: tickets must not hold an answer back until they are acknowledged.
+        connection.set_nagle(Nagle::Off);
         let mut piece = [0; PIECE];
         loop {
             match connection.receive(&mut piece) {
