@@ -299,8 +299,7 @@ fn words(kind: Kind, seen: &Seen, reply: Option<&Reply>) -> String {
         }
         Kind::Doh => {
             format!(
-                "1 round trip for TCP's handshake, {} for TLS {version} and HTTP/2 together; {records}",
-                handshake + 1
+                "1 round trip for TCP's handshake, {handshake} for that of TLS {version}, 1 for the request; {records}"
             )
         }
     }
@@ -346,7 +345,7 @@ fn table(rows: &[&Row]) -> Vec<String> {
             if is_answered { row.round_trips.to_string() } else { "-".into() },
             row.time_ns.map_or("-".into(), |time| format!("{} ms", milliseconds(Duration::from_nanos(time)))),
             match row.same_answer {
-                _ if !is_answered => row.outcome.into(),
+                _ if !is_answered => "none".into(),
                 None => row.outcome.to_string(),
                 Some(true) => "the same".into(),
                 Some(false) => "another".into(),

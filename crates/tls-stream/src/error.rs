@@ -73,7 +73,7 @@ impl Error {
                 CertificateError::ExpiredContext { .. } | CertificateError::NotValidYetContext { .. },
             ) => "its owner has to renew it, unless the clock here is wrong",
             Self::Roots { file: Some(_), .. } => {
-                "it must hold certificates between BEGIN CERTIFICATE and END CERTIFICATE"
+                "name a file of certificates in PEM, between BEGIN CERTIFICATE and END CERTIFICATE"
             }
             Self::Roots { file: None, .. } => "install the package ca-certificates, or name a file of certificates",
             Self::NoName(_) => "write it as in dns.example.com or 192.0.2.53",

@@ -4,7 +4,7 @@
 //! nothing, [`drive`] waits for the host. So there is no thread and no runtime, and a deadline holds as everywhere.
 
 use super::stream::{Attempt, carried};
-use super::{Event, Options, Outcome, Reply, Tell, Transport, judge};
+use super::{Carried, Event, Options, Outcome, Reply, Tell, Transport, judge};
 use host::{Error, Host, Interest, SocketId, Time};
 use http::{Request, header};
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ use wire::dns::Message;
 /// What a message is called: RFC 8484 section 6.
 const MEDIA_TYPE: &str = "application/dns-message";
 
-/// The longest message, bytes: RFC 8484 section 6, "maximum size of 65535 bytes".
+/// The longest message, bytes: RFC 8484 section 6.
 const MOST_MESSAGE: usize = 65_535;
 
 /// Asks over a connection of its own, at `path`.
@@ -40,8 +40,8 @@ pub(super) fn once<E: From<Error>>(
     let Some(secured) = &options.secured else { return Ok(Outcome::NoChannel) };
     let begun = host.now();
     let until = begun + options.timeout;
-    // RFC 8484 section 4.1: "DNS API clients SHOULD use a DNS ID of 0 in every DNS request", so that equal questions are
-    // equal requests to a cache. Which answer is whose, HTTP says.
+    // RFC 8484 section 4.1: clients "SHOULD use a DNS ID of 0 in every DNS request", so that equal questions are equal
+    // requests to a cache. Which answer is whose, HTTP says.
     let mut query = query.clone();
     query.header.id = 0;
     let bytes = query.bytes();
@@ -55,6 +55,9 @@ pub(super) fn once<E: From<Error>>(
         Err(error) => return attempt.given_up(error, tell),
     };
     tell(&Event::Established(&established))?;
+    // RFC 9113 section 3.4: a client may send requests behind its preface, without waiting for the server's. So the settings
+    // of both sides travel beside the question, and cost no time.
+    let round_trips = 1 + tls.round_trips() + 1;
     let port = tls.stream().local().port();
     tell(&Event::Sent { transport, attempt: attempt.number, port, at: host.now(), bytes: &bytes })?;
     let authority = authority(&secured.name_of(to.ip()), to.port());
@@ -69,7 +72,7 @@ pub(super) fn once<E: From<Error>>(
     };
     let at = host.now();
     let _ = tls.close(host);
-    tell(&Event::Carried(&carried(&mut tls, transport)))?;
+    tell(&Event::Carried(&Carried { round_trips, ..carried(&mut tls, transport) }))?;
     match judge(&query, to, Some(to), &message) {
         Ok((answer, behind)) => {
             let reply = Reply { message: answer, behind, transport, from: to, rtt: at - begun, at, bytes: message };

@@ -132,7 +132,7 @@ fn compared() -> Result<(), Failed> {
             tcp == udp + 4
                 && dot > 1000
                 && dot_packets >= tcp_packets
-                && rest.iter().all(|doh| matches!(doh, Some((3 | 4, _, data)) if *data > 1000))
+                && rest.iter().all(|doh| matches!(doh, Some((3, _, data)) if *data > 1000))
         }
         _ => false,
     };
