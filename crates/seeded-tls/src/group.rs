@@ -6,25 +6,33 @@ use rustls::{Error, NamedGroup, PeerMisbehaved};
 use x25519_dalek::{PublicKey, StaticSecret};
 
 /// X25519, whose secret is drawn from what is lent.
+pub static X25519: &dyn SupportedKxGroup = &Group(NamedGroup::X25519);
+
+/// The same under a number that nobody has: RFC 8446 section 4.2.7 leaves 0xFE00 to 0xFEFF for private use. A client that
+/// has it first, and X25519 second, is asked for the second by a server without it: that is a `HelloRetryRequest`.
+pub static PRIVATE_USE: &dyn SupportedKxGroup = &Group(NamedGroup::Unknown(0xfe00));
+
+/// X25519 under some number.
 #[derive(Debug)]
-pub(crate) struct X25519;
+struct Group(NamedGroup);
 
 /// A key exchange that waits for the other side's share.
 struct Exchange {
+    group: NamedGroup,
     secret: StaticSecret,
     share: PublicKey,
 }
 
-impl SupportedKxGroup for X25519 {
+impl SupportedKxGroup for Group {
     fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
         let mut secret = [0; 32];
         chance::fill(&mut secret)?;
         let secret = StaticSecret::from(secret);
-        Ok(Box::new(Exchange { share: PublicKey::from(&secret), secret }))
+        Ok(Box::new(Exchange { group: self.0, share: PublicKey::from(&secret), secret }))
     }
 
     fn name(&self) -> NamedGroup {
-        NamedGroup::X25519
+        self.0
     }
 }
 
@@ -45,7 +53,7 @@ impl ActiveKeyExchange for Exchange {
     }
 
     fn group(&self) -> NamedGroup {
-        NamedGroup::X25519
+        self.group
     }
 }
 

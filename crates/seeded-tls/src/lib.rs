@@ -49,6 +49,9 @@
 //!
 //! Obeys RFC 8446 section 7.4.2 (what the key exchange must refuse).
 //!
+//! A configuration of one's own takes both doors: `ClientConfig::builder_with_details(Arc::new(provider()), Arc::new(Clock))`; with
+//! `kx_groups: vec![PRIVATE_USE, X25519]` in the provider the server asks for another key share first.
+//!
 //! Leaves out: groups other than X25519, and certificates with RSA or ECDSA, whose signatures draw chance.
 
 mod chance;
@@ -57,6 +60,7 @@ mod group;
 
 pub use chance::{Chance, Clock, EPOCH};
 pub use demo::{IDENTITIES, Identity, client_config, identity, roots, server_config};
+pub use group::{PRIVATE_USE, X25519};
 
 use host::{Seed, Time};
 use rustls::crypto::{CryptoProvider, ring};
@@ -67,7 +71,7 @@ use std::sync::Arc;
 /// All that rustls needs of cryptography. Where chance is needed while no [`Session`] is at work, it fails.
 #[must_use]
 pub fn provider() -> CryptoProvider {
-    CryptoProvider { kx_groups: vec![&group::X25519], secure_random: &chance::Drawn, ..ring::default_provider() }
+    CryptoProvider { kx_groups: vec![X25519], secure_random: &chance::Drawn, ..ring::default_provider() }
 }
 
 /// One end of a connection, with its chance.

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where something is not as it must be")]
 
 use host::{Host, Time};
-use seeded_tls::{identity, server_config};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
+use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, SupportedProtocolVersion};
+use seeded_tls::{PRIVATE_USE, X25519, identity, server_config};
 use sim::{Net, World};
 use std::cell::RefCell;
 use std::io::{Read, Write};
@@ -12,9 +14,11 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tls_stream::{Error, Tls, Trust, server_name};
+use tls_stream::{Config, Error, Tls, Trust, server_name};
 
 const PORT: u16 = 443;
+
+static TLS12: [&SupportedProtocolVersion; 1] = [&rustls::version::TLS12];
 
 /// What one run shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -178,6 +182,40 @@ fn server_that_speaks_no_tls_or_goes_away_is_told_by_what_it_did() {
         }),
         "the connection ended without TLS' close_notify: what came may have been cut by somebody on the way"
     );
+}
+
+#[test]
+fn handshake_with_a_second_hello_and_one_of_version_1_2_are_the_same_in_every_run_too() {
+    let run = |groups: Vec<&'static dyn SupportedKxGroup>, versions: &'static [&'static SupportedProtocolVersion]| {
+        let world = Rc::new(RefCell::new(World::new(&Net::load("names").unwrap(), 1)));
+        let capture = Shared::default();
+        world.borrow_mut().capture_host("client", Box::new(capture.clone())).unwrap();
+        let mut client = sim::guest(&world, "client").unwrap();
+        let host: &mut dyn Host = &mut client;
+        let stream = host.connect_tcp("203.0.113.10:443".parse().unwrap(), &[], Time::NEVER).unwrap();
+        let provider = CryptoProvider { kx_groups: groups, ..seeded_tls::provider() };
+        let config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(seeded_tls::Clock))
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_root_certificates(seeded_tls::roots())
+            .with_no_client_auth();
+        let config = Config::Seeded(Arc::new(config), host.seed().unwrap());
+        let tls = Tls::connect(host, stream, config, server_name("www.example.com").unwrap()).unwrap();
+        let connection = tls.connection();
+        let told = (connection.handshake_kind(), connection.protocol_version(), tls.round_trips());
+        drop(tls);
+        drop(client);
+        world.borrow_mut().finish().unwrap();
+        let capture = capture.0.lock().unwrap().clone();
+        (told, capture)
+    };
+    let retried = run(vec![PRIVATE_USE, X25519], rustls::ALL_VERSIONS);
+    let (tls13, tls12) = (Some(ProtocolVersion::TLSv1_3), Some(ProtocolVersion::TLSv1_2));
+    assert_eq!(retried.0, (Some(HandshakeKind::FullWithHelloRetryRequest), tls13, 2));
+    assert!(retried == run(vec![PRIVATE_USE, X25519], rustls::ALL_VERSIONS));
+    let older = run(vec![X25519], &TLS12);
+    assert_eq!(older.0, (Some(HandshakeKind::Full), tls12, 2));
+    assert!(older == run(vec![X25519], &TLS12));
 }
 
 #[test]
