@@ -2,7 +2,7 @@
 
 use crate::trust::Config;
 use crate::{Error, Result};
-use host::{Host, Stream, Time};
+use host::{Host, Seed, Stream, Time};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, Connection, ServerConfig};
 use seeded_tls::Session;
@@ -49,7 +49,10 @@ impl Tls {
     ) -> Result<Self> {
         let end = match config {
             Config::Live(config) => End::Live(Box::new(ClientConnection::new(config, name)?.into())),
-            Config::Seeded(config, seed) => End::Seeded(Box::new(Session::client(&seed, host.now(), config, name)?)),
+            Config::Seeded(config) => {
+                let seed = seed(host)?;
+                End::Seeded(Box::new(Session::client(&seed, host.now(), config, name)?))
+            }
         };
         Self::shaken(host, stream, end)
     }
@@ -60,10 +63,7 @@ impl Tls {
     /// # Errors
     /// What ended the handshake; a host that has no seed.
     pub fn accept(host: &mut dyn Host, stream: Box<dyn Stream>, config: Arc<ServerConfig>) -> Result<Self> {
-        let Some(seed) = host.seed() else {
-            let (what, world) = ("keys that others can foresee".into(), "this machine".into());
-            return Err(host::Error::Unsupported { what, world }.into());
-        };
+        let seed = seed(host)?;
         let session = Session::server(&seed, host.now(), config)?;
         let mut tls = Self::shaken(host, stream, End::Seeded(Box::new(session)))?;
         tls.send(host.now())?;
@@ -198,4 +198,11 @@ impl Tls {
     fn closed(&self) -> Error {
         Error::Closed { handshake: self.connection().is_handshaking(), received: self.received }
     }
+}
+
+/// Chance for one connection more.
+fn seed(host: &mut dyn Host) -> Result<Seed> {
+    let nowhere =
+        host::Error::Unsupported { what: "keys that others can foresee".into(), world: "this machine".into() };
+    host.seed().ok_or(Error::Host(nowhere))
 }

@@ -1,7 +1,7 @@
 //! Whom a client believes.
 
 use crate::{Error, Result};
-use host::{Host, Seed};
+use host::Host;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -20,13 +20,13 @@ pub struct Trust {
     pub anybody: bool,
 }
 
-/// What a client is made of, with where its keys come from.
+/// What a client is made of, for one connection or several, and where their keys come from.
 #[derive(Debug, Clone)]
 pub enum Config {
     /// The system's chance and time.
     Live(Arc<ClientConfig>),
-    /// The simulated network's.
-    Seeded(Arc<ClientConfig>, Seed),
+    /// The simulated network's: made of [`seeded_tls::provider`], and useless elsewhere.
+    Seeded(Arc<ClientConfig>),
 }
 
 impl Trust {
@@ -43,26 +43,21 @@ impl Trust {
     /// # Errors
     /// As [`Trust::client_config`].
     pub fn client_config_with(&self, host: &mut dyn Host, change: impl FnOnce(&mut ClientConfig)) -> Result<Config> {
-        let seed = host.seed();
-        let builder = match seed {
-            Some(_) => {
-                ClientConfig::builder_with_details(Arc::new(seeded_tls::provider()), Arc::new(seeded_tls::Clock))
-            }
-            None => ClientConfig::builder_with_provider(Arc::new(ring::default_provider())),
+        let is_simulated = host.seed().is_some();
+        let builder = match is_simulated {
+            true => ClientConfig::builder_with_details(Arc::new(seeded_tls::provider()), Arc::new(seeded_tls::Clock)),
+            false => ClientConfig::builder_with_provider(Arc::new(ring::default_provider())),
         };
         let builder = builder.with_protocol_versions(rustls::ALL_VERSIONS)?;
         let provider = Arc::clone(builder.crypto_provider());
         let mut config = match self.anybody {
             true => builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider))),
-            false => builder.with_root_certificates(self.roots(seed.is_some())?),
+            false => builder.with_root_certificates(self.roots(is_simulated)?),
         }
         .with_no_client_auth();
         change(&mut config);
         let config = Arc::new(config);
-        Ok(match seed {
-            Some(seed) => Config::Seeded(config, seed),
-            None => Config::Live(config),
-        })
+        Ok(if is_simulated { Config::Seeded(config) } else { Config::Live(config) })
     }
 
     fn roots(&self, is_simulated: bool) -> Result<RootCertStore> {

@@ -199,7 +199,7 @@ fn handshake_with_a_second_hello_and_one_of_version_1_2_are_the_same_in_every_ru
             .unwrap()
             .with_root_certificates(seeded_tls::roots())
             .with_no_client_auth();
-        let config = Config::Seeded(Arc::new(config), host.seed().unwrap());
+        let config = Config::Seeded(Arc::new(config));
         let tls = Tls::connect(host, stream, config, server_name("www.example.com").unwrap()).unwrap();
         let connection = tls.connection();
         let told = (connection.handshake_kind(), connection.protocol_version(), tls.round_trips());
@@ -228,8 +228,10 @@ fn web_server_of_the_network_of_names_gives_its_page_over_tls_and_says_that_this
     let config = Trust::default()
         .client_config_with(host, |config| config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()])
         .unwrap();
-    let mut tls = Tls::connect(host, stream, config, server_name("www.example.com").unwrap()).unwrap();
+    let name = || server_name("www.example.com").unwrap();
+    let mut tls = Tls::connect(host, stream, config.clone(), name()).unwrap();
     assert_eq!(tls.connection().alpn_protocol(), Some(b"http/1.1".as_slice()));
+    assert_eq!(tls.connection().handshake_kind(), Some(HandshakeKind::Full));
     tls.write_all(host, b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n").unwrap();
     let mut page = vec![];
     let mut piece = [0; 50];
@@ -241,4 +243,9 @@ fn web_server_of_the_network_of_names_gives_its_page_over_tls_and_says_that_this
     }
     let page = String::from_utf8(page).unwrap();
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.ends_with("\r\n\r\nhello from web\n"), "{page}");
+
+    // Its ticket came on the way, and is good for the next connection.
+    let stream = host.connect_tcp("203.0.113.10:443".parse().unwrap(), &[], Time::NEVER).unwrap();
+    let again = Tls::connect(host, stream, config, name()).unwrap();
+    assert_eq!(again.connection().handshake_kind(), Some(HandshakeKind::Resumed));
 }

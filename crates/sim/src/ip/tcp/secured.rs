@@ -82,9 +82,11 @@ impl Tls {
         self.unsent.is_empty()
     }
 
-    /// Says that this was all.
+    /// Says that this was all, where no alert has said more.
     pub(super) fn close(&mut self, now: Time) {
-        self.session.at(now, |tls| tls.send_close_notify());
+        if !self.is_broken {
+            self.session.at(now, |tls| tls.send_close_notify());
+        }
     }
 
     /// The bytes of the service.
