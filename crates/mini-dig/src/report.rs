@@ -168,6 +168,7 @@ impl<'a> Report<'a> {
     }
 
     pub(crate) fn event(&mut self, server: &Server, event: &Event<'_>) -> Result<(), Failure> {
+        let has_left = self.waiting.is_some();
         self.count(server, event);
         if self.out.is_json() {
             return self.out.json(&json::line(server, event));
@@ -194,6 +195,7 @@ impl<'a> Report<'a> {
                 let seconds = waited.as_secs_f64();
                 let by = match transport {
                     Transport::Udp | Transport::Tcp => String::new(),
+                    by if has_left => format!(" by {by}"),
                     // A server of plain DNS takes what TLS says for a message, and waits for the rest of it.
                     by => format!(" by {by}, which may not be spoken there"),
                 };
