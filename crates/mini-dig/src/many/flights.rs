@@ -193,6 +193,11 @@ impl Flights {
         self.trouble(id, format!("no answer in {} s", timeout.as_secs_f64()))
     }
 
+    /// How the question with this number travels.
+    pub(super) fn travels_by(&self, id: u16) -> Option<Transport> {
+        self.flights.get(&id).map(|flight| flight.transport)
+    }
+
     /// The numbers of those that travel by TCP: whose connection is gone.
     pub(super) fn by_tcp(&self) -> Vec<u16> {
         let by_tcp = self.flights.iter().filter(|(_, flight)| flight.transport == Transport::Tcp);

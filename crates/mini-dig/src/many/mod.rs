@@ -179,10 +179,22 @@ impl Run<'_> {
         self.leave(id)
     }
 
-    /// Sends the question with this number.
+    /// Sends the question with this number; where that fails at once, as often as it may be sent.
     fn leave(&mut self, id: u16) -> Result<(), Failure> {
+        while let Some(words) = self.send(id)? {
+            match self.flights.trouble(id, words) {
+                Some(Turn::Leave(_)) => {}
+                Some(turn) => return self.take(turn, None),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends it once; the answer is why it did not leave.
+    fn send(&mut self, id: u16) -> Result<Option<String>, Failure> {
         let now = self.host.now();
-        let Some((transport, bytes)) = self.flights.leave(id, now) else { return Ok(()) };
+        let Some((transport, bytes)) = self.flights.leave(id, now) else { return Ok(None) };
         let sent = match transport {
             Transport::Udp => self.socket.send(Some(self.server.at), bytes),
             // Lists are not asked by TLS: what a line wants is checked beforehand.
@@ -193,9 +205,9 @@ impl Run<'_> {
         };
         match sent {
             // The next wait says it again.
-            Ok(()) | Err(Error::Interrupted) => Ok(()),
+            Ok(()) | Err(Error::Interrupted) => Ok(None),
             Err(error @ (Error::NoPermission { .. } | Error::Unsupported { .. } | Error::Gone)) => Err(error.into()),
-            Err(error) => self.trouble(id, &error.to_string()),
+            Err(error) => Ok(Some(cli::escape(&error.to_string()))),
         }
     }
 
@@ -207,34 +219,29 @@ impl Run<'_> {
     }
 
     /// Waits until something comes, or `until`; the answer is up to when everything was heard.
+    ///
+    /// All that is there is heard before more is asked, so that the questions leave together: a server that is woken for
+    /// each of them has less time for their answers.
     fn hear(&mut self, until: Time) -> Result<Time, Failure> {
-        let Some(interest) = self.conversation.interest() else {
-            self.report.flush()?;
-            // All that is there is heard before more is asked, so that the questions leave together: a server that is woken for
-            // each of them has less time for their answers.
-            let Some(packet) = self.socket.recv(until)? else { return Ok(until) };
-            let mut at = packet.at;
-            self.packet(packet)?;
-            for _ in 1..self.many.manner.in_flight {
-                let Some(packet) = self.socket.recv(AT_ONCE)? else { break };
-                at = packet.at;
-                self.packet(packet)?;
-            }
-            return Ok(at);
-        };
         self.report.flush()?;
-        let ready = self.host.wait(&[Interest::read(self.socket.id()), interest], until)?;
-        if ready.is_empty() {
-            return Ok(until);
-        }
-        let now = self.host.now();
-        if ready.contains(&1) {
-            self.converse(now)?;
-        }
-        if let Some(packet) = self.socket.recv(AT_ONCE)? {
+        let mut at = until;
+        if let Some(interest) = self.conversation.interest() {
+            let ready = self.host.wait(&[Interest::read(self.socket.id()), interest], until)?;
+            at = at.min(self.host.now());
+            if ready.contains(&1) {
+                self.converse(at)?;
+            }
+        } else {
+            let Some(packet) = self.socket.recv(until)? else { return Ok(until) };
+            at = packet.at;
             self.packet(packet)?;
         }
-        Ok(now.min(until))
+        for _ in 1..self.many.manner.in_flight.max(2) {
+            let Some(packet) = self.socket.recv(AT_ONCE)? else { break };
+            at = packet.at.max(at);
+            self.packet(packet)?;
+        }
+        Ok(at)
     }
 
     /// Hears what has come by now; not for ever, should somebody send without end.
@@ -256,6 +263,7 @@ impl Run<'_> {
             // What it quotes begins with the number.
             let id = bytes.first_chunk().map(|id| u16::from_be_bytes(*id));
             let words = format!("{}, says {}", cli::explain::error_title(error.kind, error.code), error.by);
+            let id = id.filter(|id| self.flights.travels_by(*id) == Some(Transport::Udp));
             return id.map_or(Ok(()), |id| self.trouble(id, &words));
         }
         let len = bytes.len();

@@ -188,7 +188,8 @@ impl Summary {
         let Self { server, questions, sent, answered, again, lost, foreign, .. } = self;
         let mut lines = vec![
             format!(
-                "{questions} questions to {}#{}({name}) in {} s: {} answers a second",
+                "{questions} {} to {}#{}({name}) in {} s: {} answers a second",
+                if *questions == 1 { "question" } else { "questions" },
                 server.ip(),
                 server.port(),
                 milliseconds(self.span / 1000),
