@@ -3,6 +3,7 @@
 //! The crate `h2` knows no sockets, and asks to be polled: it reads and writes through [`Pipe`], and where it can do
 //! nothing, [`drive`] waits for the host. So there is no thread and no runtime, and a deadline holds as everywhere.
 
+use super::secure::hurry;
 use super::stream::{Attempt, carried};
 use super::{Carried, Event, Options, Outcome, Reply, Tell, Transport, judge};
 use host::{Error, Host, Interest, SocketId, Time};
@@ -245,7 +246,9 @@ impl AsyncRead for Pipe<'_, '_> {
 
 impl AsyncWrite for Pipe<'_, '_> {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = self.tls.borrow_mut().write_all(&**self.host.borrow(), bytes);
+        let mut tls = self.tls.borrow_mut();
+        let written = tls.write_all(&**self.host.borrow(), bytes);
+        hurry(tls.stream());
         Poll::Ready(written.map(|()| bytes.len()).map_err(io::Error::other))
     }
 

@@ -43,6 +43,12 @@ pub struct Established {
     pub is_checked: bool,
 }
 
+/// Acknowledges at once what comes next, to be called behind each question: a server's tickets leave before its answer, which
+/// may have to wait until they are acknowledged (RFC 9293 section 3.7.4). Where the host cannot hurry, it waits.
+pub(super) fn hurry(stream: &mut dyn Stream) {
+    let _ = stream.set(Opt::QuickAck(true));
+}
+
 impl Secured {
     /// By which name the server at `address` is known.
     #[must_use]
@@ -80,12 +86,9 @@ impl Secured {
     pub(super) fn connect(
         &self,
         host: &mut dyn Host,
-        mut stream: Box<dyn Stream>,
+        stream: Box<dyn Stream>,
         address: IpAddr,
     ) -> Result<(Tls, Established), Error> {
-        // A server's tickets leave before its answer, which may have to wait until they are acknowledged (RFC 9293 section
-        // 3.7.4). Where the host cannot hurry, it waits.
-        let _ = stream.set(Opt::QuickAckAlways(true));
         let name = self.name_of(address);
         let protocol: &[u8] = if self.https.is_some() { b"h2" } else { b"dot" };
         let config = self.trust.client_config_with(host, |config| config.alpn_protocols = vec![protocol.to_vec()])?;

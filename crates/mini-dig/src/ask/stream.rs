@@ -1,5 +1,6 @@
 //! A question by TCP: RFC 1035 section 4.2.2, RFC 7766; or by TLS over it: RFC 7858.
 
+use super::secure::hurry;
 use super::{Carried, Event, Foreign, Options, Outcome, Reply, Secured, Tell, Transport, read};
 use host::{Error, Host, Stream, Time};
 use std::io::{Read, Write};
@@ -28,7 +29,11 @@ impl Line {
                 *sent += count(bytes.len());
                 Ok(())
             }
-            Self::Secured(tls) => tls.write_all(host, bytes),
+            Self::Secured(tls) => {
+                tls.write_all(host, bytes)?;
+                hurry(tls.stream());
+                Ok(())
+            }
         }
     }
 
