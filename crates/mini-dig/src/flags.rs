@@ -74,8 +74,8 @@ pub struct MiniDig {
     #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: Option<u16>,
 
-    /// Ask for the names in this file, one a line: NAME [TYPE] [+FLAG]..., with
-    /// comments behind #; `-` is standard input
+    /// Ask for the names in this file, one a line, each with a type and flags
+    /// behind it if need be; # begins a comment, `-` is standard input
     #[arg(short = 'f', value_name = "FILE", help_heading = MANY)]
     pub(crate) file: Option<String>,
     /// How many questions are on their way at once
