@@ -56,6 +56,7 @@ impl Explained {
                 )
             }
             Event::Trouble { .. } | Event::Failed { .. } | Event::Silence { .. } => Ok(()),
+            Event::Established(_) | Event::NoChannel { .. } | Event::Carried(_) => Ok(()),
         }
     }
 }
@@ -69,6 +70,16 @@ fn unseen(transport: Transport, port: u16, server: &Server, len: usize) -> (Prot
             format!(
                 "from port {port}, drawn at random like the number, to port {to}: the host puts it before the message"
             ),
+        ),
+        Transport::Tls => (
+            Protocol::Tcp,
+            format!(
+                "from port {port} to port {to}: behind its length, {len} in two bytes, and all of that encrypted by TLS"
+            ),
+        ),
+        Transport::Https => (
+            Protocol::Tcp,
+            format!("from port {port} to port {to}: the body of a request of HTTP/2, and all of that encrypted by TLS"),
         ),
         Transport::Tcp => (
             Protocol::Tcp,

@@ -8,9 +8,6 @@ use wire::dns::Type;
 const ASKED: &str = "What is asked";
 const MANY: &str = "Many names";
 
-/// The port of the name system: RFC 1035 section 4.2.
-const PORT: u16 = 53;
-
 const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...
        mini-dig serve [OPTIONS] [[ADDRESS=]FILE]...";
 
@@ -19,6 +16,7 @@ Examples, all in the simulated network:
   mini-dig --net names www.example.com            ask the resolver
   mini-dig --net names @com www.example.com       ask one server: a referral
   mini-dig --net names www.example.com +trace     from the root down
+  mini-dig --net names www.example.com +compare   by UDP, TCP and TLS
   mini-dig --net names -f names.txt +short        many names, all at once
 ";
 
@@ -28,6 +26,13 @@ Flags, which stand anywhere; +no before a name turns it off:
   +short            only the data of the answer
   +cache[=SECONDS]  ask again, so much later, and take what was kept
   +tcp              ask by TCP
+  +tls              ask by TLS; the server's certificate must be for its name
+  +tls-ca=FILE      believe the authorities in this file, and no others
+  +tls-host=NAME    the server's certificate is for this name
+  +tls-insecure     believe any certificate
+  +https[=PATH]     ask by HTTPS [default: /dns-query]
+  +compare[=LIST]   ask by each of these, side by side [default: udp,tcp,dot;
+                    doh is HTTPS]
   +norec            ask for what the server itself knows
   +ignore           take an answer that is cut, and do not ask by TCP
   +timeout=SECONDS  wait so long for an answer [default: 5]
@@ -37,6 +42,7 @@ Flags, which stand anywhere; +no before a name turns it off:
   +noedns           without EDNS
   +bufsize=BYTES    take answers of so many bytes by UDP [default: 1232]
   +dnssec           show signatures too (DO)
+  +nopadding        by TLS and HTTPS: do not hide the length of the question
   +nsid             ask the server which one it is
   +cookie           send a cookie
   +subnet=ADDR/BITS ask for this part of the network
@@ -44,7 +50,8 @@ Flags, which stand anywhere; +no before a name turns it off:
 Exit status: 0 there is an answer, 1 there is none, 2 it could not run.
 With +exit, instead of 1: 10 no such name (NXDOMAIN), 11 no such records,
 12 SERVFAIL, 13 REFUSED, 14 no answer in time, 15 a message that is none,
-16 another error of the server, 17 a referral to other servers.
+16 another error of the server, 17 a referral to other servers, 18 no TLS or
+HTTPS with the server.
 ";
 
 /// Ask the name system, and see each step and byte
@@ -69,10 +76,9 @@ pub struct MiniDig {
     /// Ask for this name, whatever it looks like
     #[arg(short = 'q', value_name = "NAME", help_heading = ASKED)]
     pub(crate) name: Option<String>,
-    /// Ask at this port of the server
-    #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, default_value_t = PORT,
-          value_parser = cli::whole(1..=u16::MAX))]
-    pub(crate) port: u16,
+    /// Ask at this port of the server [default: 53; by TLS 853, by HTTPS 443]
+    #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, value_parser = cli::whole(1..=u16::MAX))]
+    pub(crate) port: Option<u16>,
 
     /// Ask for the names in this file, one a line: `NAME [TYPE] [+FLAG]...`, with
     /// comments behind #; `-` is standard input
@@ -99,7 +105,7 @@ impl MiniDig {
     /// Whether anything is there to be asked.
     pub(crate) fn asks(&self) -> bool {
         let is_asked_for = self.reverse.is_some() || self.rrtype.is_some() || self.name.is_some();
-        is_asked_for || self.file.is_some() || !self.words.is_empty() || self.port != PORT
+        is_asked_for || self.file.is_some() || !self.words.is_empty() || self.port.is_some()
     }
 }
 

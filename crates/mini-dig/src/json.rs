@@ -1,6 +1,7 @@
 //! Events as JSON objects, one a line; docs/json.md has the table. Messages have the names of RFC 8427 section 2.
 
 use crate::ask::{Event, Outcome};
+use crate::compare;
 use crate::many::{self, Finished};
 use crate::report::Ended;
 use crate::servers::Server;
@@ -55,6 +56,30 @@ pub(crate) enum Line<'a> {
         trailing_bytes: usize,
         message: Shown<'a>,
     },
+    Tls {
+        at_ns: u64,
+        server: SocketAddr,
+        transport: String,
+        version: &'a str,
+        group: &'a str,
+        suite: &'a str,
+        name: &'a str,
+        checked: bool,
+    },
+    Connection {
+        transport: String,
+        sent_bytes: u64,
+        received_bytes: u64,
+        segments_sent: Option<u32>,
+        segments_received: Option<u32>,
+        round_trips: u32,
+    },
+    NoChannel {
+        transport: String,
+        words: String,
+    },
+    /// With `+compare`: one way to ask.
+    Compared(&'a compare::Row),
     /// With `+cache`: what was kept of the answer; nothing, where it must be asked for again.
     Cached {
         at_ns: u64,
@@ -167,6 +192,27 @@ pub(crate) fn line<'a>(server: &Server, event: &Event<'a>) -> Line<'a> {
         },
         Event::Failed { error, .. } => {
             Line::Error { by: None, kind: None, code: None, words: cli::escape(&error.to_string()) }
+        }
+        Event::Established(tls) => Line::Tls {
+            at_ns: tls.at.0,
+            server: server.at,
+            transport: tls.transport.to_string(),
+            version: &tls.version,
+            group: &tls.group,
+            suite: &tls.suite,
+            name: &tls.name,
+            checked: tls.is_checked,
+        },
+        Event::Carried(carried) => Line::Connection {
+            transport: carried.transport.to_string(),
+            sent_bytes: carried.bytes.0,
+            received_bytes: carried.bytes.1,
+            segments_sent: carried.segments.map(|(sent, _)| sent),
+            segments_received: carried.segments.map(|(_, received)| received),
+            round_trips: carried.round_trips,
+        },
+        Event::NoChannel { transport, words, .. } => {
+            Line::NoChannel { transport: transport.to_string(), words: cli::escape(words) }
         }
         Event::Silence { transport, attempt, waited } => {
             Line::Silence { transport: transport.to_string(), attempt, waited_ns: nanos(waited) }

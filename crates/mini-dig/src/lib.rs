@@ -9,16 +9,19 @@
 //! ```
 //!
 //! Obeys RFC 1035 section 4 and section 7 (messages, and how to ask), RFC 5452 section 9 (which answer is ours), RFC
-//! 6891 (EDNS), RFC 7766 (TCP), RFC 8427 (names in JSON).
+//! 6891 (EDNS), RFC 7766 (TCP), RFC 7858 (TLS), RFC 8484 (HTTPS), RFC 8427 (names in JSON).
 //!
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
 //! (the question), [`trace`] (from the root down), `many` (a list, all at once), `again` (what a cache does), [`serve`] (the
 //! other side: name servers of one's own). The rest is the command line: words, lines of text or JSON.
 //!
-//! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
+//! DNS over HTTPS is there when it is built with the cargo feature `doh`.
+//!
+//! Leaves out: IPv6 transport; to check signatures.
 
 mod again;
 pub mod ask;
+mod compare;
 mod explain;
 mod flags;
 mod json;
@@ -65,6 +68,12 @@ impl Tool for MiniDig {
         }
         let wanted = Wanted::of(self)?;
         let servers = servers::of(&wanted, session.host)?;
+        if let Some(secured) = &wanted.options.secured {
+            secured.check(session.host).map_err(|error| match error.hint() {
+                Some(hint) => Failure::said(error.to_string()).hint(hint),
+                None => Failure::said(error.to_string()),
+            })?;
+        }
         if let Some(file) = &self.file {
             let many = Many::of(file, self, &wanted)?;
             let server = servers.first().ok_or_else(|| Failure::said("there is no server to ask"))?;
@@ -75,6 +84,7 @@ impl Tool for MiniDig {
         }
         let mut report = Report::new(&wanted, &mut session.out);
         let done = match wanted.trace {
+            _ if !wanted.compare.is_empty() => compare::run(&wanted, &servers, session.host, &mut report),
             true => trace::run(&wanted, &servers, session.host, &mut report),
             false => one_question(&wanted, &servers, session.host, &mut report),
         };

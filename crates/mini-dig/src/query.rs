@@ -1,6 +1,7 @@
 //! The question, and the message that it leaves in.
 
-use crate::ask::Options;
+use crate::ask::{HTTPS_PORT, Options, TLS_PORT};
+use crate::compare::Way;
 use crate::flags::MiniDig;
 use crate::words;
 use cli::Failure;
@@ -12,6 +13,9 @@ use wire::dns::{ClientSubnet, Edns, EdnsOption, Message, Name, Question, Type};
 /// The longest answer that is taken by UDP, bytes: what passes every link without being cut, as the operators of
 /// servers have agreed.
 pub const PAYLOAD: u16 = 1232;
+
+/// To a multiple of how many bytes a question is padded.
+const BLOCK: usize = 128;
 
 /// A part of the network, as it is told to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,10 @@ pub struct Wanted {
     pub subnet: Option<Subnet>,
     /// How it is asked.
     pub options: Options,
+    /// Whether a question by TLS or HTTPS is made longer, so that its length says nothing.
+    pub padding: bool,
+    /// In which ways it is asked, side by side; none: in one way.
+    pub compare: Vec<Way>,
     /// From the root down.
     pub trace: bool,
     /// How long after the answer the question is asked again, and answered from what was kept; `None`: it is not.
@@ -65,7 +73,7 @@ impl Wanted {
     pub(crate) fn of(flags: &MiniDig) -> Result<Self, Failure> {
         let mut wanted = Self {
             server: None,
-            port: flags.port,
+            port: flags.port.unwrap_or(wire::dns::PORT),
             question: Question::new(Name::root(), Type::A),
             named: false,
             recursion: true,
@@ -78,11 +86,14 @@ impl Wanted {
             subnet: None,
             options: Options {
                 tcp: false,
+                secured: None,
                 takes_truncated: false,
                 timeout: Duration::from_secs(5),
                 tries: 3,
                 random_case: false,
             },
+            padding: true,
+            compare: vec![],
             trace: false,
             cache: None,
             short: false,
@@ -103,7 +114,26 @@ impl Wanted {
         if let Some(rrtype) = flags.rrtype {
             wanted.question.qtype = rrtype;
         }
+        wanted.secure(flags.port, flags.file.is_some())?;
         Ok(wanted)
+    }
+
+    /// Whom TLS is spoken with, and at which port.
+    fn secure(&mut self, port: Option<u16>, is_list: bool) -> Result<(), Failure> {
+        if self.options.secured.is_some() && (self.trace || is_list) {
+            let what = if self.trace { "+trace asks servers" } else { "-f asks" };
+            return Err(Failure::said(format!("{what} by UDP and TCP only")).hint("leave +tls and +https out"));
+        }
+        if !self.compare.is_empty() && (self.trace || is_list || self.cache.is_some()) {
+            return Err(Failure::said("+compare asks one question in several ways, and nothing else")
+                .hint("leave +trace, +cache and -f out"));
+        }
+        let Some(secured) = &mut self.options.secured else { return Ok(()) };
+        // Who names the server at the command line knows it by this name; who does not, by its address alone.
+        secured.name = secured.name.take().or_else(|| self.server.clone());
+        let usual = if secured.https.is_some() { HTTPS_PORT } else { TLS_PORT };
+        self.port = port.unwrap_or(usual);
+        Ok(())
     }
 
     /// The message for this question, with a number of its own; one that asks for what the server itself knows where
@@ -129,7 +159,22 @@ impl Wanted {
                 edns.options.push(EdnsOption::Cookie { client: self.given_cookie.unwrap_or(client), server: vec![] });
             }
             query.additionals.push(edns.record());
+            if self.options.secured.is_some() && self.padding {
+                query.additionals.pop();
+                edns.options.push(EdnsOption::Padding(vec![0; self.missing(&query, &edns)]));
+                query.additionals.push(edns.record());
+            }
         }
         query.sealed()
+    }
+
+    /// How many bytes of padding the message needs. RFC 8467 section 4.1: "clients SHOULD pad queries to the closest
+    /// multiple of 128 octets".
+    fn missing(&self, query: &Message, edns: &Edns) -> usize {
+        let mut edns = edns.clone();
+        edns.options.push(EdnsOption::Padding(vec![]));
+        let mut query = query.clone();
+        query.additionals.push(edns.record());
+        query.sealed().bytes().len().wrapping_neg() % BLOCK
     }
 }

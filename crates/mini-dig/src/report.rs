@@ -1,6 +1,6 @@
 //! What a user sees of a question: events as they come, the answer, the end.
 
-use crate::ask::{Event, Outcome, Reply};
+use crate::ask::{Event, Outcome, Reply, Transport};
 use crate::explain::Explained;
 use crate::query::Wanted;
 use crate::servers::Server;
@@ -8,6 +8,10 @@ use crate::{json, text};
 use cli::{Failure, Output, Verdict, milliseconds};
 use host::Time;
 use wire::dns::{Message, Rcode};
+
+/// What is said of `+tls-insecure`.
+const INSECURE: &str =
+    "+tls-insecure: the server's certificate was not looked at, so anybody on the way may be the server";
 
 /// How a question ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,7 @@ pub(crate) enum Ended {
     Silence,
     Malformed,
     OtherError,
+    NoChannel,
 }
 
 impl Ended {
@@ -30,6 +35,7 @@ impl Ended {
             Outcome::Reply(reply) => Self::of_message(reply.message.rcode(), !reply.message.answers.is_empty()),
             Outcome::Silence => Self::Silence,
             Outcome::Malformed(_) => Self::Malformed,
+            Outcome::NoChannel => Self::NoChannel,
         }
     }
 
@@ -56,6 +62,7 @@ impl Ended {
             Self::Silence => "timeout",
             Self::Malformed => "malformed",
             Self::OtherError => "error",
+            Self::NoChannel => "no_channel",
         }
     }
 
@@ -72,6 +79,7 @@ impl Ended {
             Self::Malformed => Verdict::Because(15),
             Self::OtherError => Verdict::Because(16),
             Self::Referral => Verdict::Because(17),
+            Self::NoChannel => Verdict::Because(18),
         }
     }
 }
@@ -108,7 +116,7 @@ impl<'a> Report<'a> {
     }
 
     /// Counts, and notes who is waited for.
-    fn count(&mut self, server: &Server, event: &Event<'_>) {
+    pub(crate) fn count(&mut self, server: &Server, event: &Event<'_>) {
         let name = || format!("{}#{}({})", server.at.ip(), server.at.port(), server.name);
         match event {
             Event::Sent { at, .. } => {
@@ -120,11 +128,14 @@ impl<'a> Report<'a> {
                 self.waiting = None;
                 self.answered.push(name());
             }
-            Event::Silence { .. } | Event::Trouble { .. } | Event::Failed { .. } => {
+            Event::Silence { .. } | Event::Trouble { .. } | Event::Failed { .. } | Event::NoChannel { .. } => {
                 self.waiting = None;
                 self.silent.push(name());
             }
-            Event::Truncated { .. } => {}
+            Event::Truncated { .. } | Event::Carried(_) => {}
+            Event::Established(tls) if tls.is_checked => {}
+            // Said on each run, also where only data are printed.
+            Event::Established(_) => self.out.note(INSECURE),
         }
     }
 
@@ -157,6 +168,7 @@ impl<'a> Report<'a> {
     }
 
     pub(crate) fn event(&mut self, server: &Server, event: &Event<'_>) -> Result<(), Failure> {
+        let has_left = self.waiting.is_some();
         self.count(server, event);
         if self.out.is_json() {
             return self.out.json(&json::line(server, event));
@@ -179,9 +191,22 @@ impl<'a> Report<'a> {
             Event::Failed { transport, error } => self
                 .out
                 .line(&format!(";; communications error to {to} by {transport}: {}", cli::escape(&error.to_string()))),
-            Event::Silence { waited, .. } => {
+            Event::Silence { transport, waited, .. } => {
                 let seconds = waited.as_secs_f64();
-                self.out.line(&format!(";; communications error to {to}: no answer in {seconds} s"))
+                let by = match transport {
+                    Transport::Udp | Transport::Tcp => String::new(),
+                    by if has_left => format!(" by {by}"),
+                    // A server of plain DNS takes what TLS says for a message, and waits for the rest of it.
+                    by => format!(" by {by}, which may not be spoken there"),
+                };
+                self.out.line(&format!(";; communications error to {to}: no answer in {seconds} s{by}"))
+            }
+            Event::Established(_) if self.wanted.short => Ok(()),
+            Event::Established(tls) => self.out.line(&text::established(tls)),
+            Event::Carried(_) => Ok(()),
+            Event::NoChannel { transport, words, hint } => {
+                self.out.line(&format!(";; no {transport} with {to}: {}", cli::escape(words)))?;
+                hint.map_or(Ok(()), |hint| self.out.line(&format!(";; hint: {hint}")))
             }
             Event::Reply(_) if self.is_trace => Ok(()),
             Event::Reply(reply) => self.reply(server, reply),
@@ -220,6 +245,7 @@ impl<'a> Report<'a> {
                 self.finish(Ended::Silence, None)
             }
             Outcome::Malformed(_) => self.finish(Ended::Malformed, None),
+            Outcome::NoChannel => self.finish(Ended::NoChannel, None),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Messages as text, in the shape that users of dig know.
 
-use crate::ask::{Reply, Transport};
+use crate::ask::{Established, Reply, Transport};
 use crate::servers::Server;
 use cli::{escape, milliseconds};
 use wire::dns::{Message, Opcode, Question, Rcode, Record, Type};
@@ -110,6 +110,17 @@ pub(crate) fn random_case(message: &Message) -> Vec<String> {
     )]
 }
 
+/// Which TLS is spoken, and with whom.
+pub(crate) fn established(tls: &Established) -> String {
+    let Established { version, group, suite, name, is_checked, .. } = tls;
+    let name = escape(name);
+    let whom = match is_checked {
+        true => format!("the server has shown that it is {name}"),
+        false => "nobody has looked at who the server is".to_string(),
+    };
+    format!(";; TLS {version}, {group}, {suite}: {whom}")
+}
+
 /// `+short`: the data of the answer.
 pub(crate) fn short(message: &Message) -> Vec<String> {
     message.answers.iter().map(|record| escape(&record.rdata.to_string())).collect()
@@ -139,7 +150,7 @@ pub(crate) fn told(message: &Message, transport: Transport) -> Vec<String> {
             Transport::Udp => {
                 "tc is set: the answer is longer than what the question had room for, and is asked for by TCP".into()
             }
-            Transport::Tcp => "tc is set, by TCP: there is more, and no way to get it".into(),
+            by => format!("tc is set, by {by}: there is more, and no way to get it"),
         });
     }
     if header.ad {

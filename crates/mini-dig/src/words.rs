@@ -1,15 +1,39 @@
 //! The words of the command line that do not begin with a dash, in dig's manner: `@SERVER`, `NAME`, `TYPE`, `+flag`.
 
+use crate::ask::{PATH, Secured};
+use crate::compare;
 use crate::query::{Subnet, Wanted};
 use cli::{Failure, escape, nearest};
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use wire::dns::{Name, Type};
 
 /// The flags that there are, for who mistypes one.
 const FLAGS: &[&str] = &[
-    "trace", "short", "tcp", "rec", "ignore", "timeout", "tries", "exit", "edns", "bufsize", "dnssec", "nsid",
-    "cookie", "subnet", "0x20", "cache",
+    "trace",
+    "short",
+    "tcp",
+    "rec",
+    "ignore",
+    "timeout",
+    "tries",
+    "exit",
+    "edns",
+    "bufsize",
+    "dnssec",
+    "nsid",
+    "cookie",
+    "subnet",
+    "0x20",
+    "cache",
+    "tls",
+    "tls-ca",
+    "tls-host",
+    "tls-insecure",
+    "https",
+    "padding",
+    "compare",
 ];
 
 /// No type above this has a name.
@@ -25,11 +49,17 @@ const MOST_PAUSE: u32 = 31_536_000;
 /// A flag that there is not, or whose value is none; a word too many; a name that breaks a rule.
 pub(crate) fn take(words: &[String], wanted: &mut Wanted) -> Result<(), Failure> {
     let mut plain: Vec<&str> = vec![];
-    for word in words {
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
         match word.split_at_checked(1) {
             Some(("@", server)) if !server.is_empty() => wanted.server = Some(server.to_string()),
             Some(("@", _)) => {
                 return Err(Failure::said("no server stands behind the @").hint("write @com or @198.51.100.3"));
+            }
+            Some(("+", "compare")) => {
+                // A list with commas is no name, so it may stand behind a blank too.
+                let list = words.next_if(|next| next.contains(',') && compare::ways(next).is_some());
+                take_flag(&list.map_or_else(|| "compare".into(), |list| format!("compare={list}")), wanted)?;
             }
             Some(("+", flag)) => take_flag(flag, wanted)?,
             _ => plain.push(word),
@@ -103,7 +133,21 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         };
         Failure::said(said).hint(format!("write it as in +{word}={example}"))
     };
-    let is_plain = !matches!(word, "timeout" | "time" | "tries" | "bufsize" | "subnet" | "cookie" | "cache");
+    let takes_value = [
+        "timeout",
+        "time",
+        "tries",
+        "bufsize",
+        "subnet",
+        "cookie",
+        "cache",
+        "tls-ca",
+        "tls-host",
+        "tls-hostname",
+        "https",
+        "compare",
+    ];
+    let is_plain = !takes_value.contains(&word);
     if is_plain && value.is_some() {
         return Err(
             Failure::said(format!("+{} takes no value", escape(word))).hint(format!("write +{} alone", escape(word)))
@@ -113,6 +157,28 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         "trace" => wanted.trace = on,
         "short" => wanted.short = on,
         "tcp" | "vc" => wanted.options.tcp = on,
+        "tls" | "tls-ca" | "https" if !on => wanted.options.secured = None,
+        "tls" => secured(wanted).https = None,
+        "tls-ca" => secured(wanted).trust.file = value.map(PathBuf::from),
+        "tls-host" | "tls-hostname" => {
+            secured(wanted).name =
+                Some(value.filter(|name| !name.is_empty()).ok_or_else(|| needs("a name", "dns.example.com"))?.into());
+        }
+        "tls-insecure" => secured(wanted).trust.anybody = on,
+        "https" => {
+            let path = value.unwrap_or(PATH);
+            let is_path = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
+            secured(wanted).https = Some(path.to_string()).filter(|_| is_path);
+            if !is_path {
+                return Err(needs("a path of a URL", PATH));
+            }
+        }
+        "padding" => wanted.padding = on,
+        "compare" if !on => wanted.compare = vec![],
+        "compare" => {
+            wanted.compare = compare::ways(value.unwrap_or(compare::ALL))
+                .ok_or_else(|| needs("ways with commas between", compare::ALL))?;
+        }
         "rec" | "recurse" => wanted.recursion = on,
         "ignore" => wanted.options.takes_truncated = on,
         "exit" => wanted.exits = on,
@@ -161,6 +227,11 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// How TLS is spoken: from now on it is.
+fn secured(wanted: &mut Wanted) -> &mut Secured {
+    wanted.options.secured.get_or_insert_default()
 }
 
 fn number(text: &str) -> Option<u16> {

@@ -103,6 +103,80 @@ fn shortened(text: &str) -> String {
 }
 
 #[test]
+fn question_by_tls_is_asked_of_who_has_shown_to_be_the_server() {
+    insta::assert_snapshot!(each(&[
+        "--net names @resolver www.example.com +tls",
+        "--net names www.example.com +tls +short -v",
+        "--net names www.example.com +tls-host=dns.example.com +short",
+        "--net names www.example.com +tls +nopadding --json",
+        "--net names www.example.com +tls-host=www.example.com",
+        "--net names www.example.com +tls-ca=nosuch.pem",
+        "--net names www.example.com +tls-insecure +tls-host=www.example.com +short",
+        "--net names @web www.example.com +tls -p 443 +exit",
+        "--net names www.example.com +tls -p 53 +tries=1 +exit",
+        "--net names @web www.example.com +tls +tries=1",
+    ]));
+}
+
+/// The network `names`, but its resolver has another certificate.
+fn with_certificate(name: &str) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("other.toml");
+    let text = format!(
+        "like = \"names\"\ntitle = \"x\"\nabout = \"x\"\nat = \"client\"\n[hosts.resolver]\n\
+         tls.853 = {{ service = \"names\", certificate = \"{name}\" }}\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    (directory, file.display().to_string())
+}
+
+#[test]
+fn certificate_that_is_not_believed_is_told_by_its_reason() {
+    let told = |name: &str, flags: &str| {
+        let (_directory, net) = with_certificate(name);
+        let text = mini_dig(&format!("--net {net} www.example.com +tls +short +exit {flags}"));
+        text.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    assert_eq!(
+        told("expired", ""),
+        ";; no TLS with 192.0.2.53#853: the server's certificate expired on 2025-01-01, and here it is 2026-01-01\n\
+         ;; hint: its owner has to renew it, unless the clock here is wrong\nexit 18\n"
+    );
+    assert_eq!(
+        told("stranger", ""),
+        ";; no TLS with 192.0.2.53#853: the server's certificate is signed by an authority that is not trusted here\n\
+         ;; hint: +tls-ca=FILE believes the authorities in a file\nexit 18\n"
+    );
+    let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/certs/stranger-ca.pem");
+    assert_eq!(told("stranger", &format!("+tls-ca={ca}")), "203.0.113.10\nexit 0\n");
+}
+
+#[test]
+fn ways_to_ask_are_compared_packet_by_packet() {
+    insta::assert_snapshot!(each(&[
+        "--net names @resolver www.example.com +compare",
+        "--net names big.example.org TXT +compare=udp,tcp",
+        "--net names nosuch.example.com +compare udp,dot +exit",
+        "--net names @com www.example.com +compare",
+        "--net names www.example.com +compare=tcp,dot --json",
+        "--net names www.example.com +compare=udp,quic",
+        "--net names www.example.com +compare +trace",
+    ]));
+}
+
+/// What it takes is told by those who have it; those who have not say how to get it.
+#[cfg(not(feature = "doh"))]
+#[test]
+fn question_by_https_says_how_to_build_what_asks_it() {
+    assert_eq!(
+        mini_dig("--net names www.example.com +https +exit"),
+        "$ mini-dig --net names www.example.com +https +exit\n\
+         ;; no HTTPS with 192.0.2.53#443: this mini-dig was built without DNS over HTTPS\n\
+         ;; hint: build it with `cargo build --package mini-dig --features doh`\nexit 18\n"
+    );
+}
+
+#[test]
 fn trace_says_who_is_asked_and_where_the_address_came_from() {
     insta::assert_snapshot!(each(&[
         "--net names www.example.com +trace",

@@ -61,7 +61,7 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "[hosts.a]\ngatway = \"10.0.0.2\"",
         "two.toml:6:1: unknown key 'gatway' in 'hosts.a'",
         "keys here are on, gateway, routes, ttl, udp, tcp, icmp_limit, answers, quotes, foreign_errors, \
-         extensions, lies, resolver, dns; did you mean 'gateway'?",
+         extensions, lies, resolver, dns, tls; did you mean 'gateway'?",
     );
     check(
         "[links]",
@@ -270,6 +270,39 @@ fn listing_of_a_net_that_is_another_with_faults_is_short() {
          Routers that discard the errors they should send: what is too long vanishes without a word.\n\n  \
          as mtu, but for this:\n    drop icmp 3/4 from r1\n    drop icmp 3/4 from r2\n"
     );
+}
+
+#[test]
+fn service_over_tls_needs_a_certificate_that_there_is_and_a_port_of_its_own() {
+    let tls = |value: &str| said("[hosts.b]", &format!("{value}\n[hosts.b]"));
+    assert_eq!(
+        tls("tls.443 = { service = \"http\", certificate = \"wep\" }"),
+        (
+            "two.toml:8:45: hosts.a.tls.443.certificate: no certificate named 'wep'".into(),
+            "certificates are resolver, web, expired, stranger; did you mean 'web'?".into()
+        )
+    );
+    assert_eq!(
+        tls("tls.853 = { service = \"names\", certificate = \"web\" }"),
+        (
+            "two.toml:8:23: hosts.a.tls.853.service: this node answers nothing about names".into(),
+            "`dns` says what it answers".into()
+        )
+    );
+    assert_eq!(
+        tls("tls.7 = { service = \"slow\", certificate = \"web\" }"),
+        (
+            "two.toml:8:21: hosts.a.tls.7.service: unknown service 'slow'".into(),
+            "services over TLS are echo, http, names".into()
+        )
+    );
+    assert_eq!(
+        tls("tcp.7 = \"echo\"\ntls.7 = { service = \"echo\", certificate = \"web\" }").0,
+        "two.toml:9:9: hosts.a.tls.7: port 7 of TCP has a service already"
+    );
+    let good = GOOD.replacen("[hosts.b]", "tls.7 = { service = \"echo\", certificate = \"web\" }\n[hosts.b]", 1);
+    let listing = Net::parse("two.toml", &good).unwrap().listing();
+    assert!(listing.contains("tls 7 echo with the certificate web"), "{listing}");
 }
 
 #[test]

@@ -2,15 +2,20 @@
 //!
 //! Obeys RFC 5452 section 9.2 ("an unpredictable source port" and an unpredictable number for each query) and section
 //! 9.1 (what is taken for an answer); RFC 2181 section 9 and RFC 7766 section 5 (an answer that was cut is asked for
-//! again by TCP).
+//! again by TCP); RFC 7858 (TLS), RFC 8484 (HTTPS).
 //!
-//! The order to read in: [`ask`], [`judge()`] (a pure function), `stream` (TCP).
+//! The order to read in: [`ask`], [`judge()`] (a pure function), `stream` (TCP, and TLS over it), `secure` (whom TLS is
+//! spoken with), `https`.
 
+#[cfg(feature = "doh")]
+mod https;
 mod judge;
+mod secure;
 mod stream;
 
 pub(crate) use judge::judge_message;
 pub use judge::{Foreign, judge, judge_case};
+pub use secure::{Established, HTTPS_PORT, PATH, Secured, TLS_PORT};
 
 use host::{Error, Host, IcmpError, Packets, Time};
 use std::net::{IpAddr, SocketAddr};
@@ -28,6 +33,8 @@ const DRAWS: usize = 16;
 pub struct Options {
     /// By TCP from the start.
     pub tcp: bool,
+    /// By TLS, and how.
+    pub secured: Option<Secured>,
     /// Whether an answer that was cut is taken as it is.
     pub takes_truncated: bool,
     /// How long an answer is waited for, each time.
@@ -45,6 +52,10 @@ pub enum Transport {
     Udp,
     /// In a stream, behind its length.
     Tcp,
+    /// As by TCP, in a stream that nobody else can read.
+    Tls,
+    /// In a request of HTTP, over TLS.
+    Https,
 }
 
 impl std::fmt::Display for Transport {
@@ -52,6 +63,8 @@ impl std::fmt::Display for Transport {
         f.pad(match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+            Self::Https => "HTTPS",
         })
     }
 }
@@ -104,6 +117,19 @@ pub enum Event<'a> {
         /// The host's reason.
         error: &'a Error,
     },
+    /// TLS is established, and the question leaves next.
+    Established(&'a Established),
+    /// The server was reached, and TLS or HTTP with it came to nothing.
+    NoChannel {
+        /// By this.
+        transport: Transport,
+        /// Why.
+        words: &'a str,
+        /// What can be done about it.
+        hint: Option<&'a str>,
+    },
+    /// What a connection carried, once the answer is there.
+    Carried(&'a Carried),
     /// Nothing came in time.
     Silence {
         /// By this.
@@ -115,6 +141,19 @@ pub enum Event<'a> {
     },
     /// The answer.
     Reply(&'a Reply),
+}
+
+/// What a connection carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// By this.
+    pub transport: Transport,
+    /// How many bytes of data left and came, of TLS its records.
+    pub bytes: (u64, u64),
+    /// How many segments left and came, where the host tells; the closing is still to come.
+    pub segments: Option<(u32, u32)>,
+    /// How often the other side had to be waited for, TCP's handshake included.
+    pub round_trips: u32,
 }
 
 /// An answer.
@@ -145,6 +184,8 @@ pub enum Outcome {
     Silence,
     /// Bytes with the right number from the right address that are no message, and why.
     Malformed(WireError),
+    /// The server was reached, and TLS or HTTP with it came to nothing. Who asks again hears the same.
+    NoChannel,
 }
 
 /// Who is told what happens.
@@ -163,9 +204,10 @@ pub fn ask<E: From<Error>>(
 ) -> Result<Outcome, E> {
     for attempt in 1..=options.tries {
         let query = numbered(query, options, host);
-        let outcome = match options.tcp {
-            true => stream::once(host, to, &query, options, attempt, tell)?,
-            false => datagram(host, to, &query, options, attempt, tell)?,
+        let outcome = match &options.secured {
+            Some(Secured { https: Some(path), .. }) => over_https(host, to, &query, options, path, attempt, tell)?,
+            None if !options.tcp => datagram(host, to, &query, options, attempt, tell)?,
+            _ => stream::once(host, to, &query, options, attempt, tell)?,
         };
         match outcome {
             Outcome::Silence => {}
@@ -188,6 +230,26 @@ fn told<E>(outcome: Outcome, tell: &mut Tell<'_, E>) -> Result<Outcome, E> {
         tell(&Event::Reply(reply))?;
     }
     Ok(outcome)
+}
+
+#[cfg(feature = "doh")]
+use https::once as over_https;
+
+/// Without the feature: nothing is sent.
+#[cfg(not(feature = "doh"))]
+fn over_https<E: From<Error>>(
+    _: &mut dyn Host,
+    _: SocketAddr,
+    _: &Message,
+    _: &Options,
+    _: &str,
+    _: u32,
+    tell: &mut Tell<'_, E>,
+) -> Result<Outcome, E> {
+    let words = "this mini-dig was built without DNS over HTTPS";
+    let hint = Some("build it with `cargo build --package mini-dig --features doh`");
+    tell(&Event::NoChannel { transport: Transport::Https, words, hint })?;
+    Ok(Outcome::NoChannel)
 }
 
 /// The query with a number that nobody can foresee, and where it is wanted a spelling.

@@ -239,6 +239,7 @@ mod tests {
         for (number, name) in [(0, "a.example.com"), (1, "b.example.com")] {
             let mut options = Options {
                 tcp: false,
+                secured: None,
                 takes_truncated: false,
                 timeout: Duration::from_millis(100),
                 tries: 2,

@@ -134,6 +134,9 @@ impl Line {
         if own.server != base.server {
             return Err(Failure::said("one server is asked for all lines").hint("name it at the command line"));
         }
+        if own.options.secured.is_some() || !own.compare.is_empty() {
+            return Err(Failure::said("-f asks by UDP and TCP only").hint("leave +tls, +https and +compare out"));
+        }
         if own.trace || own.cache.is_some() {
             return Err(Failure::said("+trace and +cache are for one name").hint("ask for it without -f"));
         }

@@ -197,7 +197,8 @@ impl Run<'_> {
         let Some((transport, bytes)) = self.flights.leave(id, now) else { return Ok(None) };
         let sent = match transport {
             Transport::Udp => self.socket.send(Some(self.server.at), bytes),
-            Transport::Tcp => {
+            // Lists are not asked by TLS: what a line wants is checked beforehand.
+            Transport::Tcp | Transport::Tls | Transport::Https => {
                 let until = now + self.many.base.options.timeout;
                 self.conversation.say(self.host, self.server.at, bytes, until)
             }

@@ -87,7 +87,7 @@ impl<'a> Report<'a> {
                     self.times.add(reply.rtt);
                 }
             }
-            Outcome::Silence => self.lost += 1,
+            Outcome::Silence | Outcome::NoChannel => self.lost += 1,
             Outcome::Malformed(_) => self.malformed += 1,
         }
         if ended != report::Ended::Answer && self.first_without.is_none_or(|(first, _)| finished.number < first) {
@@ -102,7 +102,7 @@ impl<'a> Report<'a> {
         let lines = match &finished.outcome {
             Outcome::Reply(reply) if finished.short => text::short(&reply.message),
             Outcome::Reply(reply) => self.block(reply),
-            Outcome::Silence | Outcome::Malformed(_) => vec![without_answer(finished)],
+            Outcome::Silence | Outcome::NoChannel | Outcome::Malformed(_) => vec![without_answer(finished)],
         };
         if lines.is_empty() { Ok(()) } else { self.out.line(&lines.join("\n")) }
     }
