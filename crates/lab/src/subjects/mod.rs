@@ -8,6 +8,7 @@ mod draw;
 mod mini_dig;
 mod myping;
 mod nagle;
+mod peel;
 mod pool;
 mod tcp_segments;
 mod tcp_states;
@@ -23,6 +24,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "mini-dig" => mini_dig::parts(check),
         "myping" => myping::parts(check),
         "nagle" => nagle::parts(check),
+        "peel" => peel::parts(check),
         "pool" => pool::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
