@@ -10,6 +10,7 @@ mod myping;
 mod nagle;
 mod peel;
 mod pool;
+mod subnet;
 mod tcp_segments;
 mod tcp_states;
 mod udp_demux;
@@ -26,6 +27,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "nagle" => nagle::parts(check),
         "peel" => peel::parts(check),
         "pool" => pool::parts(check),
+        "subnet" => subnet::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
         "udp-demux" => udp_demux::parts(check),
