@@ -3,8 +3,10 @@
 //! All of it is made in this process; nothing of it is in the learner's folder or program. Borders are built, not drawn: each
 //! wrong solution has an input that is made against it, for random ones find some of them once in a hundred thousand.
 
+mod arping;
 mod checksum;
 mod draw;
+mod lines;
 mod mini_dig;
 mod myping;
 mod nagle;
@@ -21,6 +23,7 @@ use crate::lab::Lab;
 /// What a check of a lab does; `None`: there is no such check here.
 pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
     match lab.entry.name {
+        "arping" => arping::parts(check),
         "checksum" => checksum::parts(check),
         "mini-dig" => mini_dig::parts(check),
         "myping" => myping::parts(check),
