@@ -9,6 +9,7 @@ mod draw;
 mod lines;
 mod mini_dig;
 mod myping;
+mod mytraceroute;
 mod nagle;
 mod peel;
 mod pool;
@@ -27,6 +28,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "checksum" => checksum::parts(check),
         "mini-dig" => mini_dig::parts(check),
         "myping" => myping::parts(check),
+        "mytraceroute" => mytraceroute::parts(check),
         "nagle" => nagle::parts(check),
         "peel" => peel::parts(check),
         "pool" => pool::parts(check),
