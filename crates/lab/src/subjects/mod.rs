@@ -13,6 +13,7 @@ mod mytraceroute;
 mod nagle;
 mod peel;
 mod pool;
+mod route;
 mod subnet;
 mod tcp_segments;
 mod tcp_states;
@@ -32,6 +33,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "nagle" => nagle::parts(check),
         "peel" => peel::parts(check),
         "pool" => pool::parts(check),
+        "route" => route::parts(check),
         "subnet" => subnet::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
