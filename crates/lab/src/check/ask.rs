@@ -20,6 +20,8 @@ pub(crate) enum Expected {
     Is(Value),
     /// These bytes, which are laid out so.
     Bytes(Vec<u8>, &'static [Place]),
+    /// One of these, which are laid out so; the first is shown.
+    OneOf(Vec<Vec<u8>>, &'static [Place]),
     /// `Malformed`.
     Malformed,
     /// This, or `Malformed`.

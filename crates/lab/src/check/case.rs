@@ -18,10 +18,12 @@ pub(crate) struct Case {
     pub(crate) check: String,
     /// What happens, in a sentence.
     pub(crate) about: String,
-    /// A network by its name.
+    /// A network by its name, or a file by its path from the root of the course.
     pub(crate) net: String,
     /// Where the program runs; where the network says, if not here.
     pub(crate) at: Option<String>,
+    /// Where a program of the checker's own runs, if the check has one.
+    pub(crate) beside: Option<String>,
     /// It runs once for each; what is random comes from these.
     pub(crate) seeds: Vec<u64>,
     /// As `--set`.
@@ -64,7 +66,12 @@ impl Case {
 
     /// The network at work, and the node where the program runs.
     pub(crate) fn world(&self, seed: u64) -> Result<(Rc<RefCell<World>>, String), Failure> {
-        let mut net = Net::load(&self.net)?;
+        // The folder of the cases is three steps below the root.
+        let root = self.folder.ancestors().nth(3).filter(|_| self.net.ends_with(".toml"));
+        let mut net = match root {
+            Some(root) => Net::load(&root.join(&self.net).to_string_lossy())?,
+            None => Net::load(&self.net)?,
+        };
         self.set.iter().try_for_each(|assignment| net.set(assignment))?;
         self.faults.iter().try_for_each(|fault| net.fault(fault))?;
         let at = self.at.clone().unwrap_or_else(|| net.at().into());
@@ -95,6 +102,7 @@ impl Case {
         for fault in &self.faults {
             options += &format!(" --fault '{fault}'");
         }
-        [options].iter().chain(&self.arguments).map(String::as_str).collect::<Vec<_>>().join(" ")
+        let quoted = |word: &String| if word.contains(' ') { format!("'{word}'") } else { word.clone() };
+        [options].into_iter().chain(self.arguments.iter().map(quoted)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -28,6 +28,9 @@ pub(crate) fn between(expected: &Expected, got: &Result<Value, LabError>) -> Opt
         (Expected::Malformed | Expected::IsOrMalformed(_), Err(LabError::Malformed)) => None,
         (Expected::Is(expected) | Expected::IsOrMalformed(expected), Ok(got)) => of_values(expected, got, None),
         (Expected::Bytes(expected, layout), Ok(Value::Bytes(got))) => of_bytes(expected, got, layout),
+        (Expected::OneOf(expected, layout), Ok(Value::Bytes(got))) => {
+            of_bytes(expected.iter().find(|right| *right == got).or(expected.first())?, got, layout)
+        }
         (expected, got) => whole(shown_expected(expected), shown_answer(got)),
     }
 }
@@ -81,6 +84,7 @@ fn shown_expected(expected: &Expected) -> String {
     match expected {
         Expected::Is(value) => shown(value),
         Expected::Bytes(bytes, _) => shown(&Value::Bytes(bytes.clone())),
+        Expected::OneOf(several, _) => shown(&Value::Bytes(several.first().cloned().unwrap_or_default())),
         Expected::Malformed => "Malformed".into(),
         Expected::IsOrMalformed(value) => format!("{} or Malformed", shown(value)),
     }

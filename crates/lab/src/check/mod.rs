@@ -26,6 +26,7 @@ use crate::lab::Lab;
 use crate::subjects;
 use ask::Ask;
 use cli::Failure;
+use host::Host;
 use std::path::Path;
 
 /// What one part of a check does.
@@ -33,8 +34,15 @@ pub(crate) enum Part {
     /// Asks about functions.
     Asks(Vec<Ask>),
     /// Runs the cases of the lab's folder that are for this check.
-    Cases(fn(&Observed<'_>) -> Result<(), Finding>),
+    Cases(Judge),
+    /// The same, with a program of ours at the node that the case names: what comes to the learner's program is its doing.
+    CasesBeside(Judge, Beside),
 }
+
+/// Says what is wrong with what was seen.
+pub(crate) type Judge = fn(&Observed<'_>) -> Result<(), Finding>;
+/// A program of ours in the same network, and to whom it tells what it sees.
+pub(crate) type Beside = fn(&mut dyn Host, &mut dyn FnMut(String)) -> host::Result<()>;
 
 /// Puts `program` to all checks of `lab`.
 ///
@@ -58,7 +66,8 @@ fn judge_one(lab: &Lab, check: &str, program: &Path) -> Result<Outcome, Failure>
     for part in subjects::parts(lab, check).ok_or_else(missing)? {
         let found = match part {
             Part::Asks(asks) => functions::ask(program, &asks)?,
-            Part::Cases(judge) => scenario::run_all(lab, check, program, judge)?,
+            Part::Cases(judge) => scenario::run_all(lab, check, program, judge, None)?,
+            Part::CasesBeside(judge, beside) => scenario::run_all(lab, check, program, judge, Some(beside))?,
         };
         if let Some(finding) = found {
             return Ok(Outcome::Failed(finding));

@@ -4,13 +4,16 @@ use super::case::Case;
 use super::report::{Finding, shown_end};
 use super::snapshot;
 use super::watched::{Passed, Watched};
+use super::{Beside, Judge, Part};
 use crate::fail;
 use crate::lab::Lab;
 use crate::launcher;
+use crate::subjects;
 use cli::Failure;
-use host::Time;
+use host::{Host, Time};
 use lend::{Budget, End, Ended, Stream, Work};
 use std::path::Path;
+use std::sync::mpsc;
 
 /// What was seen of a program in a case.
 pub(crate) struct Observed<'a> {
@@ -21,6 +24,8 @@ pub(crate) struct Observed<'a> {
     pub(crate) told: Told<'a>,
     /// When it took its leave.
     pub(crate) ended: Time,
+    /// What a program beside it told.
+    pub(crate) beside: &'a [String],
 }
 
 /// What a program printed, line by line.
@@ -43,13 +48,14 @@ pub(super) fn run_all(
     lab: &Lab,
     check: &str,
     program: &Path,
-    judge: fn(&Observed<'_>) -> Result<(), Finding>,
+    judge: Judge,
+    beside: Option<Beside>,
 ) -> Result<Option<Finding>, Failure> {
     for case in Case::of(lab, check)? {
         for &seed in &case.seeds {
             // Read before the program is started, so that it cannot be its doing.
             let expected = snapshot::read(&case.snapshot(seed))?;
-            let run = run(lab, &case, seed, program)?;
+            let run = run(lab, &case, seed, program, beside)?;
             let observed = run.observed(&case);
             let found =
                 run.ended_well().and_then(|()| judge(&observed)).and_then(|()| compare(&expected, observed.told));
@@ -65,10 +71,13 @@ pub(super) fn run_all(
 pub(crate) fn bless(lab: &Lab, program: &Path) -> Result<usize, Failure> {
     let mut written = 0;
     for check in &lab.about.checks {
+        let parts = subjects::parts(lab, &check.name).unwrap_or_default();
+        let beside =
+            parts.iter().find_map(|part| if let Part::CasesBeside(_, beside) = part { Some(*beside) } else { None });
         // A check without cases is one of functions.
         for case in Case::of(lab, &check.name).unwrap_or_default() {
             for &seed in &case.seeds {
-                let run = run(lab, &case, seed, program)?;
+                let run = run(lab, &case, seed, program, beside)?;
                 let told = run.observed(&case).told.text();
                 snapshot::write(&case.snapshot(seed), &format!("{} ({})", case.about, case.options(seed)), &told)?;
                 written += 1;
@@ -83,10 +92,16 @@ struct Run {
     printed: String,
     now: Time,
     ended: Ended,
+    beside: Vec<String>,
 }
 
-fn run(lab: &Lab, case: &Case, seed: u64, program: &Path) -> Result<Run, Failure> {
+fn run(lab: &Lab, case: &Case, seed: u64, program: &Path, beside: Option<Beside>) -> Result<Run, Failure> {
     let (world, at) = case.world(seed)?;
+    let other = beside.zip(case.beside.as_deref()).and_then(|(beside, node)| {
+        let (tell, told) = mpsc::channel();
+        let program = move |host: &mut dyn Host| beside(host, &mut |line| drop(tell.send(line)));
+        Some((sim::spawn(&world, node, program)?, told))
+    });
     let nowhere = || Failure::said(format!("no program can run at '{at}' in network '{}'", case.net));
     let driver = sim::driver(&world, &at).ok_or_else(nowhere)?;
     let mut watched = Watched::new(driver, &lab.about.sockets);
@@ -100,12 +115,20 @@ fn run(lab: &Lab, case: &Case, seed: u64, program: &Path) -> Result<Run, Failure
     let served = lend::serve(&start, Work::Program(&mut watched), &Budget::LEARNER, &mut hear);
     let ended = served.map_err(|error| fail::io("start", program, &error))?;
     let printed = String::from_utf8_lossy(&printed).into_owned();
-    Ok(Run { now: watched.now, log: watched.log, printed, ended })
+    let (now, log) = (watched.now, watched.log);
+    // With the world ends what still runs in it.
+    drop(watched.inner);
+    drop(world);
+    let beside = other.map_or(vec![], |(program, told)| {
+        let _ = program.join();
+        told.try_iter().collect()
+    });
+    Ok(Run { log, printed, now, ended, beside })
 }
 
 impl Run {
     fn observed<'a>(&'a self, case: &'a Case) -> Observed<'a> {
-        Observed { case, log: &self.log, told: Told(&self.printed), ended: self.now }
+        Observed { case, log: &self.log, told: Told(&self.printed), ended: self.now, beside: &self.beside }
     }
 
     fn ended_well(&self) -> Result<(), Finding> {
@@ -121,6 +144,10 @@ fn with_case(finding: Finding, lab: &Lab, case: &Case, seed: u64) -> Finding {
     let mut whole = Finding::default();
     whole.line(&case.about);
     whole.append(finding);
+    if case.beside.is_some() {
+        // The program that sends is the checker's, so the learner's alone shows nothing.
+        return whole;
+    }
     whole.says("see it", &format!("cargo lab run {} -- {}", lab.number(), case.options(seed)));
     whole
 }

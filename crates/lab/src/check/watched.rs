@@ -14,7 +14,7 @@ pub(crate) struct Passed {
 
 /// A carrier that opens what the lab allows, and notes what passes.
 pub(crate) struct Watched<'a, C> {
-    inner: C,
+    pub(super) inner: C,
     allowed: &'a [Sockets],
     pub(crate) log: Vec<Passed>,
     /// The time of the last answer.

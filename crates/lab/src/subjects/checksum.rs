@@ -255,7 +255,7 @@ mod tests {
         for check in ["words", "carry", "odd"] {
             let asks = match parts(check).unwrap().remove(0) {
                 Part::Asks(asks) => asks,
-                Part::Cases(_) => panic!("{check} has no cases"),
+                Part::Cases(_) | Part::CasesBeside(..) => panic!("{check} has no cases"),
             };
             for ask in &asks {
                 let Expected::Is(Value::Word(expected)) = ask.expected else { panic!("{ask:?}") };

@@ -322,7 +322,7 @@ mod tests {
     fn all() -> Vec<Ask> {
         let asks = |check: &&str| match parts(check).unwrap().remove(0) {
             Part::Asks(asks) => asks,
-            Part::Cases(_) => panic!("{check} has no cases"),
+            Part::Cases(_) | Part::CasesBeside(..) => panic!("{check} has no cases"),
         };
         CHECKS.iter().flat_map(asks).collect()
     }

@@ -2,6 +2,7 @@
 
 use super::{OURS, TOLD};
 use crate::check::{Finding, Observed};
+use crate::subjects::lines::{Line, compare, ms, option, shown};
 use host::Time;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -85,17 +86,6 @@ fn request(at: Time, packet: &[u8], size: usize) -> Option<Request> {
     }
 }
 
-fn option(observed: &Observed<'_>, name: &str) -> Option<usize> {
-    let at = observed.case.arguments.iter().position(|word| word == name)?;
-    observed.case.arguments.get(at + 1)?.parse().ok()
-}
-
-/// A line that should have been printed, and because of which packet.
-struct Line {
-    text: String,
-    because: String,
-}
-
 /// All lines that should have been printed.
 fn expected(observed: &Observed<'_>, requests: &[Request]) -> Vec<Line> {
     let mut answered = BTreeSet::new();
@@ -123,10 +113,11 @@ fn expected(observed: &Observed<'_>, requests: &[Request]) -> Vec<Line> {
             shown(request.at),
             shown(packet.at)
         );
-        lines.push(Line { text, because });
+        let why = if text.starts_with("error") { TOLD } else { OURS };
+        lines.push(Line { text, because, why });
     }
     let text = format!("{} sent, {} received, {duplicates} duplicates", requests.len(), answered.len());
-    lines.push(Line { text, because: "by the packets that left and came".into() });
+    lines.push(Line { text, because: "by the packets that left and came".into(), why: OURS });
     lines
 }
 
@@ -164,35 +155,6 @@ fn target(observed: &Observed<'_>) -> Option<std::net::Ipv4Addr> {
     Ipv4::parse(&first.bytes).ok().map(|(header, ..)| header.destination)
 }
 
-/// Compares line by line, word by word.
-fn compare(observed: &Observed<'_>, expected: &[Line]) -> Result<(), Finding> {
-    let mut told = observed.told.lines();
-    for Line { text, because } in expected {
-        let got = told.next().unwrap_or("nothing more");
-        if got == text {
-            continue;
-        }
-        let mut words = text.split(' ').zip(got.split(' '));
-        let alike = got.split(' ').count() == text.split(' ').count();
-        let field = words.find(|(a, b)| a != b).filter(|_| alike).and_then(|(a, _)| a.split_once('='));
-        let mut finding = Finding::default();
-        if let Some((field, _)) = field {
-            finding.says("in", field);
-        }
-        finding.says("expected", text);
-        finding.says("got", &cli::escape(got));
-        finding.says("because", because);
-        finding.line(if text.starts_with("error") { TOLD } else { OURS });
-        return Err(finding);
-    }
-    match told.next() {
-        None => Ok(()),
-        Some(more) => {
-            Err(Finding::of([("", "it told of something for which no packet came".into()), ("got", cli::escape(more))]))
-        }
-    }
-}
-
 /// It must not end before the last answer had its time.
 fn listened_on(observed: &Observed<'_>, requests: &[Request]) -> Result<(), Finding> {
     let until = requests.last().map_or(Time::START, |last| last.at) + LAST;
@@ -204,13 +166,4 @@ fn listened_on(observed: &Observed<'_>, requests: &[Request]) -> Result<(), Find
         ("expected", shown(until)),
         ("got", shown(observed.ended)),
     ]))
-}
-
-fn shown(time: Time) -> String {
-    ms(time - Time::START)
-}
-
-/// As the handed-out `main.rs` prints a time span.
-fn ms(time: Duration) -> String {
-    format!("{}.{:03}ms", time.as_millis(), time.as_micros() % 1000)
 }
