@@ -5,13 +5,14 @@
 //! $ mini-dig --net names www.example.com
 //! $ mini-dig --net names @com www.example.com +norec
 //! $ mini-dig --net names www.example.com +trace
+//! $ mini-dig --net names-poisoned poison counts fixed8 resolver
 //! ```
 //!
 //! Obeys RFC 1035 section 4 and section 7 (messages, and how to ask), RFC 5452 section 9 (which answer is ours), RFC
 //! 6891 (EDNS), RFC 7766 (TCP), RFC 8427 (names in JSON).
 //!
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
-//! (the question), [`trace`] (from the root down). The rest is the command line: words, lines of text or JSON.
+//! (the question), [`trace`] (from the root down), [`poison`] (how likely a forged answer is believed). The rest is the command line: words, lines of text or JSON.
 //!
 //! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
 
@@ -19,6 +20,7 @@ pub mod ask;
 mod explain;
 mod flags;
 mod json;
+pub mod poison;
 pub mod query;
 mod report;
 mod servers;
@@ -45,6 +47,9 @@ impl Tool for MiniDig {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        if let Some((poison::WORD, words)) = self.words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+            return poison::run(words, session);
+        }
         let wanted = Wanted::of(self)?;
         let servers = servers::of(&wanted, session.host)?;
         let mut report = Report::new(&wanted, &mut session.out);
