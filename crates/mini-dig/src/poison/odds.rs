@@ -77,7 +77,7 @@ mod tests {
     fn even_chance_comes_after_as_many_races_as_the_logarithm_says() {
         assert_eq!(races_for_even_chance(1.0), Some(1));
         assert_eq!(races_for_even_chance(0.25), Some(3), "0.75 to the third is 0.42");
-        // RFC 5452 section 7.2 takes 1 - (1 - P)^n, as here.
+        // RFC 5452 section 8 takes 1 - (1 - P)^n, as here.
         assert_eq!(races_for_even_chance(FIXED.odds(64)), Some(710));
         assert_eq!(races_for_even_chance(RANDOM.odds(64)), Some(45_789_503));
         assert_eq!(races_for_even_chance(0.0), None);
