@@ -24,14 +24,21 @@ pub fn run(host: &mut dyn Host, words: &[String]) -> Lab<()> {
         }
     }
     let name = name.ok_or_else(|| said("say which name, as in: walk www.far.org"))?;
-    let root = host.resolve(root)?.into_iter().find_map(|address| match address {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    });
-    let root = root.ok_or_else(|| said("the root has no IPv4 address"))?;
+    let root = match root.parse() {
+        Ok(address) => address,
+        Err(_) => address_of(host, root)?,
+    };
     let socket = host.bind_udp((Ipv4Addr::UNSPECIFIED, 0).into(), &[])?;
     let name: Name = name.split('.').filter(|label| !label.is_empty()).map(|label| label.as_bytes().to_vec()).collect();
     Walk { host, socket, root, asked: 0 }.to(&name, qtype).map(|_| ())
+}
+
+fn address_of(host: &mut dyn Host, name: &str) -> Lab<Ipv4Addr> {
+    let v4 = host.resolve(name)?.into_iter().find_map(|address| match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    });
+    v4.ok_or_else(|| said("the root has no IPv4 address"))
 }
 
 struct Walk<'a> {
