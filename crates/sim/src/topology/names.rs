@@ -1,9 +1,10 @@
 //! What a node answers about names, and whom it asks: keys of hosts.
 
 use super::reader::{Table, Value};
-use super::{NetError, Node, known};
+use super::{Net, NetError, Node, known};
 use names::{Hint, Server, Zone};
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use wire::dns::Name;
@@ -44,6 +45,19 @@ impl Default for Questions {
     /// RFC 5452 section 9.2: as many ports as there are, and all numbers.
     fn default() -> Self {
         Self { ports: FIRST_PORT..=u16::MAX, ids: Ids::Random(0..=u16::MAX), mixes_case: false }
+    }
+}
+
+impl Net {
+    /// The hosts that serve zones, in the order of the file: name, first address and what they answer.
+    pub fn name_servers(&self) -> impl Iterator<Item = (&str, Ipv4Addr, &Server)> {
+        self.nodes.iter().filter_map(|node| {
+            let (address, _) = node.interfaces.iter().find_map(|attachment| attachment.address)?;
+            match &node.names {
+                Some(NameService::Server(server)) => Some((node.name.as_str(), address, server)),
+                _ => None,
+            }
+        })
     }
 }
 
