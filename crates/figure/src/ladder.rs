@@ -63,6 +63,21 @@ struct Flight {
 }
 
 impl Flight {
+    /// Makes one leg of two where the first ends and the second begins at `between`.
+    fn pass_by(&mut self, between: usize) {
+        let mut legs: Vec<Leg> = vec![];
+        for leg in self.legs.drain(..) {
+            let waiting = legs.iter().rposition(|before| {
+                leg.from == between && before.to == between && !before.lost && before.arrives <= leg.sent
+            });
+            match waiting.and_then(|number| legs.get_mut(number)) {
+                Some(before) => *before = Leg { from: before.from, sent: before.sent, ..leg },
+                None => legs.push(leg),
+            }
+        }
+        self.legs = legs;
+    }
+
     /// Whether what was sent once came more than once to the same party.
     fn is_doubled(&self) -> bool {
         let way = |leg: &Leg| (leg.from, leg.to, leg.sent);
@@ -126,6 +141,22 @@ impl Ladder {
         }
         let parties = kept.iter().filter_map(|number| self.parties.get(*number).cloned()).collect();
         Ok(Self { parties, flights, ..self })
+    }
+
+    /// With what these parties pass on as one line from who sent it to who got it: routers, where the way is not the matter.
+    ///
+    /// # Errors
+    /// When one of them does not take part.
+    pub fn through(mut self, names: &[&str]) -> Result<Self, Refusal> {
+        for name in names {
+            let known = || self.parties.iter().map(|party| party.name.clone()).collect();
+            let found = self.parties.iter().position(|party| party.name == *name);
+            let between = found.ok_or_else(|| Refusal::NoParty((*name).to_string(), known()))?;
+            for flight in &mut self.flights {
+                flight.pass_by(between);
+            }
+        }
+        Ok(self)
     }
 
     /// With the states that a party was in, and since when, beside its lane. There is room for them beside two lanes.

@@ -11,6 +11,7 @@
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
+//! | [`pointers()`] | a DNS message | its bytes, and an arrow from each compression pointer to its target |
 //! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
 //! | [`Plot`] and [`Panels`] | numbers | lines over time |
@@ -58,6 +59,7 @@ mod overlap;
 mod palette;
 mod pieces;
 mod plot;
+mod pointers;
 mod refusal;
 mod role;
 mod room;
@@ -75,6 +77,7 @@ pub use ladder::{Ladder, Party};
 pub use layers::{Place, layers};
 pub use pieces::{Stretch, pieces};
 pub use plot::{Join, Line, Mark, Panel, Panels, Plot};
+pub use pointers::pointers;
 pub use refusal::Refusal;
 pub use role::Role;
 pub use states::states;

@@ -123,7 +123,7 @@ impl Seen {
     }
 
     /// Fails where a text lies over a border.
-    fn hold_borders_free(&self) {
+    pub(crate) fn hold_borders_free(&self) {
         for text in &self.texts {
             for border in &self.borders {
                 assert!(

@@ -137,7 +137,8 @@ impl Panels {
         let widest = ticks.map(|(_, text)| Text::Number.width(&text)).fold(0.0, f64::max);
         let left = widest + 12.0;
         let has_dots = self.panels.iter().flat_map(|panel| &panel.lines).any(Line::is_dotted);
-        let inset = if has_dots { 12.0 } else { 0.0 };
+        // Room for a digit beside the first point.
+        let inset = if has_dots { 17.0 } else { 0.0 };
         let x = Axis::within(points().map(|(x, _)| *x), (left + inset, RIGHT - inset), 5.0);
 
         let mut canvas = Canvas::new();

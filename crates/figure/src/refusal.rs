@@ -15,6 +15,8 @@ pub enum Refusal {
     NoPlace(State, State),
     /// There is no packet between two parties.
     NothingFlew,
+    /// No name of this message ends in a pointer.
+    NoPointers,
     /// A plot without points, or with one that is no number.
     NoPoints,
     /// More connections than there are lines that can be told apart; the most that there are.
@@ -32,6 +34,7 @@ impl fmt::Display for Refusal {
             }
             Self::NoPlace(from, to) => write!(f, "the picture of states has no line from {from} to {to}"),
             Self::NothingFlew => f.write_str("no packet flew from one party to another"),
+            Self::NoPointers => f.write_str("no picture of pointers: no name of this message ends in one"),
             Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),
             Self::TooManyCourses(have, most) => {
                 write!(f, "a plot has lines for {most} connections, and here are {have}")

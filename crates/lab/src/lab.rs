@@ -44,6 +44,7 @@ pub(crate) struct About {
 pub(crate) enum Sockets {
     Link,
     Raw,
+    Udp,
 }
 
 /// One check, and what it is worth.

@@ -128,6 +128,29 @@ fn what_is_not_there_is_answered_with_what_is() {
 }
 
 #[test]
+fn resolver_that_was_written_walks_the_tree_of_a_network() {
+    let course = Course::new();
+    let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../../labs/18-mini-dig"), "labs/18-mini-dig");
+    for folder in ["src", "tests"] {
+        copy(&from.join(folder), &course.root.join(to).join(folder));
+    }
+    for file in ["lab.toml", "Cargo.toml"] {
+        fs::copy(from.join(file), course.root.join(to).join(file)).unwrap();
+    }
+    fs::copy(from.join("solution/mini_dig.rs"), course.root.join(to).join("src/mini_dig.rs")).unwrap();
+    insta::assert_snapshot!(course.runs(&[
+        "run 18 --net names -- walk www.far.org",
+        "run 18 --net names -- walk nosuch.example.com",
+        "run 18 --net names -- walk help.example.com",
+        "run 18 --net names -- walk lame.com NS",
+        "run 18 --net names --at web -- walk www.example.com AAAA",
+        "run 18 --net names -- walk big.example.org TXT",
+        "run 18 --net names -- walk www.example.com @web",
+        "run 18 --net names -- walk",
+    ]));
+}
+
+#[test]
 fn two_checks_at_once_say_the_same_and_keep_the_progress_whole() {
     let course = Course::new();
     course.write("solution/checksum.rs");

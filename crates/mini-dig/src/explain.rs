@@ -4,19 +4,20 @@
 use crate::ask::{Event, Transport};
 use crate::servers::Server;
 use crate::text;
-use cli::explain::{Packet, Part, Picture, Remark};
+use cli::explain::{Hints, Packet, Part, Picture, Remark, Topic};
 use cli::{Failure, Output};
 use wire::dissect::Protocol;
-use wire::dns::Anatomy;
+use wire::dns::{Anatomy, Message, Rcode, Type};
 
 /// What was explained so far: nothing is told twice.
 pub(crate) struct Explained {
     told_of_headers: bool,
+    hints: Hints,
 }
 
 impl Explained {
     pub(crate) fn new() -> Self {
-        Self { told_of_headers: false }
+        Self { told_of_headers: false, hints: Hints::of("mini-dig") }
     }
 
     /// Draws the message of an event, where it has one.
@@ -32,7 +33,11 @@ impl Explained {
                     self.told_of_headers = true;
                 }
                 let arrows = pointers(bytes, out.ascii());
-                out.picture(&picture.remark(arrows))
+                let hints = [
+                    self.hints.more(Topic::Question, "what a question is made of"),
+                    self.hints.more(Topic::QueryId, "why port and number are drawn"),
+                ];
+                out.picture(&picture.remark(arrows).remark(hints.into_iter().flatten()))
             }
             Event::Foreign { from, at, bytes, foreign } => {
                 let from = from.map_or("somebody".into(), |from| format!("{}#{}", from.ip(), from.port()));
@@ -43,22 +48,46 @@ impl Explained {
             Event::Truncated { at, bytes } => {
                 let packet = Packet::new(Part::Names, bytes);
                 let remark = Remark::Fact("tc is set: there is more than the question had room for".into());
-                out.picture(&Picture::arriving(format!("answer from {to}, cut"), at, &packet).remark([remark]))
+                let hint = self.hints.more(Topic::Truncation, "what fits, and what becomes of the rest");
+                let picture = Picture::arriving(format!("answer from {to}, cut"), at, &packet);
+                out.picture(&picture.remark([remark]).remark(hint))
             }
             Event::Reply(reply) => {
                 let packet = Packet::new(Part::Names, &reply.bytes);
                 let title = format!("answer from {to} by {}", reply.transport);
                 let facts = text::told(&reply.message, reply.transport).into_iter().map(Remark::Fact);
-                out.picture(
-                    &Picture::arriving(title, reply.at, &packet)
-                        .remark(pointers(&reply.bytes, out.ascii()))
-                        .remark(facts),
-                )
+                let arrows = pointers(&reply.bytes, out.ascii());
+                let hints: Vec<Remark> = topics(&reply.message)
+                    .into_iter()
+                    .filter_map(|(topic, about)| self.hints.more(topic, about))
+                    .collect();
+                let picture = Picture::arriving(title, reply.at, &packet).remark(arrows).remark(facts);
+                out.picture(&picture.remark(hints))
             }
             Event::Trouble { .. } | Event::Failed { .. } | Event::Silence { .. } => Ok(()),
             Event::Established(_) | Event::NoChannel { .. } | Event::Carried(_) => Ok(()),
         }
     }
+}
+
+/// Where to read more about what is in an answer.
+fn topics(message: &Message) -> Vec<(Topic, &'static str)> {
+    let has = |rrtype| message.answers.iter().any(|record| record.rrtype() == rrtype);
+    let mut topics = vec![];
+    if text::refers(message) {
+        topics.push((Topic::Glue, "whose addresses are glue"));
+    }
+    if has(Type::CNAME) {
+        topics.push((Topic::Cname, "what an alias is"));
+    }
+    if message.rcode() != Rcode::NOERROR || message.answers.is_empty() && !text::refers(message) {
+        topics.push((Topic::Rcode, "in how many ways there is no answer"));
+    }
+    if topics.is_empty() {
+        topics.push((Topic::DnsTtl, "for how long it holds"));
+    }
+    topics.extend([(Topic::NamePointer, "how names are written"), (Topic::DnsFlags, "what each flag says")]);
+    topics
 }
 
 /// What is said of the header around a question, which this program does not see.

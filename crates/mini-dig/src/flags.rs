@@ -18,6 +18,7 @@ Examples, all in the simulated network:
   mini-dig --net names www.example.com +trace     from the root down
   mini-dig --net names www.example.com +compare   by UDP, TCP and TLS
   mini-dig --net names -f names.txt +short        many names, all at once
+  mini-dig --net names-poisoned poison counts fixed8   lie to resolvers
 ";
 
 const FLAGS: &str = "\
@@ -47,11 +48,20 @@ Flags, which stand anywhere; +no before a name turns it off:
   +cookie           send a cookie
   +subnet=ADDR/BITS ask for this part of the network
 
+`mini-dig poison RESOLVER...` races forged answers against the true ones, in
+simulated networks only, and says how likely one of them is believed:
+  +races=N          so many for each resolver [default: 200]
+  +guesses=N        forged answers in each race [default: 64]
+  +zone=NAME        the zone that is lied about [default: example.com]
+  +own=NAME         that of the liar [default: liar.org]
+The name `poison` itself is asked for by -q poison.
+
 Exit status: 0 there is an answer, 1 there is none, 2 it could not run.
 With +exit, instead of 1: 10 no such name (NXDOMAIN), 11 no such records,
 12 SERVFAIL, 13 REFUSED, 14 no answer in time, 15 a message that is none,
 16 another error of the server, 17 a referral to other servers, 18 no TLS or
 HTTPS with the server.
+poison: 0 a lie was believed, 1 none was.
 ";
 
 /// Ask the name system, and see each step and byte

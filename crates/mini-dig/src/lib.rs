@@ -6,6 +6,7 @@
 //! $ mini-dig --net names @com www.example.com +norec
 //! $ mini-dig --net names www.example.com +trace
 //! $ mini-dig --net names -f names.txt +short
+//! $ mini-dig --net names-poisoned poison counts fixed8 resolver
 //! ```
 //!
 //! Obeys RFC 1035 section 4 and section 7 (messages, and how to ask), RFC 5452 section 9 (which answer is ours), RFC
@@ -13,7 +14,8 @@
 //!
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
 //! (the question), [`trace`] (from the root down), `many` (a list, all at once), `again` (what a cache does), [`serve`] (the
-//! other side: name servers of one's own). The rest is the command line: words, lines of text or JSON.
+//! other side: name servers of one's own), [`poison`] (how likely a forged answer is believed). The rest is the command
+//! line: words, lines of text or JSON.
 //!
 //! DNS over HTTPS is there when it is built with the cargo feature `doh`.
 //!
@@ -26,6 +28,7 @@ mod explain;
 mod flags;
 mod json;
 mod many;
+pub mod poison;
 pub mod query;
 mod report;
 pub mod serve;
@@ -65,6 +68,9 @@ impl Tool for MiniDig {
                 ));
             }
             return serve::run(serve, session);
+        }
+        if let Some((poison::WORD, words)) = self.words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+            return poison::run(words, session);
         }
         let wanted = Wanted::of(self)?;
         let servers = servers::of(&wanted, session.host)?;

@@ -3,7 +3,12 @@
 //! Who answers what is said by the network `names` (testdata/nets, testdata/zones) and was checked by hand when a
 //! snapshot was made.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test ends at its first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test ends at its first surprise"
+)]
 
 use assert_cmd::Command;
 use needs::document;
@@ -308,6 +313,49 @@ fn wrong_calls_say_what_to_do() {
         "--net names @ www.example.com",
         "--net names -x www.example.com",
         "--net names -t NOSUCH www.example.com",
+    ]));
+}
+
+#[test]
+fn lie_is_believed_as_often_as_the_odds_of_guessing_say() {
+    insta::assert_snapshot!(each(&[
+        "--net names-poisoned poison counts fixed8 fixed random8 cased8 resolver",
+        "--net names-poisoned poison random8 +races=20 +guesses=1024",
+        "--net names-poisoned poison resolver +races=1 +guesses=1",
+    ]));
+}
+
+#[test]
+fn lies_won_are_within_what_chance_allows_whatever_the_seed() {
+    let (mut races, mut won, mut expected) = ([0; 2], [0.0; 2], [0.0; 2]);
+    for seed in 1..=5 {
+        let lines = run(&format!("--net names-poisoned --json --seed {seed} poison fixed8 random8 +races=200"));
+        let lines = String::from_utf8(lines.stdout).unwrap();
+        for (row, line) in lines.lines().enumerate() {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            won[row] += event["won"].as_f64().unwrap();
+            expected[row] += event["expected"].as_f64().unwrap();
+            races[row] += 200;
+            assert!((event["odds"].as_f64().unwrap() - [0.25, 0.03125][row]).abs() < 1e-9, "seed {seed}: {line}");
+        }
+    }
+    for row in 0..2 {
+        let (low, high) = mini_dig::poison::odds::expected_range(races[row], expected[row] / f64::from(races[row]));
+        assert!((low..=high).contains(&won[row]), "{} of {} were won, {low} to {high} expected", won[row], races[row]);
+    }
+}
+
+#[test]
+fn poison_is_for_simulated_networks_and_for_zones_of_others() {
+    insta::assert_snapshot!(each(&[
+        "poison counts",
+        "--net names-poisoned poison",
+        "--net names-poisoned poison counts +race=10",
+        "--net names-poisoned poison counts +races=none",
+        "--net names-poisoned poison counts +zone=org",
+        "--net names-poisoned poison root",
+        "--net names poison resolver",
+        "--net names-poisoned poison counts -e",
     ]));
 }
 

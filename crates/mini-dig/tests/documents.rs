@@ -7,6 +7,12 @@ use needs::document::Documented;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mini-dig");
 
 #[test]
+fn commands_of_the_topics_work_as_typed() {
+    let directory = tempfile::tempdir().unwrap();
+    Documented { program: PROGRAM, tool: "mini-dig", directory: directory.path() }.topics().unwrap();
+}
+
+#[test]
 fn json_has_the_events_and_fields_of_the_manual() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("names.txt"), "www.example.com\nnosuch.example.com MX\n").unwrap();
@@ -25,6 +31,7 @@ fn json_has_the_events_and_fields_of_the_manual() {
         "--net names -f names.txt --fault \"lose the first udp on lan\"",
         "--net names @ns-example-com www.example.com \
          --also \"web: mini-dig --json @client -p 42721 x.example +tries=1 +timeout=0.03\"",
+        "--net names-poisoned poison counts +races=3",
     ];
     assert!(documented.json("mini-dig", &calls).unwrap().is_empty());
 }

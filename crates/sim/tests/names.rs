@@ -114,3 +114,68 @@ fn zone_that_is_not_there_is_told_with_those_that_are() {
     let error = Net::parse("mine.toml", &text).unwrap_err().error;
     assert!(error.contains("cannot read the zone file './nowhere.zone': No such file or directory"), "{error}");
 }
+
+/// The port, id and name of the questions that came to `address` about names of liar.org, when `resolver` was asked for them.
+fn questions_of(resolver: [u8; 4], count: u32) -> Vec<(u16, u16, String)> {
+    let world = World::of("names-poisoned");
+    let mut liar = world.guest("liar");
+    let mut served = liar.bind_udp(at([0; 4], 53), &[]).unwrap();
+    let mut asking = liar.bind_udp(at([0; 4], 0), &[]).unwrap();
+    let one = |number: u32| {
+        let name = format!("r{number}.liar.org").parse().unwrap();
+        asking.send(Some(at(resolver, 53)), &Message::query(7, true, Question::new(name, Type::A)).bytes()).unwrap();
+        let packet = served.recv(liar.now() + Duration::from_secs(9)).unwrap().expect("a question");
+        let query = Message::parse(&packet.bytes).unwrap().0;
+        (packet.from.unwrap().port(), query.header.id, query.questions[0].qname.to_string())
+    };
+    (0..count).map(one).collect()
+}
+
+#[test]
+fn questions_of_a_resolver_are_as_different_as_its_file_says() {
+    let ids = |seen: &[(u16, u16, String)]| seen.iter().map(|seen| seen.1).collect::<Vec<_>>();
+    let counted = questions_of([192, 0, 2, 54], 4);
+    assert!(counted.iter().all(|seen| seen.0 == 53_000));
+    assert_eq!(ids(&counted), [3, 6, 9, 12], "each of them is the third of a walk");
+    let few = questions_of([192, 0, 2, 57], 40);
+    assert!(few.iter().all(|seen| (53_008..=53_015).contains(&seen.0) && seen.1 < 256), "{few:?}");
+    assert!(few.iter().any(|seen| seen.0 != few[0].0) && ids(&few).iter().any(|id| *id > 127), "{few:?}");
+    let cased = questions_of([192, 0, 2, 58], 2);
+    assert!(cased.iter().all(|seen| seen.2 != seen.2.to_lowercase() && seen.2 != seen.2.to_uppercase()), "{cased:?}");
+    let all = questions_of(RESOLVER, 40);
+    assert!(all.iter().all(|seen| seen.0 >= 1024 && seen.2 == seen.2.to_lowercase()));
+    assert!(ids(&all).iter().any(|id| *id > 0x7fff) && all.iter().any(|seen| seen.0 > 0x7fff), "{all:?}");
+}
+
+#[test]
+fn answer_in_other_letters_is_taken_only_where_they_do_not_count() {
+    let world = World::of("names-poisoned");
+    let mut client = world.guest("client");
+    for resolver in [RESOLVER, [192, 0, 2, 58]] {
+        let (message, _) = ask_for(&mut client, resolver, "www.example.com", true);
+        assert_eq!(
+            address(&message),
+            Some([203, 0, 113, 10].into()),
+            "the true server sends letters back as they came"
+        );
+    }
+}
+
+#[test]
+fn wrong_way_to_ask_is_told_with_what_may_stand_there() {
+    let error = |from: &str, to: &str| {
+        let text = builtin("names-poisoned").replacen(from, to, 1);
+        let error = Net::parse("mine.toml", &text).unwrap_err();
+        format!("{} / {}", error.error, error.hint.unwrap_or_default())
+    };
+    let from = "{ from = \"53000\", ids = \"counted\" }";
+    assert!(
+        error(from, "{ from = \"53015-53000\" }")
+            .ends_with("'53015-53000' is no port or range of them / write it as in \"53000\" or \"53000-53015\""),
+        "{}",
+        error(from, "{ from = \"53015-53000\" }")
+    );
+    assert!(error(from, "{ ids = \"guessed\" }").contains("'guessed' is no range of ids"));
+    assert!(error(from, "{ case = \"small\" }").contains("'small' is no way to write names"));
+    assert!(error(from, "{ port = \"53000\" }").contains("unknown key 'port'"));
+}

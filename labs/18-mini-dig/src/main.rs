@@ -1,11 +1,14 @@
 //! Handed out: nothing to write here. Your file is `mini_dig.rs`.
 //!
 //! `cargo lab check 18` asks your functions, by `answer`. `cargo lab run 18 -- query 4660 www.example.com 1` prints a query of
-//! yours, and `cargo lab run 18 -- read HEX` what your functions read in a message.
+//! yours, `cargo lab run 18 -- read HEX` what your functions read in a message, and
+//! `cargo lab run 18 --net names -- walk www.far.org` asks from the root down, with your functions for all that is decided.
 #![forbid(unsafe_code)]
 
 #[allow(unused, reason = "what is not written yet uses nothing")]
 mod mini_dig;
+
+mod walk;
 
 use host::Host;
 use host::lab::{Lab, LabError, Question, Value};
@@ -175,8 +178,8 @@ fn of_verdict(verdict: &Verdict) -> Value {
     }
 }
 
-/// Prints a query, or what is read in a message: `query ID NAME TYPE`, `read HEX`.
-fn run(_: &mut dyn Host, words: &[String]) -> Lab<()> {
+/// Prints a query, or what is read in a message: `query ID NAME TYPE`, `read HEX`; or walks: `walk NAME [TYPE] [@ROOT]`.
+fn run(host: &mut dyn Host, words: &[String]) -> Lab<()> {
     let said = |what: &str| LabError::from(host::Error::Other(what.into()));
     match words {
         [word, id, name, qtype] if word == "query" => {
@@ -194,7 +197,8 @@ fn run(_: &mut dyn Host, words: &[String]) -> Lab<()> {
                     .collect::<Vec<_>>(),
             )
         }
-        _ => Err(said("say `query ID NAME TYPE`, or `read HEX`")),
+        [word, words @ ..] if word == "walk" => walk::run(host, words),
+        _ => Err(said("say `query ID NAME TYPE`, `read HEX`, or `walk NAME [TYPE] [@ROOT]`")),
     }
 }
 

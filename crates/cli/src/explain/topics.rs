@@ -36,6 +36,7 @@ macro_rules! topics {
 }
 
 topics! {
+    MixedCase "0x20",
     Ack "ack",
     Announcement "announcement",
     ArpProbe "arp-probe",
@@ -44,14 +45,18 @@ topics! {
     Broadcast "broadcast",
     Checksum "checksum",
     CloseWait "close-wait",
+    Cname "cname",
     ConnectedUdp "connected-udp",
     DelayedAck "delayed-ack",
     Df "df",
+    DnsFlags "dns-flags",
+    DnsTtl "dns-ttl",
     Duplicate "duplicate",
     Echo "echo",
     Fin "fin",
     Flow "flow",
     Fragment "fragment",
+    Glue "glue",
     Gratuitous "gratuitous",
     Handshake "handshake",
     Identifier "identifier",
@@ -59,11 +64,15 @@ topics! {
     Mss "mss",
     Mtu "mtu",
     Nagle "nagle",
+    NamePointer "name-pointer",
     PathMtu "path-mtu",
     Port "port",
     PortUnreachable "port-unreachable",
     PseudoHeader "pseudo-header",
+    QueryId "query-id",
+    Question "question",
     RateLimit "rate-limit",
+    Rcode "rcode",
     Retransmission "retransmission",
     Rst "rst",
     Sequence "sequence",
@@ -71,6 +80,7 @@ topics! {
     TcpSyn "tcp-syn",
     TimeExceeded "time-exceeded",
     TimeWait "time-wait",
+    Truncation "truncation",
     Ttl "ttl",
     Udp "udp",
     Unreachable "unreachable",
@@ -158,7 +168,7 @@ mod tests {
         };
         let (error, hint) = said("tll");
         assert_eq!(error, "--explain knows nothing of 'tll'");
-        assert!(hint.starts_with("topics are ack, announcement, arp-probe, "), "{hint}");
+        assert!(hint.starts_with("topics are 0x20, ack, announcement, arp-probe, "), "{hint}");
         assert!(hint.ends_with(", ttl, udp, unreachable, window; did you mean 'ttl'?"), "{hint}");
         assert!(said("quantum-entanglement").1.ends_with(", ttl, udp, unreachable, window"));
         assert_eq!(text("list").unwrap().lines().count(), Topic::ALL.len());

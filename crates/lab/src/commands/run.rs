@@ -156,6 +156,11 @@ impl Borrowed<'_> {
                 let socket = self.host.open_raw(protocol)?;
                 self.opened(socket)
             }
+            Call::BindUdp(at, options) => {
+                let socket = self.host.bind_udp(at, &options)?;
+                self.opened(socket)
+            }
+            Call::NameServers => Reply::Addresses(self.host.name_servers()?),
             Call::Send(id, to, bytes) => {
                 self.socket(id)?.send(to, &bytes)?;
                 Reply::Done

@@ -6,13 +6,14 @@
 
 use super::input::Arrived;
 use super::{Out, Stack};
-use crate::topology::{NameService, Node, Serve};
+use crate::topology::{Ids, NameService, Node, Questions, Serve};
 use host::Time;
 use names::{Ask, Hint, Next, Server, Walk};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::ops::RangeInclusive;
 use std::time::Duration;
-use wire::dns::{Edns, LEAST_PAYLOAD, Message, PORT, Question, Rcode, Record, framing};
+use wire::dns::{Edns, LEAST_PAYLOAD, Message, Name, PORT, Question, Rcode, Record, framing};
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
 
@@ -22,14 +23,18 @@ const ROOM: u16 = 4096;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Questions that it has on their way at once; more are dropped.
 const MOST_PENDING: usize = 1000;
-/// The first port that it asks from.
-const FIRST_PORT: u16 = 1024;
+/// How often another port is drawn where somebody has it: of few ports all may be taken.
+const DRAWS: usize = 64;
 
 /// What a node answers about names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     server: Option<Server>,
     hints: Option<Vec<Hint>>,
+    /// How its own questions are told apart.
+    questions: Questions,
+    /// The number of the last one, where they are counted.
+    counted: u16,
     /// Questions that wait for others' answers.
     pending: Vec<Pending>,
     /// What was answered, and when.
@@ -69,7 +74,9 @@ impl Names {
         match service {
             None => Self::default(),
             Some(NameService::Server(server)) => Self { server: Some(server.clone()), ..Self::default() },
-            Some(NameService::Resolver(hints)) => Self { hints: Some(hints.clone()), ..Self::default() },
+            Some(NameService::Resolver(hints, questions)) => {
+                Self { hints: Some(hints.clone()), questions: questions.clone(), ..Self::default() }
+            }
         }
     }
 
@@ -113,8 +120,8 @@ impl Stack {
     pub(super) fn names_input(&mut self, arrived: &Arrived<'_>, udp: &Udp, payload: &[u8], out: &mut Out) -> bool {
         let now = arrived.now;
         let peer = SocketAddrV4::new(arrived.header.source, udp.source_port);
-        if let Some(index) = self.names.pending.iter().position(|pending| pending.port == udp.destination_port) {
-            self.hear_answer(now, index, peer, payload, out);
+        if self.names.pending.iter().any(|pending| pending.port == udp.destination_port) {
+            self.hear_answer(now, udp.destination_port, peer, payload, out);
             return true;
         }
         if udp.destination_port != PORT || !self.names.is_there() || arrived.broadcast {
@@ -196,13 +203,11 @@ impl Stack {
         }
     }
 
-    fn ask_server(&mut self, now: Time, address: Ipv4Addr, pending: Pending, out: &mut Out) {
-        // RFC 5452 section 9.2: an unpredictable source port, and an unpredictable number.
-        let is_free = |stack: &Stack, port| {
-            !stack.sockets.has_port(Ipv4Addr::UNSPECIFIED, port, false) && !stack.has_service_at(port)
-        };
-        let port = self.draw(FIRST_PORT, is_free);
-        let id = self.draw(0, |_, _| true);
+    fn ask_server(&mut self, now: Time, address: Ipv4Addr, mut pending: Pending, out: &mut Out) {
+        let (port, id) = (self.draw_port(), self.draw_id());
+        if self.names.questions.mixes_case {
+            pending.asked.question.qname = self.in_mixed_case(&pending.asked.question.qname);
+        }
         let mut query = Message::query(id, false, pending.asked.question.clone());
         query.additionals.push(Edns::new(ROOM).record());
         let bytes = query.sealed().bytes();
@@ -211,19 +216,62 @@ impl Stack {
         self.send_datagram(now, SocketAddrV4::new(own, port), SocketAddrV4::new(address, PORT), &bytes, out);
     }
 
+    /// RFC 5452 section 9.2: "Use an unpredictable source port for outgoing queries from the range of available ports".
+    fn draw_port(&mut self) -> u16 {
+        let mut port = *self.names.questions.ports.start();
+        for _ in 0..DRAWS {
+            port = self.one_of(&self.names.questions.ports.clone());
+            let is_taken = self.sockets.has_port(Ipv4Addr::UNSPECIFIED, port, false) || self.has_service_at(port);
+            if !is_taken {
+                break;
+            }
+        }
+        port
+    }
+
+    /// RFC 5452 section 9.2: "Use an unpredictable query ID for outgoing queries".
+    fn draw_id(&mut self) -> u16 {
+        match self.names.questions.ids.clone() {
+            Ids::Random(ids) => self.one_of(&ids),
+            Ids::Counted => {
+                self.names.counted = self.names.counted.wrapping_add(1);
+                self.names.counted
+            }
+        }
+    }
+
+    fn one_of(&mut self, range: &RangeInclusive<u16>) -> u16 {
+        let span = u64::from(range.end() - range.start()) + 1;
+        range.start() + u16::try_from(self.random.next() % span).unwrap_or(0)
+    }
+
+    /// The name with each letter large or small at random. Who answers sends the question back as it came, so whoever
+    /// has not seen it has to guess each letter too.
+    fn in_mixed_case(&mut self, name: &Name) -> Name {
+        let mut labels: Vec<Vec<u8>> = name.labels().map(<[u8]>::to_vec).collect();
+        for byte in labels.iter_mut().flatten().filter(|byte| byte.is_ascii_alphabetic()) {
+            *byte = if self.random.next() % 2 == 0 { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
+        }
+        labels.iter().rev().fold(Name::root(), |name, label| name.child(label).unwrap_or(name))
+    }
+
     /// What came to a port that the resolver asks from. RFC 5452 section 9.1: the address, the number and the question
     /// must be those of the query.
-    fn hear_answer(&mut self, now: Time, index: usize, from: SocketAddrV4, payload: &[u8], out: &mut Out) {
-        let Some(pending) = self.names.pending.get(index) else { return };
+    fn hear_answer(&mut self, now: Time, port: u16, from: SocketAddrV4, payload: &[u8], out: &mut Out) {
         let Ok((message, _)) = Message::parse(payload) else { return };
-        let fits = IpAddr::V4(*from.ip()) == pending.asked.address
-            && from.port() == PORT
-            && message.header.qr
-            && message.header.id == pending.id
-            && message.questions == [pending.asked.question.clone()];
-        if !fits {
-            return;
-        }
+        let mixes_case = self.names.questions.mixes_case;
+        let fits = |pending: &Pending| {
+            let asked = &pending.asked.question;
+            pending.port == port
+                && IpAddr::V4(*from.ip()) == pending.asked.address
+                && from.port() == PORT
+                && message.header.qr
+                && message.header.id == pending.id
+                && message.questions == [asked.clone()]
+                && (!mixes_case
+                    || message.questions.iter().all(|question| question.qname.is_spelled_like(&asked.qname)))
+        };
+        let Some(index) = self.names.pending.iter().position(fits) else { return };
         let mut pending = self.names.pending.remove(index);
         // One that is cut says no more than that there is more.
         pending.walk.heard(Some(&message).filter(|message| !message.header.tc));

@@ -24,7 +24,7 @@ mod words;
 pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, Side, Span, Which};
 pub(crate) use manners::{Answers, Extension, Manners};
 pub use map::{Cable, Map, MapLink, MapNode, Place};
-pub(crate) use names::NameService;
+pub(crate) use names::{Ids, NameService, Questions};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -280,6 +280,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("mtu-blackhole", include_str!("../../../../testdata/nets/mtu-blackhole.toml")),
     ("transport", include_str!("../../../../testdata/nets/transport.toml")),
     ("names", include_str!("../../../../testdata/nets/names.toml")),
+    ("names-poisoned", include_str!("../../../../testdata/nets/names-poisoned.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
     ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
     ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),

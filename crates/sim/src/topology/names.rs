@@ -5,6 +5,7 @@ use super::{Net, NetError, Node, known};
 use names::{Hint, Server, Zone};
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use wire::dns::Name;
 
@@ -14,7 +15,37 @@ pub(crate) enum NameService {
     /// A server with authority for zones; for none of them: it refuses all questions.
     Server(Server),
     /// A resolver that asks on, from these servers of the root.
-    Resolver(Vec<Hint>),
+    Resolver(Vec<Hint>, Questions),
+}
+
+/// How the questions of a resolver differ from each other: what has to be guessed by who cannot see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Questions {
+    /// Where they leave from, each port as likely as the other.
+    pub(crate) ports: RangeInclusive<u16>,
+    /// Their numbers.
+    pub(crate) ids: Ids,
+    /// Whether each letter of a name is drawn large or small.
+    pub(crate) mixes_case: bool,
+}
+
+/// The numbers of questions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// Each is one more than the last.
+    Counted,
+    /// Each of these as likely as the other.
+    Random(RangeInclusive<u16>),
+}
+
+/// The first port that a resolver asks from: those below belong to services.
+const FIRST_PORT: u16 = 1024;
+
+impl Default for Questions {
+    /// RFC 5452 section 9.2: as many ports as there are, and all numbers.
+    fn default() -> Self {
+        Self { ports: FIRST_PORT..=u16::MAX, ids: Ids::Random(0..=u16::MAX), mixes_case: false }
+    }
 }
 
 impl Net {
@@ -42,7 +73,7 @@ const ZONES: &[(&str, &str)] = &[
 ];
 
 /// `dns = "root.zone"`, `dns = ["example.com.zone", "./own.zone"]`, `dns = "lame"`, `dns = "recursive"` with
-/// `hints = ["a.root-servers. 198.51.100.2"]`; `resolver = "192.0.2.53"`.
+/// `hints = ["a.root-servers. 198.51.100.2"]` and `questions = { from = "53000" }`; `resolver = "192.0.2.53"`.
 pub(super) fn take(node: &mut Node, table: &mut Table<'_>) -> Result<(), NetError> {
     node.resolver = table.take("resolver").map(|value| value.address()).transpose()?;
     let Some(value) = table.take("dns") else { return Ok(()) };
@@ -51,7 +82,8 @@ pub(super) fn take(node: &mut Node, table: &mut Table<'_>) -> Result<(), NetErro
         Err(_) => match value.text("name service", "\"root.zone\" or \"recursive\"")? {
             "recursive" => {
                 let hints = table.need("hints", "[\"a.root-servers. 198.51.100.2\"]")?.list()?;
-                NameService::Resolver(hints.iter().map(hint).collect::<Result<_, _>>()?)
+                let questions = table.take("questions").map(|value| questions(&value)).transpose()?;
+                NameService::Resolver(hints.iter().map(hint).collect::<Result<_, _>>()?, questions.unwrap_or_default())
             }
             "lame" => server(&node.name, &[])?,
             _ => server(&node.name, &[value])?,
@@ -102,6 +134,38 @@ fn hint(value: &Value<'_>) -> Result<Hint, NetError> {
     hint.map(|(name, address)| Hint { name, address }).ok_or_else(|| value.expected(expected, example))
 }
 
+/// `{ from = "53000-53015", ids = "counted", case = "mixed" }`; a key that is not there is as in a good resolver.
+fn questions(value: &Value<'_>) -> Result<Questions, NetError> {
+    let mut table = value.table()?;
+    let mut questions = Questions::default();
+    if let Some(value) = table.take("from") {
+        questions.ports = range(&value, 1, "port or range of them", "\"53000\" or \"53000-53015\"")?;
+    }
+    if let Some(value) = table.take("ids") {
+        questions.ids = match value.value.as_str() {
+            Some("counted") => Ids::Counted,
+            _ => Ids::Random(range(&value, 0, "range of ids", "\"counted\" or \"0-255\"")?),
+        };
+    }
+    if let Some(value) = table.take("case") {
+        let (expected, example) = ("way to write names", "\"mixed\"");
+        questions.mixes_case = match value.text(expected, example)? {
+            "mixed" => true,
+            _ => return Err(value.expected(expected, example)),
+        };
+    }
+    table.done()?;
+    Ok(questions)
+}
+
+/// `53000`, `53000-53015`.
+fn range(value: &Value<'_>, least: u16, expected: &str, example: &str) -> Result<RangeInclusive<u16>, NetError> {
+    let text = value.written(expected, example)?;
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let range = first.parse().ok().zip(last.parse().ok()).map(|(first, last)| first..=last);
+    range.filter(|range| !range.is_empty() && *range.start() >= least).ok_or_else(|| value.expected(expected, example))
+}
+
 impl fmt::Display for NameService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,10 +174,31 @@ impl fmt::Display for NameService {
                 let zones: Vec<String> = server.zones().iter().map(|zone| zone.apex().to_string()).collect();
                 write!(f, "has authority for {}", zones.join(", "))
             }
-            Self::Resolver(hints) => {
+            Self::Resolver(hints, questions) => {
                 let hints: Vec<String> = hints.iter().map(|hint| hint.address.to_string()).collect();
-                write!(f, "asks on about names, from {}", hints.join(", "))
+                write!(f, "asks on about names, from {}{questions}", hints.join(", "))
             }
         }
+    }
+}
+
+impl fmt::Display for Questions {
+    /// What is not as it should be: `; questions leave from port 53000, with ids that count`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let good = Self::default();
+        if *self == good {
+            return Ok(());
+        }
+        let (first, last) = (self.ports.start(), self.ports.end());
+        match first == last {
+            true => write!(f, "; its questions leave from port {first}")?,
+            false => write!(f, "; its questions leave from ports {first} to {last}")?,
+        }
+        match &self.ids {
+            Ids::Counted => f.write_str(", with ids that count up")?,
+            ids if *ids == good.ids => {}
+            Ids::Random(ids) => write!(f, ", with ids from {} to {}", ids.start(), ids.end())?,
+        }
+        f.write_str(if self.mixes_case { ", with letters large and small at random" } else { "" })
     }
 }

@@ -24,10 +24,14 @@ pub(crate) enum Kind {
     Grid { packet: Packet, layer: String },
     /// All bytes of one packet.
     Hexdump { packet: Packet },
+    /// The DNS message of one packet, and where its pointers lead.
+    Pointers { packet: Packet },
     /// Who sent what to whom.
     Ladder {
         from: Source,
         parties: Vec<String>,
+        /// Routers that are not drawn, and what they pass on is.
+        through: Vec<String>,
         only: Vec<String>,
         lost: Vec<String>,
         time: Option<Range<Duration>>,
@@ -96,9 +100,11 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         "states" => Kind::States,
         "grid" => Kind::Grid { packet: fields.packet(), layer: fields.text("layer") },
         "hexdump" => Kind::Hexdump { packet: fields.packet() },
+        "pointers" => Kind::Pointers { packet: fields.packet() },
         "ladder" => Kind::Ladder {
             from: fields.source(),
             parties: fields.list("parties"),
+            through: fields.list("through"),
             only: fields.list("only"),
             lost: fields.list("lost"),
             time: fields.optional("time").map(|text| time(&text)),

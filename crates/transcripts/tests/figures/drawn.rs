@@ -5,7 +5,7 @@ use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
 use figure::{
     Caption, Captured, Departure, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, Wait, grid, hexdump,
-    layers, pieces, states, topology, waits,
+    layers, pieces, pointers, states, topology, waits,
 };
 use serde_json::Value;
 use sim::Net;
@@ -23,7 +23,8 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             grid(&caption, found.unwrap_or_else(|| panic!("no {layer} in {}", dissection.summary())))
         }
         Kind::Hexdump { packet } => Ok(hexdump(&caption, &find(packet).dissect())),
-        Kind::Ladder { from, parties, only, lost, time, states } => {
+        Kind::Pointers { packet } => pointers(&caption, &find(packet).dissect()),
+        Kind::Ladder { from, parties, through, only, lost, time, states } => {
             let ladder = match from {
                 Source::Run(command) => {
                     let run = run(command);
@@ -43,6 +44,7 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
                 }
             };
             let names: Vec<&str> = parties.iter().map(String::as_str).collect();
+            let ladder = ladder.through(&through.iter().map(String::as_str).collect::<Vec<_>>())?;
             let ladder = if names.is_empty() { ladder } else { ladder.only(&names)? };
             let wanted = |summary: &str| only.is_empty() || only.iter().any(|word| summary.contains(word.as_str()));
             let ladder = ladder.keeping(wanted);

@@ -29,6 +29,7 @@ pub(crate) fn run(command: &str) -> Run {
     let words = words(command);
     match words[0].as_str() {
         "arping" => run_tool::<arping::Arping>(&words),
+        "mini-dig" => run_tool::<mini_dig::MiniDig>(&words),
         "myping" => run_tool::<myping::Myping>(&words),
         "mytraceroute" => run_tool::<mytraceroute::Mytraceroute>(&words),
         "tcp-echo" => run_tool::<tcp_echo::TcpEcho>(&words),
