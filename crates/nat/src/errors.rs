@@ -15,6 +15,7 @@ use crate::packet::Look;
 use crate::rewrite::{self, Bytes, CHECKSUM_AT, End};
 use crate::table::Table;
 use crate::{Reason, Side, Verdict};
+use host::Time;
 use std::net::SocketAddrV4;
 use wire::icmp;
 
@@ -22,7 +23,13 @@ use wire::icmp;
 const QUOTE: usize = 8;
 
 /// Translates an error in place. RFC 5508 section 4.2, REQ-6: that refreshes nothing, and ends nothing.
-pub(crate) fn translate(table: &Table, bytes: &mut Bytes<'_>, look: &Look, side: Side) -> Result<Verdict, Reason> {
+pub(crate) fn translate(
+    table: &mut Table,
+    bytes: &mut Bytes<'_>,
+    look: &Look,
+    side: Side,
+    now: Time,
+) -> Result<Verdict, Reason> {
     let message = bytes.0.get(look.place.transport..look.len).ok_or(Reason::Malformed)?;
     // RFC 5508 section 4.1, REQ-3: "if the ICMP checksum fails to validate, the NAT SHOULD silently drop" it.
     if !icmp::is_intact(message) {
@@ -32,38 +39,44 @@ pub(crate) fn translate(table: &Table, bytes: &mut Bytes<'_>, look: &Look, side:
     let quote = Look::quoted(bytes.0.get(..end).ok_or(Reason::Malformed)?, look.place.transport + QUOTE)?;
     match side {
         Side::Outside => {
-            inward(table, bytes, look, &quote).map(|found| found.map_or(Verdict::Local, |()| Verdict::Pass))
+            inward(table, bytes, look, &quote, now).map(|found| found.map_or(Verdict::Local, |()| Verdict::Pass))
         }
         Side::Inside if !table.is_outside_address(look.header.destination) => {
-            outward(table, bytes, look, &quote)?;
+            outward(table, bytes, look, &quote, now)?;
             Ok(Verdict::Pass)
         }
         // RFC 5508 section 5, REQ-7: an error about a packet that had turned back turns back as well. What it quotes has
         // the outside end of its sender as its source.
         Side::Inside => {
-            if table.mapping_behind(quote.protocol(), quote.source).is_none() {
+            if table.mapping_behind(quote.protocol(), quote.source, now).is_none() {
                 return Ok(Verdict::Local);
             }
-            outward(table, bytes, look, &quote)?;
-            inward(table, bytes, look, &quote)?;
+            outward(table, bytes, look, &quote, now)?;
+            inward(table, bytes, look, &quote, now)?;
             Ok(Verdict::Hairpin)
         }
     }
 }
 
 /// Of a packet that went out: section 4.2.1. `None`: it was the NAT's own.
-fn inward(table: &Table, bytes: &mut Bytes<'_>, look: &Look, quote: &Look) -> Result<Option<()>, Reason> {
-    let Some(mapping) = table.mapping_behind(quote.protocol(), quote.source) else { return Ok(None) };
+fn inward(
+    table: &mut Table,
+    bytes: &mut Bytes<'_>,
+    look: &Look,
+    quote: &Look,
+    now: Time,
+) -> Result<Option<()>, Reason> {
+    let Some(mapping) = table.mapping_behind(quote.protocol(), quote.source, now) else { return Ok(None) };
     let inside = table.mapping(mapping).ok_or(Reason::NoMapping)?.inside;
     turn(bytes, look, quote, (End::Source, inside), (End::Destination, inside));
     Ok(Some(()))
 }
 
 /// Of a packet that came in: section 4.2.2. The error may be from a router inside, and gets the NAT's address, too.
-fn outward(table: &Table, bytes: &mut Bytes<'_>, look: &Look, quote: &Look) -> Result<(), Reason> {
+fn outward(table: &mut Table, bytes: &mut Bytes<'_>, look: &Look, quote: &Look, now: Time) -> Result<(), Reason> {
     let peer = quote.source;
     let dependent = [SocketAddrV4::new([0; 4].into(), 0), SocketAddrV4::new(*peer.ip(), 0), peer];
-    let known = dependent.iter().find_map(|only| table.mapping_of(quote.protocol(), quote.destination, *only));
+    let known = dependent.iter().find_map(|only| table.mapping_of(quote.protocol(), quote.destination, *only, now));
     let outside = known.and_then(|mapping| table.mapping(mapping)).ok_or(Reason::NoMapping)?.outside;
     turn(bytes, look, quote, (End::Destination, outside), (End::Source, outside));
     Ok(())

@@ -95,7 +95,7 @@ pub(crate) fn hash(secret: u64, a: u64, b: u64) -> u64 {
         let halves = (product as u64, (product >> 64) as u64);
         halves.0 ^ halves.1
     };
-    fold(fold(a ^ secret, b ^ 0x9e37_79b9_7f4a_7c15) ^ secret.rotate_left(32), 0xd6e8_feb8_6659_fd93)
+    fold(fold(a ^ secret, 0x9e37_79b9_7f4a_7c15) ^ b, secret.rotate_left(32) ^ 0xd6e8_feb8_6659_fd93)
 }
 
 #[cfg(test)]

@@ -48,12 +48,11 @@ pub(crate) struct Session {
     bytes_in: u64,
 }
 
-/// An inside host: how many sessions it has, and which outside address it is given.
+/// An inside host: how many sessions it has.
 #[derive(Debug, Clone, Copy)]
 struct Host {
     address: Ipv4Addr,
     sessions: u32,
-    pool: u32,
 }
 
 /// An outside address, with its ports by protocol once there are any.
@@ -144,24 +143,46 @@ impl Table {
         table
     }
 
+    #[inline]
     pub(crate) fn is_outside_address(&self, address: Ipv4Addr) -> bool {
         self.pools.iter().any(|pool| pool.address == address)
     }
 
+    #[inline]
     pub(crate) fn mapping(&self, number: u32) -> Option<&Mapping> {
         self.mappings.get(number)
     }
 
     /// The mapping of an inside address and port, for a peer where mappings depend on it.
     #[inline]
-    pub(crate) fn mapping_of(&self, protocol: Protocol, inside: SocketAddrV4, only: SocketAddrV4) -> Option<u32> {
+    pub(crate) fn mapping_of(
+        &mut self,
+        protocol: Protocol,
+        inside: SocketAddrV4,
+        only: SocketAddrV4,
+        now: Time,
+    ) -> Option<u32> {
         let is_it = |own: &Mapping, only| own.inside == inside && own.protocol == protocol && own.only == only;
         let find = |only| {
             let key = self.hash_of_inside(protocol, inside, only);
             self.by_inside.find(key, |number| self.mappings.get(number).is_some_and(|own| is_it(own, only)))
         };
         // A forwarded port has one mapping for all peers, whatever others have.
-        find(only).or_else(|| (only != NOBODY).then(|| find(NOBODY)).flatten())
+        let found = find(only).or_else(|| (only != NOBODY).then(|| find(NOBODY)).flatten())?;
+        self.is_alive(found, now).then_some(found)
+    }
+
+    /// Whether a mapping has a session that is not over, or needs none. Those that are over go.
+    #[inline]
+    fn is_alive(&mut self, mapping: u32, now: Time) -> bool {
+        while let Some(own) = self.mappings.get(mapping) {
+            match self.sessions.get(own.first) {
+                Some(session) if session.until <= now => self.close(own.first),
+                Some(_) => return true,
+                None => return own.is_forwarded,
+            }
+        }
+        false
     }
 
     #[inline]
@@ -171,13 +192,18 @@ impl Table {
 
     /// The mapping behind an outside address and port.
     #[inline]
-    pub(crate) fn mapping_behind(&self, protocol: Protocol, outside: SocketAddrV4) -> Option<u32> {
+    pub(crate) fn mapping_behind(&mut self, protocol: Protocol, outside: SocketAddrV4, now: Time) -> Option<u32> {
         let pool = self.pools.iter().find(|pool| pool.address == *outside.ip())?;
-        pool.ports.get(protocol as usize)?.as_ref()?.mapping(outside.port())
+        let found = pool.ports.get(protocol as usize)?.as_ref()?.mapping(outside.port())?;
+        self.is_alive(found, now).then_some(found)
     }
 
     /// The inside host that has this outside address for itself.
+    #[inline]
     pub(crate) fn host_with(&self, outside: Ipv4Addr) -> Option<Ipv4Addr> {
+        if self.of_their_own.is_empty() {
+            return None;
+        }
         let pool = self.pools.iter().position(|pool| pool.address == outside)?;
         self.of_their_own.iter().find(|(_, own)| **own as usize == pool).map(|(inside, _)| *inside)
     }
@@ -226,7 +252,11 @@ impl Table {
         let host = self.host(*inside.ip())?;
         let (pool, is_shared) = match self.of_their_own.get(inside.ip()) {
             Some(own) => (*own, false),
-            None => (self.hosts.get(host).map_or(0, |host| host.pool), true),
+            // RFC 4787 section 4.1, REQ-2: pooling is "paired", a host keeps the address that it was given.
+            None => {
+                let drawn = hash(self.secret, u32::from(*inside.ip()).into(), 1) >> 40;
+                (u32::try_from(drawn).unwrap_or(0) % self.shared.max(1), true)
+            }
         };
         if self.mappings.is_full() {
             self.forget_idle_host(host);
@@ -370,9 +400,7 @@ impl Table {
         if self.hosts.is_full() {
             return Err(Reason::TableFull);
         }
-        // RFC 4787 section 4.1, REQ-2: pooling is "paired", a host keeps the address that it was given.
-        let pool = u32::try_from(key >> 40).unwrap_or(0) % self.shared.max(1);
-        let number = self.hosts.insert(Host { address, sessions: 0, pool });
+        let number = self.hosts.insert(Host { address, sessions: 0 });
         self.by_host.insert(key, number);
         Ok(number)
     }
@@ -468,6 +496,7 @@ impl Table {
         }
     }
 
+    #[inline]
     pub(crate) fn state(&self, number: u32) -> Option<State> {
         self.sessions.get(number).map(|session| session.state)
     }

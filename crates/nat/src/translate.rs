@@ -42,6 +42,7 @@ impl Nat {
 
     /// Translates the IP packet that `packet` begins with, in place. Unless the verdict says that it was translated, it
     /// is as it came.
+    #[inline]
     pub fn translate(&mut self, packet: &mut [u8], side: Side, now: Time) -> Verdict {
         self.table.expire(now);
         let looked = Look::at(packet);
@@ -65,6 +66,7 @@ impl Nat {
         Verdict::Drop(reason)
     }
 
+    #[inline]
     fn decide(&mut self, packet: &mut [u8], look: &Look, side: Side, now: Time) -> Result<Verdict, Reason> {
         if side == Side::Inside && self.table.is_outside_address(look.header.source) {
             return Err(Reason::PublicSource);
@@ -79,9 +81,9 @@ impl Nat {
             };
         }
         let verdict = match (look.kind, side) {
-            (Kind::Error, _) => errors::translate(&self.table, &mut Bytes(packet), look, side),
-            (_, Side::Inside) => self.from_inside(packet, look, now),
-            (_, Side::Outside) => self.from_outside(packet, look, now),
+            (Kind::Error, _) => errors::translate(&mut self.table, &mut Bytes(packet), look, side, now),
+            (_, Side::Inside) => self.leave(packet, look, now),
+            (_, Side::Outside) => self.enter(packet, look, now),
         };
         if look.header.more_fragments {
             self.fragments.first(packet, look, side, now, verdict);
@@ -89,13 +91,14 @@ impl Nat {
         verdict
     }
 
-    fn from_inside(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
+    #[inline]
+    fn leave(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
         if !self.table.is_outside_address(look.header.destination) {
             let through = self.outward(look, now)?;
             self.rewrite(packet, look, End::Source, through.outside);
             return Ok(Verdict::Pass);
         }
-        let Some(behind) = self.behind(look)? else { return Ok(Verdict::Local) };
+        let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
         if !self.config.hairpin {
             return Err(Reason::HairpinOff);
         }
@@ -109,14 +112,16 @@ impl Nat {
         Ok(Verdict::Hairpin)
     }
 
-    fn from_outside(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
-        let Some(behind) = self.behind(look)? else { return Ok(Verdict::Local) };
+    #[inline]
+    fn enter(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
+        let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
         let through = self.inward(look, behind, now).inspect_err(|_| self.table.abandon(behind))?;
         self.rewrite(packet, look, End::Destination, through.inside);
         Ok(Verdict::Pass)
     }
 
     /// A packet goes out: its mapping and session, made if they are not there.
+    #[inline]
     fn outward(&mut self, look: &Look, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.destination));
         let only = match self.config.mapping {
@@ -124,7 +129,7 @@ impl Nat {
             Behaviour::AddressDependent => SocketAddrV4::new(*peer.ip(), 0),
             Behaviour::AddressAndPortDependent => peer,
         };
-        let known = self.table.mapping_of(protocol, look.source, only);
+        let known = self.table.mapping_of(protocol, look.source, only, now);
         let session = known.and_then(|mapping| self.table.session(mapping, peer, now));
         if let Some(session) = session {
             self.go_on(session, look, Side::Inside, now);
@@ -134,7 +139,7 @@ impl Nat {
         let state = State::first(protocol, look.flags, Side::Inside).filter(|_| look.kind != Kind::Answer);
         let state = state.ok_or(Reason::NoConnection)?;
         // The last session of the mapping may just have ended, and the mapping with it.
-        let mapping = match self.table.mapping_of(protocol, look.source, only) {
+        let mapping = match self.table.mapping_of(protocol, look.source, only, now) {
             Some(mapping) => mapping,
             None => self.table.open_mapping(protocol, look.source, only)?,
         };
@@ -143,19 +148,21 @@ impl Nat {
     }
 
     /// The mapping that a packet to an outside address comes in by; `None`: it is for the NAT itself.
-    fn behind(&mut self, look: &Look) -> Result<Option<u32>, Reason> {
+    #[inline]
+    fn behind(&mut self, look: &Look, now: Time) -> Result<Option<u32>, Reason> {
         let (protocol, outside) = (look.protocol(), look.destination);
         if let Some(host) = self.table.host_with(*outside.ip()) {
             let inside = SocketAddrV4::new(host, outside.port());
-            let known = self.table.mapping_behind(protocol, outside);
+            let known = self.table.mapping_behind(protocol, outside, now);
             let anybody = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
             return known.map_or_else(|| self.table.open_mapping(protocol, inside, anybody), Ok).map(Some);
         }
         // Queries from outside have an identifier of their sender's, which says nothing of a mapping here.
-        Ok(self.table.mapping_behind(protocol, outside).filter(|_| look.kind != Kind::Query))
+        Ok(self.table.mapping_behind(protocol, outside, now).filter(|_| look.kind != Kind::Query))
     }
 
     /// A packet comes in by a mapping, if its sender may.
+    #[inline]
     fn inward(&mut self, look: &Look, mapping: u32, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.source));
         let session = self.table.session(mapping, peer, now);
@@ -182,6 +189,7 @@ impl Nat {
         self.through(mapping).ok_or(Reason::NoConnection)
     }
 
+    #[inline]
     fn through(&self, mapping: u32) -> Option<Through> {
         self.table.mapping(mapping).map(|own| Through { inside: own.inside, outside: own.outside })
     }

@@ -51,6 +51,7 @@ impl<C: Carrier> Carrier for Watched<'_, C> {
             Call::OpenLink(_) if !self.allowed.contains(&Sockets::Link) => "link sockets",
             Call::OpenRaw(_) if !self.allowed.contains(&Sockets::Raw) => "raw sockets",
             Call::OpenPing(_) => "ping sockets",
+            Call::OpenTranslations => "translation table to look into",
             Call::BindUdp(..) => "UDP sockets",
             Call::Connect(..) | Call::Listen(..) => "TCP sockets",
             Call::Neighbours => "neighbour table to look into",
