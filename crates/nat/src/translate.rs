@@ -50,6 +50,13 @@ impl Nat {
         verdict.unwrap_or_else(|reason| self.drop(packet, side, reason, now))
     }
 
+    /// Counts a packet that was [`Verdict::Local`], and that the NAT itself has nobody for and does not answer either.
+    ///
+    /// RFC 5382 section 4.3, REQ-4: "A NAT MUST NOT respond to an unsolicited inbound SYN packet for at least 6 seconds".
+    pub fn refuse(&mut self, packet: &[u8], side: Side, now: Time) -> Verdict {
+        self.drop(packet, side, Reason::Unsolicited, now)
+    }
+
     fn drop(&mut self, packet: &[u8], side: Side, reason: Reason, now: Time) -> Verdict {
         if let Some(count) = self.dropped.get_mut(usize::from(reason.number())) {
             *count += 1;

@@ -47,6 +47,8 @@ pub enum Reason {
     NoConnection,
     /// It is an ICMP error about a packet of which the table knows nothing.
     NoMapping,
+    /// It asks for a connection that nobody at the NAT itself waits for: [`crate::Nat::refuse`].
+    Unsolicited,
     /// It would have to turn back, which is switched off.
     HairpinOff,
     /// All ports of the outside address are in use.
@@ -61,7 +63,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Malformed,
         Self::Protocol,
         Self::IcmpType,
@@ -71,6 +73,7 @@ impl Reason {
         Self::Filtered,
         Self::NoConnection,
         Self::NoMapping,
+        Self::Unsolicited,
         Self::HairpinOff,
         Self::NoPort,
         Self::TableFull,
@@ -91,6 +94,7 @@ impl Reason {
             Self::Filtered => "filtered",
             Self::NoConnection => "no-connection",
             Self::NoMapping => "no-mapping",
+            Self::Unsolicited => "unsolicited",
             Self::HairpinOff => "hairpin-off",
             Self::NoPort => "no-port",
             Self::TableFull => "table-full",
@@ -129,6 +133,7 @@ impl fmt::Display for Reason {
             Self::Filtered => "this port has not sent anything to that sender",
             Self::NoConnection => "no such connection is in the table",
             Self::NoMapping => "an ICMP error about a packet that is not in the table",
+            Self::Unsolicited => "no mapping has this port, and nobody at the NAT waits there",
             Self::HairpinOff => "it would have to turn back inside, and hairpinning is off",
             Self::NoPort => "all ports of the outside address are in use",
             Self::TableFull => "the table is full",

@@ -66,7 +66,13 @@ impl Stack {
                 true
             }
             // RFC 5382 section 4.3, REQ-4: a SYN from outside that nobody waits for is not answered.
-            Verdict::Local => side == Side::Outside && self.is_unwanted_syn(arrived),
+            Verdict::Local if side == Side::Outside && self.is_unwanted_syn(arrived) => {
+                if let Some(translator) = &mut self.translator {
+                    translator.nat.refuse(arrived.packet, side, arrived.now);
+                }
+                true
+            }
+            Verdict::Local => false,
         };
         self.pass_on_released(arrived, out);
         self.tell_translations();

@@ -281,6 +281,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("transport", include_str!("../../../../testdata/nets/transport.toml")),
     ("names", include_str!("../../../../testdata/nets/names.toml")),
     ("nat", include_str!("../../../../testdata/nets/nat.toml")),
+    ("nat-behave", include_str!("../../../../testdata/nets/nat-behave.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
     ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
     ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),

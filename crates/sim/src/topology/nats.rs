@@ -156,7 +156,7 @@ fn behaviour(value: &Value<'_>) -> Result<Behaviour, NetError> {
     let word = value.text("behaviour", "\"endpoint-independent\"")?;
     let found = BEHAVIOURS.iter().find(|(name, _)| *name == word).map(|(_, behaviour)| *behaviour);
     found.ok_or_else(|| {
-        let hint = format!("it depends on the peer's {}", known(word, BEHAVIOURS.iter().map(|(name, _)| *name)));
+        let hint = format!("behaviours are {}", known(word, BEHAVIOURS.iter().map(|(name, _)| *name)));
         value.error(&format!("unknown behaviour '{}'", word.escape_debug()), hint)
     })
 }
