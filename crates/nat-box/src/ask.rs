@@ -30,9 +30,15 @@ pub(crate) fn run(flags: &Ask, session: &mut Session<'_>) -> Result<Verdict, Fai
         let rtt_ns = u64::try_from(rtt.as_nanos()).unwrap_or(u64::MAX);
         out.json(&Line::Seen { from, server, mapped, rtt_ns })?;
     } else {
-        let verb = if mapped == from { "itself" } else { "as" };
-        let seen = if mapped == from { String::new() } else { format!(" {mapped}") };
-        out.line(&format!("{from} is seen {verb}{seen} by {server}, time={} ms", cli::three_digits(rtt)))?;
+        let seen = if mapped == from { "itself".to_string() } else { mapped.to_string() };
+        out.line(&format!("{from} is seen as {seen} by {server}, time={} ms", cli::three_digits(rtt)))?;
+        if out.explains() {
+            out.line(&format!(
+                "    a Binding request (RFC 8489 section 6); the answer came from {} and has the end that it saw in \
+                 XOR-MAPPED-ADDRESS (section 14.2)",
+                response.origin
+            ))?;
+        }
     }
     Ok(Verdict::Yes)
 }

@@ -18,7 +18,7 @@ const YEAR: u32 = 31_536_000;
 const EXAMPLES: &str = "\
 Examples, all in the simulated network:
   nat-box watch --net nat --also 'host2: myping -c 1 host'
-  nat-box watch --net nat --also 'host2: tcp-echo send -c 1 --sport 8892 host:8080'
+  nat-box watch --net nat --also 'host2: tcp-echo send -c 1 host:8080'
   nat-box behave --net nat-behave --also 'server: nat-box serve' server
   nat-box ask --net nat --sport 8892 --also 'host: nat-box serve' host
 ";
@@ -30,14 +30,13 @@ met; ask, serve: an answer), 1 no, 2 it could not run.";
 const EXAMPLES_OF_WATCH: &str = "\
 Examples, all in the simulated network:
   nat-box watch --net nat --also 'host2: myping -c 1 host'
-  nat-box watch --net nat --also 'host2: tcp-echo send -c 1 --sport 8892 host:8080'
+  nat-box watch --net nat --also 'host2: tcp-echo send -c 1 host:8080'
   nat-box watch --net nat --also 'host: tcp-echo send -c 1 44.11.5.17:22'
 ";
 
 const EXAMPLES_OF_BEHAVE: &str = "\
-Examples, all in the simulated network:
+Example, in the simulated network:
   nat-box behave --net nat-behave --also 'server: nat-box serve' server
-  nat-box behave --net nat-behave --also 'server: nat-box serve' --from 192.168.1.2 server
 ";
 
 const EXAMPLES_OF_ASK: &str = "\
@@ -49,7 +48,7 @@ Examples, all in the simulated network:
 const EXAMPLES_OF_SERVE: &str = "\
 Examples, all in the simulated network:
   nat-box serve --net nat --at host --also 'host2: nat-box ask host'
-  nat-box serve --net nat-behave --at server --also 'inside: nat-box behave server'
+  nat-box serve --net nat-behave --at server --also 'inside: nat-box ask server'
 ";
 
 /// Watch a network address translator at work, and find out how one behaves

@@ -15,6 +15,17 @@ struct Doors {
     ports: [u16; 2],
 }
 
+/// A question that was answered.
+struct Answer {
+    /// Which end of the server was asked.
+    asked: SocketAddrV4,
+    /// From which the answer left.
+    from: SocketAddrV4,
+    to: SocketAddrV4,
+    /// Who asked.
+    mapped: SocketAddrV4,
+}
+
 /// Runs `nat-box serve`.
 pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, Failure> {
     let addresses = match &flags.address[..] {
@@ -39,12 +50,17 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
             Err(error) => return Err(error.into()),
         };
         for index in ready {
-            answered += u64::from(doors.answer(index, host.now())?);
+            let Some(answer) = doors.answer(index, host.now())? else { continue };
+            answered += 1;
+            if session.out.explains() && !session.out.is_json() {
+                let Answer { asked, from, to, mapped } = answer;
+                session.out.line(&format!("{mapped} asked {asked}; answered from {from} to {to}"))?;
+            }
         }
     }
     match session.out.is_json() {
         true => session.out.json(&crate::json::Line::Served { ends, answered })?,
-        false => session.out.line(&format!("{answered} questions answered"))?,
+        false => session.out.line(&format!("questions answered: {answered}"))?,
     }
     Ok(if answered > 0 { Verdict::Yes } else { Verdict::No })
 }
@@ -69,15 +85,15 @@ impl Doors {
         Ok(Self { sockets, addresses, ports })
     }
 
-    /// Takes what has come to a socket; whether it was answered.
-    fn answer(&mut self, index: usize, now: Time) -> Result<bool, Failure> {
-        let Some((own, socket)) = self.sockets.get_mut(index) else { return Ok(false) };
-        let (own, Some(packet)) = (*own, socket.recv(now)?) else { return Ok(false) };
+    /// Takes what has come to a socket; what was answered.
+    fn answer(&mut self, index: usize, now: Time) -> Result<Option<Answer>, Failure> {
+        let Some((own, socket)) = self.sockets.get_mut(index) else { return Ok(None) };
+        let (own, Some(packet)) = (*own, socket.recv(now)?) else { return Ok(None) };
         let (Some(request), Some(SocketAddr::V4(from))) = (Request::read(&packet.bytes), packet.from) else {
-            return Ok(false);
+            return Ok(None);
         };
         // RFC 5780 section 6.1: which of the four ends the answer comes from.
-        let Some(origin) = self.changed(own, request.change_address, request.change_port) else { return Ok(false) };
+        let Some(origin) = self.changed(own, request.change_address, request.change_port) else { return Ok(None) };
         let response = Response {
             transaction: request.transaction,
             mapped: from,
@@ -87,9 +103,10 @@ impl Doors {
         };
         let to = SocketAddrV4::new(*from.ip(), request.response_port.unwrap_or(from.port()));
         let socket = self.sockets.iter_mut().find(|(end, _)| *end == origin);
-        let Some((_, socket)) = socket else { return Ok(false) };
+        let Some((_, socket)) = socket else { return Ok(None) };
         // What cannot leave is as lost as what gets lost.
-        Ok(socket.send(Some(SocketAddr::V4(to)), &response.bytes()).is_ok())
+        let sent = socket.send(Some(SocketAddr::V4(to)), &response.bytes());
+        Ok(sent.is_ok().then_some(Answer { asked: own, from: origin, to, mapped: from }))
     }
 
     /// The end with the other address, the other port or both; `None`: there is no other address.

@@ -20,10 +20,12 @@ pub struct Finding {
     pub question: &'static str,
     /// What is so.
     pub finding: String,
-    /// Which requirement is about it.
+    /// Which requirement of RFC 4787 section 12 is about it, and what it asks for.
     pub requirement: Option<&'static str>,
     /// Whether it is met; `None`: it is not known, or there is none.
     pub met: Option<bool>,
+    /// How it was asked.
+    pub how: &'static str,
 }
 
 /// How long timers are looked for in a simulated network, where waiting costs nothing.
@@ -36,7 +38,7 @@ pub(crate) fn run(flags: &Behave, session: &mut Session<'_>) -> Result<Verdict, 
     let out = &mut session.out;
     let (mut prober, seen) = Prober::new(session.host, flags)?;
     if !out.is_json() {
-        out.line(&format!("{:28}  {:68}  asked for", "behaviour", "found"))?;
+        out.line(&format!("{:25}  {:60}  RFC 4787 asks for", "behaviour", "found"))?;
     }
     let mut findings = vec![];
     let mut say = |out: &mut Output, finding: Finding| {
@@ -68,16 +70,20 @@ pub(crate) fn run(flags: &Behave, session: &mut Session<'_>) -> Result<Verdict, 
 }
 
 fn show(out: &mut Output, finding: &Finding) -> Result<(), Failure> {
-    let Finding { question, finding, requirement, met } = finding;
+    let Finding { question, finding, requirement, met, how } = finding;
     if out.is_json() {
         let (requirement, met) = (*requirement, *met);
         return out.json(&Line::Finding { question, finding: finding.clone(), requirement, met });
     }
     let verdict = match met {
-        Some(true) => ": yes",
-        Some(false) => ": NO",
+        Some(true) => ", yes",
+        Some(false) => ", NO",
         None => "",
     };
-    let line = format!("{question:28}  {finding:68}  {}{verdict}", requirement.unwrap_or(""));
-    out.line(line.trim_end())
+    let line = format!("{question:25}  {finding:60}  {}{verdict}", requirement.unwrap_or(""));
+    out.line(line.trim_end())?;
+    if out.explains() {
+        out.line(&format!("    {how}"))?;
+    }
+    Ok(())
 }

@@ -57,7 +57,16 @@ impl<'a> Prober<'a> {
         let (own, mapped) = (asking.own, response.mapped);
         let is_nat = own != mapped;
         let finding = format!("{own} is seen as {mapped}{}", if is_nat { "" } else { ": there is no NAT" });
-        Ok((prober, Finding { question: "what the server sees", finding, requirement: None, met: None }))
+        Ok((
+            prober,
+            Finding {
+                question: "what the server sees",
+                finding,
+                requirement: None,
+                met: None,
+                how: "a Binding request, and what the answer has in XOR-MAPPED-ADDRESS: RFC 8489 section 14.2",
+            },
+        ))
     }
 
     pub(super) fn open(&mut self, address: Ipv4Addr, port: u16) -> Result<Asking, Failure> {
@@ -101,8 +110,9 @@ impl<'a> Prober<'a> {
         Ok(Finding {
             question: "mapping",
             finding: mapping.into(),
-            requirement: Some("RFC 4787 REQ-1, endpoint-independent"),
+            requirement: Some("REQ-1: endpoint-independent"),
             met: Some(mapping == "endpoint-independent"),
+            how: "one socket asks three ends of the server, and each says what it sees: RFC 5780 section 4.3",
         })
     }
 
@@ -120,14 +130,26 @@ impl<'a> Prober<'a> {
             (0, 4) => "another one, of the same parity".into(),
             (kept, _) => format!("kept {kept} times of 4"),
         };
-        Ok(Finding { question: "port", finding, requirement: None, met: None })
+        Ok(Finding {
+            question: "port",
+            finding,
+            requirement: None,
+            met: None,
+            how: "four sockets, and the outside port of each: RFC 4787 section 4.2",
+        })
     }
 
     /// Two hosts that want the same outside port: what is seen of the second, and whether it behaves as when it is alone.
     pub(super) fn collision(&mut self) -> Result<Vec<Finding>, Failure> {
         let Some(second) = self.second else {
             let finding = "not asked: this host has one address inside (--from)".to_string();
-            return Ok(vec![Finding { question: "two hosts with one port", finding, requirement: None, met: None }]);
+            return Ok(vec![Finding {
+                question: "two hosts with one port",
+                finding,
+                requirement: None,
+                met: None,
+                how: "sockets of two addresses inside at the same port, while both are alive: RFC 4787 section 4.2.1",
+            }]);
         };
         let mut one = self.open(self.from, 0)?;
         let seen = self.mapped(&mut one, self.server)?;
@@ -137,15 +159,17 @@ impl<'a> Prober<'a> {
         Ok(vec![
             Finding {
                 question: "two hosts with one port",
-                finding: format!("{} and {} are seen as {seen} and {seen_of_two}", one.own, two.own),
-                requirement: Some("RFC 4787 REQ-3, two ports"),
+                finding: format!("port {} of both: {seen} and {seen_of_two}", one.own.port()),
+                requirement: Some("REQ-3: two ports"),
                 met: Some(!shared),
+                how: "sockets of two addresses inside at the same port, while both are alive: RFC 4787 section 4.2.1",
             },
             Finding {
                 question: "mapping of the second",
                 finding: mapping.into(),
-                requirement: Some("RFC 4787 REQ-1 and REQ-11, the same"),
+                requirement: Some("REQ-1 and REQ-11: the same"),
                 met: Some(mapping == "endpoint-independent"),
+                how: "as for the mapping, by the one that came second to its port",
             },
         ])
     }
@@ -164,7 +188,13 @@ impl<'a> Prober<'a> {
             "address-and-port-dependent"
         };
         // RFC 4787 section 5, REQ-8 recommends one of the first two, by what is most important; none is forbidden.
-        Ok(Finding { question: "filtering", finding: finding.into(), requirement: None, met: None })
+        Ok(Finding {
+            question: "filtering",
+            finding: finding.into(),
+            requirement: None,
+            met: None,
+            how: "the server is asked to answer from its other address, then from its other port: RFC 5780 section 4.4",
+        })
     }
 
     /// Two sockets inside that know each other's outside ends. Both send, since a NAT may let in only whom one has sent to.
@@ -185,8 +215,9 @@ impl<'a> Prober<'a> {
         Ok(Finding {
             question: "hairpin",
             finding,
-            requirement: Some("RFC 4787 REQ-9, from the outside end"),
+            requirement: Some("REQ-9: from the outside end"),
             met: Some(heard == Some(outside_one)),
+            how: "two sockets inside send to each other's outside ends: RFC 4787 section 6",
         })
     }
 
@@ -197,8 +228,9 @@ impl<'a> Prober<'a> {
         Ok(Finding {
             question: "fragments",
             finding: if passes { "pass, both ways" } else { "do not pass" }.into(),
-            requirement: Some("RFC 4787 REQ-14, pass"),
+            requirement: Some("REQ-14: pass"),
             met: Some(passes),
+            how: "question and answer of more than 2000 bytes: RFC 5780 section 4.7",
         })
     }
 }

@@ -13,15 +13,19 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+const HOW: &str = "one socket asks and is quiet; later another asks that the answer go to the first one's outside port: RFC 5780 \
+                   section 4.6";
+const HOW_REFRESHED: &str = "the same with a packet after three quarters of the time, and a look after as much again";
+
 impl Prober<'_> {
     /// How long a mapping lives, to the second, looked for by halving.
     pub(super) fn timers(&mut self, longest: Duration) -> Result<Vec<Finding>, Failure> {
         let question = "UDP timer";
-        let requirement = Some("RFC 4787 REQ-5, 120 s or more");
+        let requirement = Some("REQ-5: 120 s or more");
         let (mut alive, mut dead) = (0, longest.as_secs());
         if self.is_alive_after(Duration::from_secs(dead))? {
             let finding = format!("more than {dead} s");
-            return Ok(vec![Finding { question, finding, requirement, met: Some(dead >= 120) }]);
+            return Ok(vec![Finding { question, finding, requirement, met: (dead >= 120).then_some(true), how: HOW }]);
         }
         while alive + 1 < dead {
             let middle = alive.midpoint(dead);
@@ -31,7 +35,7 @@ impl Prober<'_> {
                 dead = middle;
             }
         }
-        let timer = Finding { question, finding: format!("{dead} s"), requirement, met: Some(dead >= 120) };
+        let timer = Finding { question, finding: format!("{dead} s"), requirement, met: Some(dead >= 120), how: HOW };
         // Well before and well after the end of the timer, whatever the way takes.
         let most = Duration::from_secs(dead) * 3 / 4;
         let refreshed = |kept| if kept { "refreshes" } else { "does not refresh" };
@@ -39,8 +43,9 @@ impl Prober<'_> {
         let outbound = Finding {
             question: "UDP packet that goes out",
             finding: refreshed(out).into(),
-            requirement: Some("RFC 4787 REQ-6, refreshes"),
+            requirement: Some("REQ-6: refreshes"),
             met: Some(out),
+            how: HOW_REFRESHED,
         };
         let came = self.is_alive_after_two(most, false)?;
         let inbound = Finding {
@@ -48,6 +53,7 @@ impl Prober<'_> {
             finding: refreshed(came).into(),
             requirement: None,
             met: None,
+            how: HOW_REFRESHED,
         };
         Ok(vec![timer, outbound, inbound])
     }

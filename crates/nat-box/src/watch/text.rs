@@ -69,13 +69,12 @@ fn seconds(at: Time) -> String {
 pub(crate) fn statistics(summary: &Summary) -> String {
     let Summary { there, opened, closed, dropped, .. } = summary;
     let left = (there + opened).saturating_sub(*closed);
-    let there = if *there > 0 { format!("{there} sessions there before, ") } else { String::new() };
+    let there = if *there > 0 { format!("{there} there before, ") } else { String::new() };
     let mut text =
-        format!("\n--- translation statistics ---\n{there}{opened} sessions opened, {closed} closed, {left} left");
-    let all: u64 = dropped.values().sum();
-    if all > 0 {
+        format!("\n--- translation statistics ---\nsessions: {there}{opened} opened, {closed} closed, {left} left");
+    if !dropped.is_empty() {
         let reasons: Vec<String> = dropped.iter().map(|(reason, count)| format!("{count} {}", reason.name())).collect();
-        text += &format!("; {all} packets dropped: {}", reasons.join(", "));
+        text += &format!("; packets dropped: {}", reasons.join(", "));
     }
     text
 }
