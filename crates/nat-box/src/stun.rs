@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn response_of_rfc_5769_section_2_2_is_read_as_the_rfc_has_it() {
-        // The sample response's XOR-MAPPED-ADDRESS: 192.0.2.1 port 32853.
+        // RFC 5769 section 2.2 has this XOR-MAPPED-ADDRESS for 192.0.2.1 port 32853.
         assert_eq!(read_end(&[0, 1, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43], MAGIC_COOKIE), "192.0.2.1:32853".parse().ok());
     }
 

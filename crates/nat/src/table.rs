@@ -198,6 +198,12 @@ impl Table {
         self.is_alive(found, now).then_some(found)
     }
 
+    /// Whether an inside host has an outside address for itself.
+    #[inline]
+    pub(crate) fn has_own_address(&self, inside: Ipv4Addr) -> bool {
+        !self.of_their_own.is_empty() && self.of_their_own.contains_key(&inside)
+    }
+
     /// The inside host that has this outside address for itself.
     #[inline]
     pub(crate) fn host_with(&self, outside: Ipv4Addr) -> Option<Ipv4Addr> {

@@ -132,6 +132,8 @@ impl Nat {
     fn outward(&mut self, look: &Look, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.destination));
         let only = match self.config.mapping {
+            // Who has an outside address for itself has one port for each of its own.
+            _ if self.table.has_own_address(*look.source.ip()) => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
             Behaviour::EndpointIndependent => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
             Behaviour::AddressDependent => SocketAddrV4::new(*peer.ip(), 0),
             Behaviour::AddressAndPortDependent => peer,

@@ -369,6 +369,13 @@ fn forwarded_port_leads_in_from_anywhere_and_back_out_as_itself() {
 #[test]
 fn host_with_an_address_for_itself_keeps_its_ports_and_can_be_reached() {
     let own = Ipv4Addr::new(203, 0, 113, 8);
+    let mut dependent = nat(|config| {
+        config.statics = vec![Static { inside: OTHER, outside: own }];
+        config.mapping = Behaviour::AddressAndPortDependent;
+    });
+    for port in [53, 54] {
+        assert_eq!(mapped(&mut dependent, end(OTHER, 5000), end(SERVER, port), 0), end(own, 5000));
+    }
     let change = |config: &mut Config| {
         (config.statics, config.first_port) = (vec![Static { inside: OTHER, outside: own }], Some(7777));
     };

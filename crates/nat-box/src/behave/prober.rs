@@ -96,17 +96,17 @@ impl<'a> Prober<'a> {
     }
 
     /// RFC 5780 section 4.3, tests I to III.
-    fn mapping_of(&mut self, asking: &mut Asking) -> Result<(&'static str, SocketAddrV4), Failure> {
+    fn mapping_of(&mut self, asking: &mut Asking) -> Result<&'static str, Failure> {
         let [first, address, both] = self.ends();
         let seen = self.mapped(asking, first)?;
         let by_address = self.mapped(asking, address)?;
         let by_both = self.mapped(asking, both)?;
-        Ok((dependence(by_address == seen, by_both == by_address), seen))
+        Ok(dependence(by_address == seen, by_both == by_address))
     }
 
     pub(super) fn mapping(&mut self) -> Result<Finding, Failure> {
         let mut asking = self.open(self.from, 0)?;
-        let (mapping, _) = self.mapping_of(&mut asking)?;
+        let mapping = self.mapping_of(&mut asking)?;
         Ok(Finding {
             question: "mapping",
             finding: mapping.into(),
@@ -116,30 +116,33 @@ impl<'a> Prober<'a> {
         })
     }
 
-    /// What becomes of ports: four in a row, of which two are even.
+    /// What becomes of ports: eight sockets, so that the same parity each time is no accident.
     pub(super) fn port(&mut self) -> Result<Finding, Failure> {
         let (mut kept, mut parity) = (0, 0);
-        for _ in 0..4 {
+        for _ in 0..8 {
             let mut asking = self.open(self.from, 0)?;
             let mapped = self.mapped(&mut asking, self.server)?;
             kept += u8::from(mapped.port() == asking.own.port());
             parity += u8::from(mapped.port() % 2 == asking.own.port() % 2);
         }
         let finding = match (kept, parity) {
-            (4, _) => "kept".to_string(),
-            (0, 4) => "another one, of the same parity".into(),
-            (kept, _) => format!("kept {kept} times of 4"),
+            (8, _) => "kept".to_string(),
+            (0, 8) => "another one, of the same parity".into(),
+            (kept, _) => format!("kept {kept} times of 8"),
         };
         Ok(Finding {
             question: "port",
             finding,
             requirement: None,
             met: None,
-            how: "four sockets, and the outside port of each: RFC 4787 section 4.2",
+            how: "eight sockets, and the outside port of each: RFC 4787 section 4.2",
         })
     }
 
     /// Two hosts that want the same outside port: what is seen of the second, and whether it behaves as when it is alone.
+    ///
+    /// The second talks to others first, where a NAT that tells flows apart by both ends may give it the same port; and then
+    /// to the first one's peer, where it cannot.
     pub(super) fn collision(&mut self) -> Result<Vec<Finding>, Failure> {
         let Some(second) = self.second else {
             let finding = "not asked: this host has one address inside (--from)".to_string();
@@ -154,8 +157,12 @@ impl<'a> Prober<'a> {
         let mut one = self.open(self.from, 0)?;
         let seen = self.mapped(&mut one, self.server)?;
         let mut two = self.open(second, one.own.port())?;
-        let (mapping, seen_of_two) = self.mapping_of(&mut two)?;
-        let shared = seen == seen_of_two;
+        let [first, address, both] = self.ends();
+        let seen_of_two = self.mapped(&mut two, both)?;
+        let by_address = self.mapped(&mut two, address)?;
+        let by_first = self.mapped(&mut two, first)?;
+        let shared = [seen_of_two, by_address, by_first].contains(&seen);
+        let mapping = dependence(by_address == by_first, seen_of_two == by_address);
         Ok(vec![
             Finding {
                 question: "two hosts with one port",
