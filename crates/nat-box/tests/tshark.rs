@@ -49,8 +49,8 @@ fn all_checksums() -> Result<(), Failed> {
     for link in ["lan", "lan2", "access", "far", "far2"] {
         let fields = ["ip.checksum.status", "udp.checksum.status"];
         let read = judge(&directory.path().join(format!("links/{link}.pcapng")), &fields)?;
-        // A fragment has no checksum of its own but IP's: tshark judges that of UDP with the last one.
-        let right: Vec<&str> = read.iter().map(|line| if line == "1" { "1" } else { "1 1" }).collect();
+        // 1 is right, whatever there is: an error has two headers of each kind, and of fragments the last has UDP's checksum.
+        let right: Vec<String> = read.iter().map(|line| line.replace(['0', '2', '3'], "1")).collect();
         equal(&read, &right)?;
     }
     Ok(())
