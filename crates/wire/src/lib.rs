@@ -30,6 +30,7 @@ pub mod checksum;
 pub mod dhcp;
 pub mod dissect;
 pub mod dns;
+mod error;
 pub mod ethernet;
 pub mod extensions;
 pub mod fields;
@@ -47,5 +48,5 @@ pub mod tcp;
 mod text;
 pub mod udp;
 
-pub use fields::{Problem, WireError};
+pub use error::{Problem, WireError};
 pub use mac::{Mac, MacError};
