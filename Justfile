@@ -22,6 +22,10 @@ mytraceroute *ARGS:
 mini-dig *ARGS:
     @cargo run --quiet --package mini-dig -- "$@"
 
+# Watch a network address translator at work, as in: just nat-box watch --net nat --also 'host2: myping -c 1 host'
+nat-box *ARGS:
+    @cargo run --quiet --package nat-box -- "$@"
+
 # Send datagrams to be echoed, or echo those of others, as in: just udp-echo send --net transport b:53
 udp-echo *ARGS:
     @cargo run --quiet --package udp-echo -- "$@"

@@ -78,6 +78,7 @@ pub use fragments::fragments;
 pub use nearest::nearest;
 pub use numbers::{NotANumber, seconds, seconds_above_zero, whole};
 pub use output::{Collected, Output, Show};
+pub use sim::Kind;
 pub use statistics::{RoundTrips, RttSummary, milliseconds, percent, three_digits};
 pub use target::{ipv4_of, name_and_port, one_host};
 pub use tool::{PROBES, PROBES_NOTE, Session, Tool, Verdict, fail, main, on_a_host};

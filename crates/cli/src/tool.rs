@@ -26,6 +26,11 @@ pub trait Tool: clap::Parser {
     /// How the output looks.
     fn show(&self) -> &Show;
 
+    /// At which kind of node the tool runs unless told otherwise; `None`: where the network's file says.
+    fn belongs_at(&self) -> Option<sim::Kind> {
+        None
+    }
+
     /// What the tool does without any world, if that is all it is asked for; `None`: it needs one.
     fn without_world(&self, _out: &mut Output) -> Option<Result<Verdict, Failure>> {
         None
@@ -89,16 +94,17 @@ fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
     out.set_eager(false);
     match tool.without_world(&mut out) {
         Some(answer) => (out, answer),
-        None => in_world(out, tool.world(), |session| tool.run(session)),
+        None => in_world(out, tool.world(), tool.belongs_at(), |session| tool.run(session)),
     }
 }
 
 fn in_world(
     mut out: Output,
     world: &World,
+    belongs_at: Option<sim::Kind>,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> (Output, Result<Verdict, Failure>) {
-    let mut opened = match world.open() {
+    let mut opened = match world.open(belongs_at) {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),
     };
@@ -119,7 +125,7 @@ pub fn on_a_host(
     world: &World,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> ExitCode {
-    let (mut out, answer) = in_world(Output::new(&Show::default()), world, work);
+    let (mut out, answer) = in_world(Output::new(&Show::default()), world, None, work);
     let answer = answer.and_then(|verdict| out.flush().map(|()| verdict));
     report(&mut out, answer, &Place { tool: name, net: world.net().as_deref() })
 }

@@ -61,14 +61,15 @@ impl World {
         self.net().as_deref() == Some("list")
     }
 
-    /// Opens the world that is asked for.
-    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+    /// Opens the world that is asked for. Of a simulated network the tool runs at the first node of this kind, if it has one and
+    /// nothing else is said.
+    pub(crate) fn open(&self, belongs_at: Option<sim::Kind>) -> Result<Opened, Failure> {
         #[cfg(unix)]
         if let Some(lent) = host::lent::on_standard_input() {
             return self.lent(lent);
         }
         match self.net() {
-            Some(net) => self.simulated(&net),
+            Some(net) => self.simulated(&net, belongs_at),
             None => self.live(),
         }
     }
@@ -83,12 +84,17 @@ impl World {
         Ok(Opened { host: Box::new(host::Guest::new(lent?)), privileged: true, place: Place::Lent })
     }
 
-    fn simulated(&self, name: &str) -> Result<Opened, Failure> {
+    fn simulated(&self, name: &str, belongs_at: Option<sim::Kind>) -> Result<Opened, Failure> {
         let net = self.bent(Net::load(name).map_err(|error| match self.net {
             Some(_) => error,
             None => NetError { error: format!("FIRSTHOP_NET: {}", error.error), ..error },
         })?)?;
-        let at = self.at.clone().or_else(|| from_env("FIRSTHOP_AT")).unwrap_or_else(|| net.at().to_string());
+        let of_its_kind = || {
+            let map = net.map();
+            map.nodes.iter().find(|node| Some(node.kind) == belongs_at).map(|node| node.name.to_string())
+        };
+        let at = self.at.clone().or_else(|| from_env("FIRSTHOP_AT")).or_else(of_its_kind);
+        let at = at.unwrap_or_else(|| net.at().to_string());
         net.check_host(&at)?;
 
         let mut world = sim::World::new(&net, self.seed.unwrap_or(SEED));
@@ -312,7 +318,7 @@ mod tests {
     }
 
     fn refused(args: &str) -> (String, String) {
-        match world(args).open() {
+        match world(args).open(None) {
             Err(Failure::Said { error, hint }) => (error, hint.unwrap_or_default()),
             Err(other) => panic!("{other:?}"),
             Ok(_) => panic!("{args} opens"),
@@ -339,7 +345,7 @@ mod tests {
     #[test]
     fn fault_is_a_sentence_and_its_wrong_word_is_named() {
         let fault =
-            |text: &str| Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open();
+            |text: &str| Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open(None);
         assert!(fault("at 2 s net5 down").is_ok());
         let Err(Failure::Said { error, hint }) = fault("drop icpm at r2") else { panic!("it is refused") };
         assert_eq!(error, "--fault 'drop icpm at r2': 'icpm' is not a kind of packet");
@@ -350,7 +356,7 @@ mod tests {
     #[test]
     fn network_opens_at_its_own_host_unless_told_otherwise() {
         let address = |args: &str| {
-            let mut opened = world(args).open().unwrap_or_else(|failure| panic!("{failure:?}"));
+            let mut opened = world(args).open(None).unwrap_or_else(|failure| panic!("{failure:?}"));
             let interfaces = opened.host.interfaces().unwrap();
             interfaces[0].addresses[0].0.to_string()
         };
@@ -362,7 +368,8 @@ mod tests {
     fn capture_is_there_when_the_run_has_finished_and_not_before() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("run.pcapng");
-        let opened = world(&format!("--net lan --pcap {}", file.display())).open().unwrap_or_else(|f| panic!("{f:?}"));
+        let opened =
+            world(&format!("--net lan --pcap {}", file.display())).open(None).unwrap_or_else(|f| panic!("{f:?}"));
         assert!(!file.exists());
         assert_eq!(opened.finish(), Ok(vec![]));
         assert_eq!(std::fs::read(&file).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
@@ -390,7 +397,7 @@ mod tests {
     fn each_link_has_a_capture_of_its_own() {
         let dir = tempfile::tempdir().unwrap();
         let all = dir.path().join("all");
-        let opened = world(&format!("--net routers --pcap-all {}", all.display())).open();
+        let opened = world(&format!("--net routers --pcap-all {}", all.display())).open(None);
         assert_eq!(opened.and_then(Opened::finish), Ok(vec![]));
         let mut names: Vec<String> =
             std::fs::read_dir(&all).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

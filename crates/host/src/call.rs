@@ -16,6 +16,7 @@ pub enum Call {
     OpenLink(String),
     OpenRaw(u8),
     OpenPing(Vec<Opt>),
+    OpenTranslations,
     BindUdp(SocketAddr, Vec<Opt>),
     Connect(SocketAddr, Vec<Opt>),
     Connected(SocketId, Time),

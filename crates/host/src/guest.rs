@@ -141,6 +141,10 @@ impl Host for Guest {
         Ok(self.open(Call::OpenPing(options.into()))?)
     }
 
+    fn open_translations(&mut self) -> Result<Box<dyn Packets>> {
+        Ok(self.open(Call::OpenTranslations)?)
+    }
+
     fn bind_udp(&mut self, at: SocketAddr, options: &[Opt]) -> Result<Box<dyn Packets>> {
         Ok(self.open(Call::BindUdp(at, options.into()))?)
     }

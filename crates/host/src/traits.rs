@@ -103,6 +103,15 @@ pub trait Host {
         unsupported("ping sockets", HERE)
     }
 
+    /// A socket that receives a message for each change of this machine's translation table, and at first one for each
+    /// session that is in it: what `nat::Change` reads.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unsupported`] where this machine translates nothing, or does not show it.
+    fn open_translations(&mut self) -> Result<Box<dyn Packets>> {
+        unsupported("translation table to look into", HERE)
+    }
+
     /// A UDP socket at `at`; port 0 takes a free one.
     ///
     /// A datagram is received by one socket: the one that is connected ([`Opt::Peer`]) to its sender, else one that is bound to the

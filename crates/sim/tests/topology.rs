@@ -207,10 +207,13 @@ fn unknown_network_lists_the_known_ones_and_the_nearest() {
     let NetError { error, hint } = Net::load("router").unwrap_err();
     assert_eq!(error, "no network named 'router'");
     let hint = hint.unwrap();
-    let families = "hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu, mtu-blackhole, transport, names, names-poisoned, hostile-*";
+    let families = "hub, hub-switched, subnets, lan, lan-poisoned, routers, diamond, mtu, mtu-blackhole, transport, names, names-poisoned, nat, nat-behave, hostile-*";
     assert_eq!(hint, format!("networks are {families}; did you mean 'routers'?"));
     let hint = Net::load("hostile-slient").unwrap_err().hint.unwrap();
-    assert!(hint.ends_with("transport, names, names-poisoned, hostile-*; did you mean 'hostile-silent'?"), "{hint}");
+    assert!(
+        hint.ends_with("transport, names, names-poisoned, nat, nat-behave, hostile-*; did you mean 'hostile-silent'?"),
+        "{hint}"
+    );
     assert!(
         Net::load("./nowhere.toml").unwrap_err().error.starts_with("cannot read the network file './nowhere.toml'")
     );

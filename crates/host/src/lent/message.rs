@@ -150,6 +150,7 @@ mod tests {
             Call::Route(at("10.0.0.1:0").ip()),
             Call::Resolve("server".into()),
             Call::NameServers,
+            Call::OpenTranslations,
             Call::OpenPing(options),
             Call::BindUdp(at("[::1]:53"), vec![]),
             Call::Send(id, Some(at("10.0.0.1:7")), vec![1, 2, 3]),

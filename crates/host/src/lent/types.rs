@@ -84,6 +84,7 @@ enums! {
         23 Account(id);
         24 LastAccount(to);
         25 NameServers;
+        26 OpenTranslations;
     }
     Reply: "reply" {
         0 Done;

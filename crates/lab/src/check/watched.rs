@@ -60,6 +60,7 @@ impl<C: Carrier> Carrier for Watched<'_, C> {
             Call::OpenRaw(_) if !self.allowed.contains(&Sockets::Raw) => "raw sockets",
             Call::OpenPing(_) => "ping sockets",
             Call::BindUdp(..) if !self.allowed.contains(&Sockets::Udp) => "UDP sockets",
+            Call::OpenTranslations => "translation table to look into",
             Call::Connect(..) | Call::Listen(..) => "TCP sockets",
             Call::Neighbours => "neighbour table to look into",
             _ => {

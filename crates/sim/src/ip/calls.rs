@@ -84,6 +84,15 @@ impl Stack {
                 let identifier = self.draw(1, |stack, identifier| !stack.sockets.has_identifier(identifier));
                 Ok(self.opened(Kind::Ping { identifier, sending }, identifier))
             }
+            Call::OpenTranslations => match self.translator.is_some() {
+                true => {
+                    let id = self.sockets.open(Kind::Translations);
+                    self.watch_translations(now, id);
+                    let nowhere = (Ipv4Addr::UNSPECIFIED, 0).into();
+                    Ok(Reply::Socket(id, nowhere, nowhere))
+                }
+                false => unsupported("translation table", "a host that is no NAT"),
+            },
             Call::BindUdp(at, options) => self.bind_udp(*at, options),
             Call::Connect(to, options) => self.connect(now, *to, options, out),
             Call::Listen(at, options) => self.listen(*at, options),
@@ -197,6 +206,7 @@ impl Stack {
     fn send(&mut self, now: Time, id: SocketId, to: Option<SocketAddr>, bytes: &[u8], out: &mut Out) -> Result<()> {
         match self.sockets.get(id).ok_or(Error::Gone)?.kind {
             Kind::Link { interface, .. } => self.send_frame(interface, bytes, out),
+            Kind::Translations => no("sending to who tells of a table"),
             Kind::Raw { interface, .. } => self.send_raw(now, interface, bytes, out),
             Kind::Ping { identifier, sending } => {
                 let to = v4(to.ok_or_else(nowhere)?.ip())?;
@@ -321,13 +331,14 @@ impl Stack {
             Kind::Ping { sending, .. } | Kind::Udp { sending, .. } => sending,
             // The program writes the headers; all that is left to say is which way the packets go.
             Kind::Raw { .. } if matches!(option, Opt::Interface(_)) => Sending::default(),
+            Kind::Translations => return no("options for who tells of a table"),
             Kind::Link { .. } | Kind::Raw { .. } => return no("options for a socket whose headers the program writes"),
         };
         self.set(&mut changed, option)?;
         match self.sockets.get(id).map(|open| &mut open.kind) {
             Some(Kind::Ping { sending, .. } | Kind::Udp { sending, .. }) => *sending = changed,
             Some(Kind::Raw { interface, .. }) => *interface = changed.interface,
-            Some(Kind::Link { .. }) | None => {}
+            Some(Kind::Link { .. } | Kind::Translations) | None => {}
         }
         Ok(())
     }

@@ -10,12 +10,17 @@ use wire::ipv4::Ipv4;
 impl Stack {
     /// Passes a packet on towards its destination, or says why not.
     pub(super) fn forward(&mut self, arrived: &Arrived<'_>, out: &mut Out) {
-        let header = &arrived.header;
+        self.pass_on(arrived, arrived.packet, out);
+    }
+
+    /// Passes `packet` on, which is what `arrived` has become; it is that one that its sender hears of.
+    pub(super) fn pass_on(&mut self, arrived: &Arrived<'_>, packet: &[u8], out: &mut Out) {
+        let Ok((header, _, payload, _)) = Ipv4::parse(packet) else { return };
         if header.destination.is_multicast() || header.source.is_unspecified() || header.source.is_loopback() {
             return;
         }
         // RFC 1812 section 5.2.7.1, code 0: no route at all.
-        let Some(hop) = self.routes.choose(header.destination, header, arrived.payload) else {
+        let Some(hop) = self.routes.choose(header.destination, &header, payload) else {
             return self.complain(arrived, Trouble::unreachable(0), out);
         };
         // RFC 1812 section 5.3.1: "If the TTL is reduced to zero (or less), the packet MUST be discarded".
@@ -29,11 +34,11 @@ impl Stack {
             return self.complain(arrived, Trouble::unreachable(code), out);
         }
         let mtu = self.interfaces.get(hop.interface).map_or(0, |interface| interface.mtu);
-        if header.dont_fragment && arrived.packet.len() > usize::from(mtu) {
+        if header.dont_fragment && packet.len() > usize::from(mtu) {
             return self.complain(arrived, Trouble::fragmentation_needed(mtu), out);
         }
-        let mut packet = arrived.packet.to_vec();
-        let Some(_payload) = decrement(header).emit(&mut packet) else { return };
+        let mut packet = packet.to_vec();
+        let Some(_payload) = decrement(&header).emit(&mut packet) else { return };
         // RFC 1812 section 4.2.2.7: fragmentation "MUST be supported by a router"; reassembly is for the destination.
         self.send_within(arrived.now, hop, mtu, packet, false, out);
     }

@@ -57,6 +57,9 @@ impl Stack {
         let packet = bytes.get(..bytes.len() - trailer.len()).unwrap_or(bytes);
         let broadcast = broadcast || self.is_broadcast(interface, header.destination);
         let arrived = Arrived { now, packet, header, payload, broadcast, interface: Some(interface) };
+        if self.translate(&arrived, out) {
+            return;
+        }
         if self.is_own(header.destination) || self.is_broadcast(interface, header.destination) {
             match header.is_whole() {
                 true => self.deliver(&arrived, out),

@@ -5,8 +5,8 @@
 //!
 //! It is one machine without I/O, with one rule for whoever runs it: **hand it a frame, a call or the time ([`Stack::receive`],
 //! [`Stack::attempt`], [`Stack::wake`]), then send all of `out`, then come back at [`Stack::next_wake`]**. Inside, data walks one
-//! way: `receive` takes a frame apart (`arp`, `input`; `fragments` waits until a packet is whole), `forward` passes a packet on or
-//! `errors` says why not, `answers` has what a node says of itself, `output` finds the next hop and makes a frame.
+//! way: `receive` takes a frame apart (`arp`, `input`; `fragments` waits until a packet is whole), `forward` passes a packet on,
+//! on a NAT after `translation`, or `errors` says why not, `answers` has what a node says of itself, `output` finds the next hop and makes a frame.
 //!
 //! Leaves out: redirects, source routes, multicast.
 
@@ -27,6 +27,7 @@ mod path_mtu;
 mod routes;
 mod sockets;
 mod tcp;
+mod translation;
 
 use self::tcp::Connections;
 use crate::prefix::prefix_contains;
@@ -43,6 +44,7 @@ use routes::{NextHop, Route, Routes};
 use sockets::Sockets;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
+use translation::Translator;
 use wire::Mac;
 use wire::fragment::Reassembler;
 
@@ -90,6 +92,8 @@ pub(crate) struct Stack {
     names: Names,
     /// Whom its programs ask about names.
     resolver: Option<Ipv4Addr>,
+    /// Of a NAT.
+    translator: Option<Translator>,
 }
 
 /// Where a node is on a link. It is named by that link.
@@ -120,7 +124,7 @@ impl Stack {
             routes: routes(net, &interfaces, node),
             interfaces,
             router_id: node.router_id,
-            forwarding: node.kind == Kind::Router,
+            forwarding: node.kind != Kind::Host,
             ttl: node.ttl,
             reject: node.reject.clone(),
             neighbours: Neighbours::default(),
@@ -146,6 +150,7 @@ impl Stack {
             hosts: hosts.collect(),
             names: Names::new(node.names.as_ref()),
             resolver: node.resolver,
+            translator: Translator::new(net, node, Random::new(seed, &format!("{} NAT", node.name)).next()),
         }
     }
 
@@ -158,6 +163,7 @@ impl Stack {
             self.next_expiry(),
             self.tcp.next(),
             self.names.next(),
+            self.next_translation_end(),
         ];
         next.into_iter().chain([self.stirred]).flatten().min()
     }
@@ -180,6 +186,7 @@ impl Stack {
         }
         self.tcp_wake(now, out);
         self.names_wake(now, out);
+        self.expire_translations(now);
         self.deliver_looped(now, out);
     }
 

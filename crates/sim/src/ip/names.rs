@@ -250,7 +250,11 @@ impl Stack {
     fn in_mixed_case(&mut self, name: &Name) -> Name {
         let mut labels: Vec<Vec<u8>> = name.labels().map(<[u8]>::to_vec).collect();
         for byte in labels.iter_mut().flatten().filter(|byte| byte.is_ascii_alphabetic()) {
-            *byte = if self.random.next() % 2 == 0 { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
+            *byte = if self.random.next().is_multiple_of(2) {
+                byte.to_ascii_uppercase()
+            } else {
+                byte.to_ascii_lowercase()
+            };
         }
         labels.iter().rev().fold(Name::root(), |name, label| name.child(label).unwrap_or(name))
     }

@@ -16,6 +16,9 @@ impl Stack {
             // Another program of this node may wait for it.
             self.stirred = Some(now);
             let Ok((header, _, payload, _)) = Ipv4::parse(&packet) else { continue };
+            if self.turn_own_error(now, &packet, out) {
+                continue;
+            }
             let arrived = Arrived { now, packet: &packet, header, payload, broadcast: false, interface: None };
             self.deliver(&arrived, out);
         }

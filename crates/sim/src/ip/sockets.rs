@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Ping { identifier: u16, sending: Sending },
     /// Datagrams to one port.
     Udp { end: End, sending: Sending },
+    /// What becomes of this NAT's table.
+    Translations,
 }
 
 /// What a UDP socket is bound to.
@@ -142,6 +144,20 @@ impl Sockets {
                 open.deliver(Packet { at: now, from: None, ttl: None, bytes: frame.to_vec(), error: None });
             }
         }
+    }
+
+    /// Something became of the table: all that watch get it, or only this one.
+    pub(super) fn deliver_change(&mut self, only: Option<SocketId>, at: Time, change: &[u8]) {
+        for (number, open) in &mut self.open {
+            if matches!(open.kind, Kind::Translations) && only.is_none_or(|only| only.0 == *number) {
+                open.deliver(Packet { at, from: None, ttl: None, bytes: change.to_vec(), error: None });
+            }
+        }
+    }
+
+    /// Whether somebody watches the table.
+    pub(super) fn has_watchers(&self) -> bool {
+        self.open.values().any(|open| matches!(open.kind, Kind::Translations))
     }
 
     /// A frame leaves: link sockets that asked for such get it.

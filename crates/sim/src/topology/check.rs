@@ -13,6 +13,9 @@ pub(super) fn check(net: &Net) -> Result<(), NetError> {
     for node in &net.nodes {
         node.routes.iter().try_for_each(|stated| route(node, stated))?;
         lies(net, node)?;
+        if let Some(translation) = &node.translation {
+            translation.translator(net, node, 0)?;
+        }
     }
     net.check_host(&net.at).map_err(|error| NetError { error: format!("at: {}", error.error), ..error })
 }

@@ -94,9 +94,7 @@ fn remarks(node: &Node) -> Vec<String> {
     if node.ttl != 64 {
         remarks.push(format!("sends with TTL {}", node.ttl));
     }
-    if node.kind == Kind::Nat {
-        remarks.push("translates and forwards nothing yet".into());
-    }
+    remarks.extend(node.translation.iter().flat_map(super::Translation::remarks));
     let behind = |Service { serve, app }: &Service| match app {
         Some(app) => format!("{serve} by {}", app.escape_debug()),
         None => serve.to_string(),

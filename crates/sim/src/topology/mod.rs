@@ -13,6 +13,7 @@ mod listing;
 mod manners;
 mod map;
 mod names;
+mod nats;
 mod picture;
 mod places;
 mod read;
@@ -25,6 +26,7 @@ pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, S
 pub(crate) use manners::{Answers, Extension, Manners};
 pub use map::{Cable, Map, MapLink, MapNode, Place};
 pub(crate) use names::{Ids, NameService, Questions};
+pub(crate) use nats::Translation;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -72,6 +74,8 @@ pub(crate) struct Node {
     pub(crate) names: Option<NameService>,
     /// Whom its programs ask about names.
     pub(crate) resolver: Option<Ipv4Addr>,
+    /// What a NAT translates.
+    pub(crate) translation: Option<Translation>,
     pub(crate) manners: Manners,
 }
 
@@ -118,7 +122,7 @@ pub enum Kind {
     Host,
     /// Forwards them.
     Router,
-    /// Nothing yet: translation is still to come.
+    /// Translates and forwards them.
     Nat,
 }
 
@@ -281,6 +285,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("transport", include_str!("../../../../testdata/nets/transport.toml")),
     ("names", include_str!("../../../../testdata/nets/names.toml")),
     ("names-poisoned", include_str!("../../../../testdata/nets/names-poisoned.toml")),
+    ("nat", include_str!("../../../../testdata/nets/nat.toml")),
+    ("nat-behave", include_str!("../../../../testdata/nets/nat-behave.toml")),
     ("hostile-silent", include_str!("../../../../testdata/nets/hostile-silent.toml")),
     ("hostile-twice", include_str!("../../../../testdata/nets/hostile-twice.toml")),
     ("hostile-short", include_str!("../../../../testdata/nets/hostile-short.toml")),

@@ -4,7 +4,7 @@ use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
     Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Serve,
-    Service, StaticRoute, Way, faults, known, names, tls, units,
+    Service, StaticRoute, Translation, Way, faults, known, names, tls, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -75,6 +75,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         lies: vec![],
         names: None,
         resolver: None,
+        translation: None,
         manners: Manners::default(),
     };
     for (link, value) in table.need("on", "{ net1 = \"192.168.1.3/24\" }")?.table()?.all() {
@@ -114,28 +115,10 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
                 node.reject = value.list()?.iter().map(reject).collect::<Result<_, _>>()?;
             }
         }
-        Kind::Nat => {
-            for value in table.need("inside", "[\"lan\"]")?.list()? {
-                side(&node, &value)?;
-            }
-            side(&node, &table.need("outside", "\"access\"")?)?;
-        }
+        Kind::Nat => node.translation = Some(Translation::take(&node, &mut table)?),
     }
     table.done()?;
     Ok(node)
-}
-
-/// The link on a NAT's inner or outer side must be one of its own. (What a NAT does between them is still to come.)
-fn side(node: &Node, value: &Value<'_>) -> Result<(), NetError> {
-    let link = value.text("name of a link", "\"lan\"")?;
-    let links = node.interfaces.iter().map(|interface| interface.link.as_str());
-    if links.clone().any(|own| own == link) {
-        return Ok(());
-    }
-    Err(value.error(
-        &format!("'{}' has no interface on '{}'", node.name, link.escape_debug()),
-        format!("it is on {}", known(link, links)),
-    ))
 }
 
 /// `192.168.1.3/24 at 02:00:00:00:01:03`, `192.168.1.3/24`, `unnumbered`.

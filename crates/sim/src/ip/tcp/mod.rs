@@ -289,6 +289,14 @@ impl Stack {
         self.flush(arrived.now, number, out);
     }
 
+    /// Whether nobody here waits for connections at the port that a packet is for, and it asks for one.
+    pub(super) fn is_unwanted_syn(&self, arrived: &Arrived<'_>) -> bool {
+        let own = |header: &Tcp| SocketAddrV4::new(arrived.header.destination, header.destination_port);
+        arrived.header.protocol == ipv4::TCP
+            && Tcp::take(arrived.payload)
+                .is_ok_and(|(header, _)| header.syn && !header.ack && self.tcp.door(own(&header)).is_none())
+    }
+
     /// A segment that belongs to no connection: it may begin one, or it is refused. `least`: a new connection's numbers begin there or
     /// later.
     fn knock(&mut self, arrived: &Arrived<'_>, ends: Ends, segment: &Segment, least: Option<Seq>, out: &mut Out) {
