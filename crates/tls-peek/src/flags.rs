@@ -1,0 +1,124 @@
+//! The command line.
+
+use crate::ends::Wishes;
+use crate::pair::Flip;
+use crate::view::Views;
+use cli::{NotANumber, Show, World};
+use std::path::PathBuf;
+use wire::tls::{Group, Version};
+
+const OFFERED: &str = "What is offered";
+const SHOWN: &str = "What is shown";
+
+const EXAMPLES: &str = "\
+Examples, which need no network:
+  tls-peek --demo                     a client and a server in memory
+  tls-peek --demo --keys              how each record is opened
+  tls-peek --demo --observer          what somebody on the path sees of it
+";
+
+const AFTER: &str = "\
+In the list, {message} is sealed with the handshake's keys, [message] with those
+of the data, (message) with those of early data; <record> stays closed.
+
+Exit status: 0 the handshake went well, 1 it did not, 2 it could not run.
+";
+
+/// Open your own TLS handshake: every record, message and key
+#[derive(Debug, Clone, clap::Parser)]
+#[command(before_help = EXAMPLES, after_help = AFTER)]
+pub struct TlsPeek {
+    /// A client and a server in memory
+    #[arg(long)]
+    pub(crate) demo: bool,
+
+    /// Speak this version only: 1.2 or 1.3
+    #[arg(long, value_name = "VERSION", help_heading = OFFERED, value_parser = version)]
+    pub(crate) tls: Option<Version>,
+    /// Offer these groups, the first as a share, as in x25519,secp384r1; the
+    /// demo's server takes the last of them only
+    #[arg(long, value_name = "GROUPS", help_heading = OFFERED, value_delimiter = ',', value_parser = group)]
+    pub(crate) groups: Vec<Group>,
+    /// Offer to speak this inside, as in h2,http/1.1
+    #[arg(long, value_name = "NAMES", help_heading = OFFERED, value_delimiter = ',')]
+    pub(crate) alpn: Vec<String>,
+    /// Do not say which server is asked for
+    #[arg(long, help_heading = OFFERED)]
+    pub(crate) no_sni: bool,
+    /// Connect twice, and show the second time, which begins from a ticket
+    #[arg(long, help_heading = OFFERED)]
+    pub(crate) resume: bool,
+    /// Send the request before the handshake is over (implies --resume)
+    #[arg(long, help_heading = OFFERED)]
+    pub(crate) early_data: bool,
+    /// Change one bit of this byte of this record on its way, as in 4:20
+    #[arg(long, value_name = "RECORD:BYTE", help_heading = OFFERED, value_parser = flip)]
+    pub(crate) flip: Option<Flip>,
+
+    /// Show keys, where they come from, and how they open each record
+    #[arg(long, help_heading = SHOWN)]
+    pub(crate) keys: bool,
+    /// Draw both ends, and an arrow for each record
+    #[arg(long, help_heading = SHOWN)]
+    pub(crate) ladder: bool,
+    /// Show what somebody on the path sees, too
+    #[arg(long, help_heading = SHOWN)]
+    pub(crate) observer: bool,
+    /// Write the secrets to this file, for Wireshark
+    #[arg(long, value_name = "FILE", help_heading = SHOWN)]
+    pub(crate) keylog: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) world: World,
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+impl TlsPeek {
+    pub(crate) fn wishes(&self) -> Wishes {
+        let usual = Wishes::default();
+        Wishes {
+            version: self.tls,
+            groups: self.groups.clone(),
+            alpn: if self.alpn.is_empty() { usual.alpn } else { self.alpn.clone() },
+            sni: !self.no_sni,
+            early_data: self.early_data,
+        }
+    }
+
+    pub(crate) fn views(&self, explains: bool) -> Views {
+        Views { bytes: explains, keys: self.keys, ladder: self.ladder, observer: self.observer }
+    }
+}
+
+fn version(text: &str) -> Result<Version, NotANumber> {
+    match text {
+        "1.2" => Ok(Version::TLS_1_2),
+        "1.3" => Ok(Version::TLS_1_3),
+        _ => Err(NotANumber {
+            sentence: format!("takes 1.2 or 1.3, and '{}' is neither", cli::escape(text)),
+            hint: Some("older versions are not spoken any more, RFC 8996".into()),
+        }),
+    }
+}
+
+/// The groups that the library can.
+pub(crate) const GROUPS: [Group; 3] = [Group::X25519, Group::SECP256R1, Group::SECP384R1];
+
+fn group(text: &str) -> Result<Group, NotANumber> {
+    GROUPS.into_iter().find(|group| group.to_string() == text).ok_or_else(|| NotANumber {
+        sentence: format!("takes groups, and '{}' is none that is built in here", cli::escape(text)),
+        hint: Some(format!("groups are {}", GROUPS.map(|group| group.to_string()).join(", "))),
+    })
+}
+
+fn flip(text: &str) -> Result<Flip, NotANumber> {
+    let numbers = text.split_once(':').and_then(|(record, byte)| Some((record.parse().ok()?, byte.parse().ok()?)));
+    match numbers {
+        Some((record @ 1.., byte)) => Ok(Flip { record, byte }),
+        _ => Err(NotANumber {
+            sentence: format!("takes RECORD:BYTE, and '{}' is not that", cli::escape(text)),
+            hint: Some("records are numbered from 1 as in the list, and bytes of a record from 0".into()),
+        }),
+    }
+}
