@@ -114,8 +114,8 @@ impl Output {
         }
     }
 
-    /// Whether each line is to appear at once.
-    pub(crate) fn set_eager(&mut self, eager: bool) {
+    /// Whether each line is to appear at once. Who turns it off calls [`Output::flush`] before each wait.
+    pub fn set_eager(&mut self, eager: bool) {
         self.eager = eager;
     }
 

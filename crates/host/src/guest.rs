@@ -2,7 +2,7 @@
 
 use crate::{
     Account, Call, Carrier, Error, Host, Interest, Interface, Listener, Neighbour, Opt, Packet, Packets, Reply, Result,
-    Route, Socket, SocketId, Stream, TcpInfo, Time,
+    Route, Seed, Socket, SocketId, Stream, TcpInfo, Time,
 };
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -86,6 +86,12 @@ impl Host for Guest {
         if let Ok(Reply::Bytes(drawn)) = self.ask(Call::Random(bytes.len())) {
             bytes.iter_mut().zip(drawn).for_each(|(byte, drawn)| *byte = drawn);
         }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the world behind a guest is a simulated network")]
+    fn seed(&mut self) -> Option<Seed> {
+        let Ok(Reply::Bytes(drawn)) = self.ask(Call::Random(32)) else { return None };
+        drawn.try_into().ok().map(Seed::of_simulation)
     }
 
     fn interfaces(&mut self) -> Result<Vec<Interface>> {

@@ -1,6 +1,6 @@
 //! The traits a tool is written against.
 
-use crate::{Account, Interest, Mac, Opt, Packet, Result, SocketId, TcpInfo, TcpSocket, Time, unsupported};
+use crate::{Account, Interest, Mac, Opt, Packet, Result, Seed, SocketId, TcpInfo, TcpSocket, Time, unsupported};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -30,6 +30,12 @@ pub trait Host {
     /// Fills `bytes` at random, for identifiers, ports and sequence numbers: from the seed in the simulated network, from the
     /// system outside of it.
     fn random(&mut self, bytes: &mut [u8]);
+
+    /// Chance for keys that are the same in every run, where this world is a simulated network; `None`: it is not, and keys must be
+    /// drawn where nobody can foresee them.
+    fn seed(&mut self) -> Option<Seed> {
+        None
+    }
 
     /// The interfaces, in the system's order.
     ///

@@ -67,11 +67,11 @@ pub(crate) fn set(socket: &Socket, kind: Kind, option: &Opt) -> Result<()> {
         (Kind::Udp | Kind::Tcp, Opt::ReusePort(reuse)) => socket.set_reuse_port(*reuse),
         _ => return lacks(kind, option),
     };
-    result.map_err(|error| Error::Other(format!("cannot set {option:?}: {error}")))
+    result.map_err(|error| Error::Other(format!("cannot set {}: {error}", option.name())))
 }
 
 pub(crate) fn lacks(kind: Kind, option: &Opt) -> Result<()> {
-    host::unsupported(format!("option {option:?}"), kind.of_this_machine())
+    host::unsupported(format!("option {}", option.name()), kind.of_this_machine())
 }
 
 fn size(bytes: u32) -> usize {

@@ -191,7 +191,7 @@ fn source_is_the_address_and_port_that_was_asked_for() {
 fn options_that_a_tcp_socket_lacks_are_named() {
     let mut host = live();
     let mut lacks = |option: Opt| said(host.connect_tcp(NOBODY, &[option], Time::START));
-    assert_eq!(lacks(Opt::Checksum(false)), "a TCP socket of this machine has no option Checksum(false)");
+    assert_eq!(lacks(Opt::Checksum(false)), "a TCP socket of this machine has no option SO_NO_CHECK");
     assert_eq!(lacks(Opt::Record(true)), "this machine has no record of what left when and why");
     if cfg!(target_os = "linux") {
         assert_eq!(
@@ -333,28 +333,6 @@ mod linux {
         assert_eq!(states(), open);
         drop((theirs, ours, listener));
         assert_eq!(states(), [(at, Some(peer), "TIME-WAIT".into(), None)]);
-    }
-
-    /// Descriptors that this process has open.
-    fn descriptors() -> usize {
-        std::fs::read_dir("/proc/self/fd").unwrap().count()
-    }
-
-    #[test]
-    fn ten_thousand_connections_leave_no_descriptor_open() {
-        let mut host = live();
-        let break_off = [Opt::Linger(Some(Duration::ZERO))];
-        let mut listener = host.listen_tcp(ANY_PORT, &[]).unwrap();
-        let refused = host.now() + LONG;
-        let before = descriptors();
-        for number in 0..10_000 {
-            drop(accepted(&mut host, &mut *listener, &break_off));
-            if number % 10 == 0 {
-                assert_eq!(host.connect_tcp(NOBODY, &[], refused).err(), Some(Error::Refused));
-            }
-        }
-        // Tests run beside each other in one process; what they have open is few beside 20,000.
-        assert!(descriptors() < before + 200, "{} and then {}", before, descriptors());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use wire::dns::Type;
 
 const ASKED: &str = "What is asked";
+const MANY: &str = "Many names";
 
 const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...";
 
@@ -13,18 +14,21 @@ Examples, all in the simulated network:
   mini-dig --net names www.example.com            ask the resolver
   mini-dig --net names @com www.example.com       ask one server: a referral
   mini-dig --net names www.example.com +trace     from the root down
+  mini-dig --net names -f names.txt +short        many names, all at once
 ";
 
 const FLAGS: &str = "\
 Flags, which stand anywhere; +no before a name turns it off:
   +trace            ask from the root down, server by server
   +short            only the data of the answer
+  +cache[=SECONDS]  ask again, so much later, and take what was kept
   +tcp              ask by TCP
   +norec            ask for what the server itself knows
   +ignore           take an answer that is cut, and do not ask by TCP
   +timeout=SECONDS  wait so long for an answer [default: 5]
   +tries=N          send a question so often [default: 3]
   +exit             tell by the exit status why there is no answer
+  +0x20             spell the name in random case, and want it back so
   +noedns           without EDNS
   +bufsize=BYTES    take answers of so many bytes by UDP [default: 1232]
   +dnssec           show signatures too (DO)
@@ -60,6 +64,21 @@ pub struct MiniDig {
     #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, default_value = "53",
           value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: u16,
+
+    /// Ask for the names in this file, one a line: NAME [TYPE] [+FLAG]..., with
+    /// comments behind #; `-` is standard input
+    #[arg(short = 'f', value_name = "FILE", help_heading = MANY)]
+    pub(crate) file: Option<String>,
+    /// How many questions are on their way at once
+    #[arg(long, value_name = "N", help_heading = MANY, requires = "file", default_value = "100",
+          value_parser = cli::whole(1..=crate::many::MOST_IN_FLIGHT))]
+    pub(crate) in_flight: u16,
+    /// Print answers as they come, and not in the order of the file
+    #[arg(long, help_heading = MANY, requires = "file")]
+    pub(crate) as_they_come: bool,
+    /// Print the summary only
+    #[arg(long, help_heading = MANY, requires = "file")]
+    pub(crate) quiet: bool,
 
     #[command(flatten)]
     pub(crate) world: World,

@@ -1,10 +1,13 @@
 //! Events as JSON objects, one a line; docs/json.md has the table. Messages have the names of RFC 8427 section 2.
 
-use crate::ask::Event;
+use crate::ask::{Event, Outcome};
+use crate::many::{self, Finished};
 use crate::report::Ended;
 use crate::servers::Server;
 use crate::text;
+use cli::RttSummary;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use wire::dns::{Message, Record};
@@ -52,12 +55,93 @@ pub(crate) enum Line<'a> {
         trailing_bytes: usize,
         message: Shown<'a>,
     },
+    /// With `+cache`: what was kept of the answer; nothing, where it must be asked for again.
+    Cached {
+        at_ns: u64,
+        outcome: Option<&'static str>,
+        age_ns: Option<u64>,
+        left_ns: Option<u64>,
+        #[serde(rename = "answerRRs")]
+        answers: Option<Records<'a>>,
+        #[serde(rename = "authorityRRs")]
+        authorities: Option<Records<'a>>,
+    },
     Summary {
         outcome: &'static str,
         words: Option<String>,
         queries: u32,
         foreign: u32,
     },
+    /// Of a list: what came of a question.
+    Question {
+        line: usize,
+        question: Option<String>,
+        outcome: &'static str,
+        words: Option<String>,
+        attempts: u32,
+        transport: Option<String>,
+        rtt_ns: Option<u64>,
+        bytes: Option<usize>,
+        trailing_bytes: Option<usize>,
+        message: Option<Shown<'a>>,
+    },
+    /// Of a list: how all of it went.
+    Batch {
+        ended: &'static str,
+        server: SocketAddr,
+        questions: u64,
+        sent: u64,
+        answered: u64,
+        rcodes: &'a BTreeMap<String, u64>,
+        again: u64,
+        lost: u64,
+        malformed: u64,
+        foreign: u64,
+        by_tcp: u64,
+        pending: u64,
+        span_ns: u64,
+        rtt: Option<RttSummary>,
+    },
+}
+
+/// The line of a question of a list.
+pub(crate) fn question(finished: &Finished, ended: Ended) -> Line<'_> {
+    let reply = match &finished.outcome {
+        Outcome::Reply(reply) => Some(reply),
+        _ => None,
+    };
+    Line::Question {
+        line: finished.line,
+        question: finished.query.questions.first().map(ToString::to_string),
+        outcome: ended.name(),
+        words: finished.words.clone().or_else(|| reply.and_then(|reply| text::outcome(&reply.message))),
+        attempts: finished.attempts,
+        transport: reply.map(|reply| reply.transport.to_string()),
+        rtt_ns: reply.map(|reply| nanos(reply.rtt)),
+        bytes: reply.map(|reply| reply.bytes.len()),
+        trailing_bytes: reply.map(|reply| reply.behind),
+        message: reply.map(|reply| Shown(&reply.message)),
+    }
+}
+
+/// The line that comes last of a list.
+pub(crate) fn batch(summary: &many::Summary) -> Line<'_> {
+    Line::Batch {
+        ended: summary.ended,
+        server: summary.server,
+        questions: summary.questions,
+        sent: summary.sent,
+        answered: summary.answered,
+        rcodes: &summary.rcodes,
+        again: summary.again,
+        lost: summary.lost,
+        malformed: summary.malformed,
+        foreign: summary.foreign,
+        by_tcp: summary.by_tcp,
+        pending: summary.pending,
+        span_ns: nanos(summary.span),
+        rtt: summary.rtt,
+    }
 }
 
 /// The line of an event.
@@ -102,6 +186,11 @@ pub(crate) fn line<'a>(server: &Server, event: &Event<'a>) -> Line<'a> {
 /// The line that comes last.
 pub(crate) fn summary(ended: Ended, message: Option<&Message>, queries: u32, foreign: u32) -> Line<'static> {
     Line::Summary { outcome: ended.name(), words: message.and_then(text::outcome), queries, foreign }
+}
+
+/// The line that comes last where Ctrl-C was pressed.
+pub(crate) fn interrupted(words: String, queries: u32, foreign: u32) -> Line<'static> {
+    Line::Summary { outcome: "interrupted", words: Some(words), queries, foreign }
 }
 
 pub(crate) fn nanos(duration: Duration) -> u64 {
@@ -149,7 +238,9 @@ impl Serialize for Shown<'_> {
     }
 }
 
-struct Records<'a>(&'a [Record]);
+/// Records in a list.
+#[derive(Debug)]
+pub(crate) struct Records<'a>(pub(crate) &'a [Record]);
 
 impl Serialize for Records<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

@@ -15,10 +15,12 @@
 //!
 //! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
 
+mod again;
 pub mod ask;
 mod explain;
 mod flags;
 mod json;
+mod many;
 pub mod query;
 mod report;
 mod servers;
@@ -30,8 +32,11 @@ pub use flags::MiniDig;
 
 use ask::Outcome;
 use cli::{Failure, Session, Show, Tool, Verdict, World};
+use host::{Error, Host};
+use many::Many;
 use query::Wanted;
 use report::Report;
+use servers::Server;
 
 impl Tool for MiniDig {
     const NAME: &'static str = "mini-dig";
@@ -47,20 +52,60 @@ impl Tool for MiniDig {
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         let wanted = Wanted::of(self)?;
         let servers = servers::of(&wanted, session.host)?;
+        if let Some(file) = &self.file {
+            let many = Many::of(file, self, &wanted)?;
+            let server = servers.first().ok_or_else(|| Failure::said("there is no server to ask"))?;
+            return many::run(&many, server, session.host, &mut session.out);
+        }
         let mut report = Report::new(&wanted, &mut session.out);
-        if wanted.trace {
-            return trace::run(&wanted, &servers, session.host, &mut report);
+        let done = match wanted.trace {
+            true => trace::run(&wanted, &servers, session.host, &mut report),
+            false => one_question(&wanted, &servers, session.host, &mut report),
+        };
+        match done {
+            Err(Failure::Host(Error::Interrupted)) => report.interrupted(session.host.now()),
+            done => done,
         }
-        let mut last = Outcome::Silence;
-        for server in &servers {
-            let query = wanted.query(session.host);
-            last =
-                ask::ask(session.host, server.at, &query, &wanted.options, &mut |event| report.event(server, event))?;
-            // Only who does not answer at all has a stand-in: what one server says, the next would say too.
-            if matches!(last, Outcome::Reply(_)) {
-                break;
-            }
-        }
-        report.end(&last)
     }
+}
+
+/// Asks one question, and with `+cache` once more.
+fn one_question(
+    wanted: &Wanted,
+    servers: &[Server],
+    host: &mut dyn Host,
+    report: &mut Report<'_>,
+) -> Result<Verdict, Failure> {
+    let outcome = first_answer(wanted, servers, host, report)?;
+    let (Some(pause), Outcome::Reply(reply)) = (wanted.cache, &outcome) else { return report.end(&outcome) };
+    let mut cache = again::cache();
+    again::keep(&mut cache, wanted, &reply.message, again::time(host));
+    if !report.out.is_json() && !wanted.short {
+        report.out.line("")?;
+    }
+    match again::after(pause, wanted, &cache, host, report)? {
+        Some(found) => again::end(&found, wanted, report),
+        None => {
+            let outcome = first_answer(wanted, servers, host, report)?;
+            report.end(&outcome)
+        }
+    }
+}
+
+/// Asks server after server. Only who does not answer at all has a stand-in: what one server says, the next would say too.
+fn first_answer(
+    wanted: &Wanted,
+    servers: &[Server],
+    host: &mut dyn Host,
+    report: &mut Report<'_>,
+) -> Result<Outcome, Failure> {
+    let mut last = Outcome::Silence;
+    for server in servers {
+        let query = wanted.query(host);
+        last = ask::ask(host, server.at, &query, &wanted.options, &mut |event| report.event(server, event))?;
+        if matches!(last, Outcome::Reply(_)) {
+            break;
+        }
+    }
+    Ok(last)
 }

@@ -53,6 +53,8 @@ pub struct Wanted {
     pub options: Options,
     /// From the root down.
     pub trace: bool,
+    /// How long after the answer the question is asked again, and answered from what was kept; `None`: it is not.
+    pub cache: Option<Duration>,
     /// Only the data.
     pub short: bool,
     /// Whether the exit status tells why there is no answer.
@@ -74,8 +76,15 @@ impl Wanted {
             cookie: false,
             given_cookie: None,
             subnet: None,
-            options: Options { tcp: false, takes_truncated: false, timeout: Duration::from_secs(5), tries: 3 },
+            options: Options {
+                tcp: false,
+                takes_truncated: false,
+                timeout: Duration::from_secs(5),
+                tries: 3,
+                random_case: false,
+            },
             trace: false,
+            cache: None,
             short: false,
             exits: false,
         };

@@ -5,7 +5,8 @@ use crate::explain::Explained;
 use crate::query::Wanted;
 use crate::servers::Server;
 use crate::{json, text};
-use cli::{Failure, Output, Verdict};
+use cli::{Failure, Output, Verdict, milliseconds};
+use host::Time;
 use wire::dns::{Message, Rcode};
 
 /// How a question ended.
@@ -82,21 +83,81 @@ pub(crate) struct Report<'a> {
     explained: Explained,
     queries: u32,
     foreign: u32,
+    /// Who answered, and who did not in time.
+    answered: Vec<String>,
+    silent: Vec<String>,
+    /// Who was asked and has not answered yet, and when.
+    waiting: Option<(String, Time)>,
     /// Whether answers are shown elsewhere: a trace tells each in its own words.
     pub(crate) is_trace: bool,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(wanted: &'a Wanted, out: &'a mut Output) -> Self {
-        Self { out, wanted, explained: Explained::new(), queries: 0, foreign: 0, is_trace: false }
+        Self {
+            out,
+            wanted,
+            explained: Explained::new(),
+            queries: 0,
+            foreign: 0,
+            answered: vec![],
+            silent: vec![],
+            waiting: None,
+            is_trace: false,
+        }
+    }
+
+    /// Counts, and notes who is waited for.
+    fn count(&mut self, server: &Server, event: &Event<'_>) {
+        let name = || format!("{}#{}({})", server.at.ip(), server.at.port(), server.name);
+        match event {
+            Event::Sent { at, .. } => {
+                self.queries += 1;
+                self.waiting = Some((name(), *at));
+            }
+            Event::Foreign { .. } => self.foreign += 1,
+            Event::Reply(_) => {
+                self.waiting = None;
+                self.answered.push(name());
+            }
+            Event::Silence { .. } | Event::Trouble { .. } | Event::Failed { .. } => {
+                self.waiting = None;
+                self.silent.push(name());
+            }
+            Event::Truncated { .. } => {}
+        }
+    }
+
+    /// The end by Ctrl-C: what was asked, and who has not answered.
+    pub(crate) fn interrupted(&mut self, now: Time) -> Result<Verdict, Failure> {
+        let Self { queries, foreign, .. } = *self;
+        let mut told = vec![format!(
+            "interrupted after {} s: {queries} {} sent, {} answered",
+            milliseconds((now - Time::START) / 1000),
+            if queries == 1 { "question" } else { "questions" },
+            self.answered.len()
+        )];
+        if !self.answered.is_empty() {
+            told.push(format!("answered: {}", self.answered.join(", ")));
+        }
+        let waiting = self
+            .waiting
+            .iter()
+            .map(|(server, since)| format!("{server}, waited for since {} s", milliseconds((now - *since) / 1000)));
+        let silent: Vec<String> = self.silent.iter().cloned().chain(waiting).collect();
+        if !silent.is_empty() {
+            told.push(format!("no answer: {}", silent.join(", ")));
+        }
+        if self.out.is_json() {
+            self.out.json(&json::interrupted(told.join("; "), queries, foreign))?;
+        } else {
+            self.lines(told.iter().map(|line| format!(";; {line}")).collect())?;
+        }
+        Ok(Verdict::No)
     }
 
     pub(crate) fn event(&mut self, server: &Server, event: &Event<'_>) -> Result<(), Failure> {
-        match event {
-            Event::Sent { .. } => self.queries += 1,
-            Event::Foreign { .. } => self.foreign += 1,
-            _ => {}
-        }
+        self.count(server, event);
         if self.out.is_json() {
             return self.out.json(&json::line(server, event));
         }
@@ -134,6 +195,9 @@ impl<'a> Report<'a> {
         self.lines(text::message(&reply.message))?;
         self.out.line("")?;
         self.lines(text::statistics(reply, server))?;
+        if self.wanted.options.random_case {
+            self.lines(text::random_case(&reply.message))?;
+        }
         if self.out.verbose() {
             let told = text::told(&reply.message, reply.transport);
             self.lines(told.iter().map(|sentence| format!(";; {sentence}")).collect())?;
@@ -146,7 +210,7 @@ impl<'a> Report<'a> {
     }
 
     /// How it ended, and what the exit status is.
-    pub(crate) fn end(mut self, outcome: &Outcome) -> Result<Verdict, Failure> {
+    pub(crate) fn end(&mut self, outcome: &Outcome) -> Result<Verdict, Failure> {
         match outcome {
             Outcome::Reply(reply) => self.finish(Ended::of(outcome), Some(&reply.message)),
             Outcome::Silence => {

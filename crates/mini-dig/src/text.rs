@@ -100,6 +100,16 @@ pub(crate) fn statistics(reply: &Reply, server: &Server) -> Vec<String> {
     lines
 }
 
+/// `+0x20`: what the spelling of the name is worth.
+pub(crate) fn random_case(message: &Message) -> Vec<String> {
+    let bits: usize = message.questions.iter().map(|question| question.qname.letters()).sum();
+    let what = if bits == 1 { "letter of random case: 1 bit" } else { "letters of random case" };
+    let more = if bits == 1 { String::new() } else { format!(": {bits} bits") };
+    vec![format!(
+        ";; 0x20: {bits} {what}{more} more for a forger to guess, beside 16 of the number and nearly 16 of the port"
+    )]
+}
+
 /// `+short`: the data of the answer.
 pub(crate) fn short(message: &Message) -> Vec<String> {
     message.answers.iter().map(|record| escape(&record.rdata.to_string())).collect()

@@ -3,6 +3,7 @@
 //! Who is asked next, and whose word is taken for what, is decided by `names::Walk`. Here is what is told of it: which
 //! server and why, where its address came from, how long it took and how many bytes came.
 
+use crate::again;
 use crate::ask::{self, Outcome, Reply};
 use crate::query::Wanted;
 use crate::report::{Ended, Report};
@@ -10,9 +11,10 @@ use crate::servers::Server;
 use crate::{json, text};
 use cli::{Failure, Verdict, milliseconds};
 use host::Host;
-use names::{Ask, Hint, Judged, Next, Origin, Unusable, Walk};
+use names::{Ask, Cache, Hint, Judged, Next, Origin, Unusable, Walk};
 use serde::Serialize;
 use std::net::IpAddr;
+use std::time::Duration;
 use wire::dns::{Message, Name, Question, Rcode, Record, Type};
 
 /// A step, as `--json` has it.
@@ -42,14 +44,36 @@ pub(crate) fn run(
 ) -> Result<Verdict, Failure> {
     report.is_trace = true;
     let hints = hints(wanted, servers, host, report)?;
-    let mut walk = Walk::new(wanted.question.clone(), &hints);
-    for number in 1.. {
+    let mut cache = again::cache();
+    let outcome = walk(Walk::new(wanted.question.clone(), &hints), wanted, &mut cache, host, report)?;
+    let Some(pause) = wanted.cache else { return end(&outcome, wanted, report) };
+    show(&outcome, wanted, report)?;
+    if let Some(found) = again::after(pause, wanted, &cache, host, report)? {
+        return again::end(&found, wanted, report);
+    }
+    // What was learnt of servers is kept longer than most answers: the walk begins where it ended.
+    let known = cache.delegations(again::time(host));
+    let next = known.into_iter().fold(Walk::new(wanted.question.clone(), &hints), Walk::knowing);
+    let outcome = walk(next, wanted, &mut cache, host, report)?;
+    end(&outcome, wanted, report)
+}
+
+/// Asks server by server until there is an end, and keeps what is learnt.
+fn walk(
+    mut walk: Walk,
+    wanted: &Wanted,
+    cache: &mut Cache,
+    host: &mut dyn Host,
+    report: &mut Report<'_>,
+) -> Result<names::Outcome, Failure> {
+    let mut number = 0;
+    loop {
+        number += 1;
         match walk.next_step() {
-            Next::Ask(ask) => step(number, &ask, &mut walk, wanted, host, report)?,
-            Next::End(outcome) => return end(&outcome, wanted, report),
+            Next::Ask(ask) => step(number, &ask, &mut walk, cache, wanted, host, report)?,
+            Next::End(outcome) => return Ok(outcome),
         }
     }
-    Ok(Verdict::No)
 }
 
 /// The servers of the root: the one that was named, or those that the host's own server tells of.
@@ -95,6 +119,7 @@ fn step(
     number: u32,
     ask: &Ask,
     walk: &mut Walk,
+    cache: &mut Cache,
     wanted: &Wanted,
     host: &mut dyn Host,
     report: &mut Report<'_>,
@@ -115,6 +140,9 @@ fn step(
         _ => None,
     };
     let judged = walk.heard(reply.map(|reply| &reply.message));
+    if let Some(reply) = reply {
+        keep(cache, ask, &reply.message, &judged, again::time(host));
+    }
     if report.out.is_json() {
         return report.out.json(&told(number, ask, reply, &judged));
     }
@@ -148,6 +176,25 @@ fn step(
     report.out.line("")
 }
 
+/// Keeps what a server may vouch for, which is what is within its zone: RFC 5452 section 6.
+fn keep(cache: &mut Cache, ask: &Ask, message: &Message, judged: &Judged, now: Duration) {
+    let own = |records: &[Record]| -> Vec<Record> {
+        records.iter().filter(|record| record.name.is_within(&ask.zone)).cloned().collect()
+    };
+    let (answers, authorities) = (own(&message.answers), own(&message.authorities));
+    match judged {
+        Judged::Answer | Judged::Alias(_) | Judged::NoName | Judged::NoData => {
+            cache.keep(&ask.question, message.rcode(), &answers, &authorities, now);
+        }
+        Judged::Referral { zone, .. } => {
+            let of_zone = |record: &Record| record.name == *zone && record.rrtype() == Type::NS;
+            let servers: Vec<Record> = authorities.into_iter().filter(of_zone).collect();
+            cache.learn(&servers, &own(&message.additionals), now);
+        }
+        Judged::Unusable(_) => {}
+    }
+}
+
 /// The records of an answer that a step shows: those that answer, or else those that lead on.
 fn shown(message: &Message) -> Vec<&Record> {
     let without_edns = |record: &&Record| record.rrtype() != Type::OPT;
@@ -164,6 +211,7 @@ fn whom(ask: &Ask) -> String {
         Origin::Hint => "known beforehand".to_string(),
         Origin::Glue(by) => format!("glue from {by}"),
         Origin::Lookup => "asked for by its name".into(),
+        Origin::Cache => "kept from before".into(),
     };
     let why = for_server.as_ref().map_or(String::new(), |server| format!(", to learn the address of {server}"));
     format!("ask {server} ({address}, {origin}), who serves {zone}, for {} {}{why}", question.qname, question.qtype)
@@ -207,6 +255,7 @@ fn told(number: u32, ask: &Ask, reply: Option<&Reply>, judged: &Judged) -> Step 
             Origin::Hint => "hint",
             Origin::Glue(_) => "glue",
             Origin::Lookup => "lookup",
+            Origin::Cache => "cache",
         },
         question: ask.question.to_string(),
         for_server: ask.for_server.as_ref().map(ToString::to_string),
@@ -225,21 +274,36 @@ fn told(number: u32, ask: &Ask, reply: Option<&Reply>, judged: &Judged) -> Step 
     }
 }
 
-fn end(outcome: &names::Outcome, wanted: &Wanted, report: &mut Report<'_>) -> Result<Verdict, Failure> {
-    let has_answer = outcome.answers.iter().any(|record| record.rrtype() == wanted.question.qtype)
-        || wanted.question.qtype == Type::ANY && !outcome.answers.is_empty();
-    let ended = Ended::of_message(outcome.rcode, has_answer);
-    if wanted.short && !report.out.is_json() {
-        report.lines(outcome.answers.iter().map(|record| cli::escape(&record.rdata.to_string())).collect())?;
-    } else if !report.out.is_json()
-        && let Some(why) = outcome.failed
-    {
-        report.out.line(&format!(";; no answer: {why}"))?;
+/// What a walk has come to, beyond what its steps have shown.
+fn show(outcome: &names::Outcome, wanted: &Wanted, report: &mut Report<'_>) -> Result<(), Failure> {
+    if report.out.is_json() {
+        return Ok(());
     }
+    if wanted.short {
+        return report.lines(outcome.answers.iter().map(|record| cli::escape(&record.rdata.to_string())).collect());
+    }
+    outcome.failed.map_or(Ok(()), |why| report.out.line(&format!(";; no answer: {why}")))
+}
+
+fn end(outcome: &names::Outcome, wanted: &Wanted, report: &mut Report<'_>) -> Result<Verdict, Failure> {
+    show(outcome, wanted, report)?;
+    finish(outcome.rcode, &outcome.answers, &outcome.authorities, wanted, report)
+}
+
+/// The summary of an answer that is no message of anybody.
+pub(crate) fn finish(
+    rcode: Rcode,
+    answers: &[Record],
+    authorities: &[Record],
+    wanted: &Wanted,
+    report: &mut Report<'_>,
+) -> Result<Verdict, Failure> {
+    let has_answer = answers.iter().any(|record| record.rrtype() == wanted.question.qtype)
+        || wanted.question.qtype == Type::ANY && !answers.is_empty();
+    let ended = Ended::of_message(rcode, has_answer);
     let header = wire::dns::Header::query(0, false);
-    let mut message =
-        Message { answers: outcome.answers.clone(), authorities: outcome.authorities.clone(), ..Message::new(header) };
-    message.header.rcode =
-        u8::try_from(outcome.rcode.0).unwrap_or_else(|_| u8::try_from(Rcode::SERVFAIL.0).unwrap_or(2));
+    let (answers, authorities) = (answers.to_vec(), authorities.to_vec());
+    let mut message = Message { answers, authorities, ..Message::new(header) };
+    message.header.rcode = u8::try_from(rcode.0).unwrap_or_else(|_| u8::try_from(Rcode::SERVFAIL.0).unwrap_or(2));
     report.finish(ended, Some(&message))
 }

@@ -9,8 +9,11 @@ use wire::dns::{Name, Type};
 /// The flags that there are, for who mistypes one.
 const FLAGS: &[&str] = &[
     "trace", "short", "tcp", "rec", "ignore", "timeout", "tries", "exit", "edns", "bufsize", "dnssec", "nsid",
-    "cookie", "subnet",
+    "cookie", "subnet", "0x20", "cache",
 ];
+
+/// The longest time from a question to the one that follows it with `+cache`, seconds: a year.
+const MOST_PAUSE: u32 = 31_536_000;
 
 /// Takes the words into `wanted`.
 ///
@@ -88,7 +91,7 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         };
         Failure::said(said).hint(format!("write it as in +{word}={example}"))
     };
-    let is_plain = !matches!(word, "timeout" | "time" | "tries" | "bufsize" | "subnet" | "cookie");
+    let is_plain = !matches!(word, "timeout" | "time" | "tries" | "bufsize" | "subnet" | "cookie" | "cache");
     if is_plain && value.is_some() {
         return Err(
             Failure::said(format!("+{} takes no value", escape(word))).hint(format!("write +{} alone", escape(word)))
@@ -101,6 +104,12 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         "rec" | "recurse" => wanted.recursion = on,
         "ignore" => wanted.options.takes_truncated = on,
         "exit" => wanted.exits = on,
+        "0x20" => wanted.options.random_case = on,
+        "cache" if !on => wanted.cache = None,
+        "cache" => {
+            let pause = value.map_or(Some(Duration::ZERO), |value| cli::seconds(0, MOST_PAUSE)(value).ok());
+            wanted.cache = Some(pause.ok_or_else(|| needs("30"))?);
+        }
         "edns" => wanted.edns = on,
         "dnssec" | "do" => wanted.dnssec = on,
         "nsid" => wanted.nsid = on,

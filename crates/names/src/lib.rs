@@ -27,15 +27,17 @@
 //! ```
 //!
 //! There is no I/O in it: bytes and messages go in, bytes and decisions come out. The order to read in: [`Zone`],
-//! `master.rs` (how its file is read), [`Server`], [`Walk`].
+//! `master.rs` (how its file is read), [`Server`], [`Walk`], [`Cache`].
 //!
 //! Leaves out: to transfer and to update zones, and to sign them.
 
+mod cache;
 mod master;
 mod server;
 mod walk;
 mod zone;
 
+pub use cache::{Cache, Delegation, Found};
 pub use master::MasterError;
 pub use server::Server;
 pub use walk::{Ask, Hint, Judged, Next, Origin, Outcome, Unusable, Walk};

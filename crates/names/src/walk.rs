@@ -37,6 +37,8 @@ pub enum Origin {
     Glue(Name),
     /// It was asked for by its name: the referral had no address that its sender could vouch for.
     Lookup,
+    /// It was learnt on an earlier walk, and kept.
+    Cache,
 }
 
 /// A question, and to whom it goes.
@@ -172,6 +174,20 @@ impl Walk {
             questions: 0,
             outcome: None,
         }
+    }
+
+    /// Says who serves a zone, by what an earlier walk has learnt: it begins at the nearest zone that it knows.
+    #[must_use]
+    pub fn knowing(mut self, delegation: crate::Delegation) -> Self {
+        let names = delegation.servers.iter().map(|(name, _)| name.clone()).collect();
+        for (name, addresses) in delegation.servers {
+            let known = self.addresses.entry(name).or_default();
+            known.extend(addresses.into_iter().map(|address| (address, Origin::Cache)));
+            known.dedup_by_key(|(address, _)| *address);
+        }
+        self.addresses.retain(|_, known| !known.is_empty());
+        self.zones.insert(delegation.zone, names);
+        self
     }
 
     /// What to do now. Asked again without [`Walk::heard`] between, it says the same.

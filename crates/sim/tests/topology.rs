@@ -61,7 +61,7 @@ fn unknown_keys_name_their_place_what_is_allowed_and_the_nearest() {
         "[hosts.a]\ngatway = \"10.0.0.2\"",
         "two.toml:6:1: unknown key 'gatway' in 'hosts.a'",
         "keys here are on, gateway, routes, ttl, udp, tcp, icmp_limit, answers, quotes, foreign_errors, \
-         extensions, lies, resolver, dns; did you mean 'gateway'?",
+         extensions, lies, resolver, dns, tls; did you mean 'gateway'?",
     );
     check(
         "[links]",

@@ -59,8 +59,14 @@ pub(crate) fn connect(kernel: &Rc<Kernel>, to: SocketAddr, options: &[Opt], unti
 /// Data in the SYN, with `connect` and `write` as they are: tcp(7), `TCP_FASTOPEN_CONNECT`.
 #[cfg(target_os = "linux")]
 fn fast_open(socket: &Socket) -> Result<()> {
-    crate::message::set(socket, libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT, 1)
-        .map_err(|error| Error::Other(format!("cannot set TCP_FASTOPEN_CONNECT: {}", reason(&error))))
+    crate::message::set(socket, libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT, 1).map_err(|error| {
+        Error::Other(match Errno::from_io_error(&error) {
+            Some(Errno::OPNOTSUPP) => "Fast Open is switched off for connections that this machine opens: \
+                                       net.ipv4.tcp_fastopen has no bit 1 (1 lets clients, 2 servers, 3 both)"
+                .into(),
+            _ => format!("cannot set TCP_FASTOPEN_CONNECT: {}", reason(&error)),
+        })
+    })
 }
 
 #[cfg(not(target_os = "linux"))]

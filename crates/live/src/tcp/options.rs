@@ -107,7 +107,8 @@ pub(super) fn set(socket: &Socket, option: &Opt) -> Result<()> {
 }
 
 fn told(result: std::io::Result<()>, option: &Opt) -> Result<()> {
-    result.map_err(|error| Error::Other(format!("a TCP socket does not take {option:?}: {}", reason(&error))))
+    result
+        .map_err(|error| Error::Other(format!("a TCP socket does not take this {}: {}", option.name(), reason(&error))))
 }
 
 /// Options that are Linux' own, or that other systems have by halves.

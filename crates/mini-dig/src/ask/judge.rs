@@ -21,6 +21,10 @@ pub enum Foreign {
     Query,
     /// It answers another question.
     Question(Option<Question>),
+    /// It does not spell the question as it was spelled, in capitals and small letters at random.
+    Case(Question),
+    /// No question with its number is on its way.
+    Unasked(u16),
     /// It is shorter than a header.
     Short(usize),
     /// It is no message, although address and number are right.
@@ -59,6 +63,21 @@ pub fn judge(
     Ok((message, behind.len()))
 }
 
+/// Whether an answer spells the name as its question does.
+///
+/// draft-vixie-dnsext-dns0x20-00 section 2: servers copy the question bit by bit, so that each letter's case is a bit that a
+/// forger who does not see the question must guess.
+///
+/// # Errors
+/// [`Foreign::Case`].
+pub fn judge_case(query: &Message, answer: &Message) -> Result<(), Foreign> {
+    let pairs = query.questions.iter().zip(&answer.questions);
+    match pairs.into_iter().find(|(asked, answered)| !asked.qname.is_spelled_like(&answered.qname)) {
+        Some((_, answered)) => Err(Foreign::Case(answered.clone())),
+        None => Ok(()),
+    }
+}
+
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -67,6 +86,16 @@ impl fmt::Display for Foreign {
             Self::Query => f.write_str("it is a question itself (qr is not set)"),
             Self::Question(Some(question)) => write!(f, "it answers another question: {question}"),
             Self::Question(None) => f.write_str("it does not say which question it answers"),
+            Self::Case(question) => {
+                write!(
+                    f,
+                    "it spells the name {}, and the question did not (0x20): a guess, or a server that changes case",
+                    question.qname
+                )
+            }
+            Self::Unasked(id) => {
+                write!(f, "its number is {id}, and no question with it is on its way: late, or a guess")
+            }
             Self::Short(len) => write!(f, "it has {len} bytes, and a message has 12 at least"),
             Self::Malformed(error) => write!(f, "it is no message: {error}"),
         }
@@ -125,6 +154,17 @@ mod tests {
             judged(server, |answer| (answer.questions, answer.header.rcode) = (vec![], 1)),
             Ok(1),
             "who could not read it"
+        );
+    }
+
+    #[test]
+    fn question_of_random_case_is_echoed_letter_by_letter() {
+        let query = Message { questions: vec![Question::new(name("wWw.eXAMple.com"), Type::A)], ..query() };
+        let echoing = |text: &str| Message { questions: vec![Question::new(name(text), Type::A)], ..query.clone() };
+        assert_eq!(judge_case(&query, &echoing("wWw.eXAMple.com")), Ok(()));
+        assert_eq!(
+            judge_case(&query, &echoing("wWw.eXAMple.Com")).unwrap_err().to_string(),
+            "it spells the name wWw.eXAMple.Com., and the question did not (0x20): a guess, or a server that changes case"
         );
     }
 

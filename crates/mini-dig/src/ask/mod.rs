@@ -9,13 +9,13 @@
 mod judge;
 mod stream;
 
-pub use judge::{Foreign, judge};
+pub use judge::{Foreign, judge, judge_case};
 
-use host::{Error, Host, IcmpError, Time};
+use host::{Error, Host, IcmpError, Packets, Time};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use wire::WireError;
-use wire::dns::Message;
+use wire::dns::{MOST_NAME, Message};
 
 /// The first port that a question may leave from: those below belong to services.
 const FIRST_PORT: u16 = 1024;
@@ -33,6 +33,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How often the question is sent at most.
     pub tries: u32,
+    /// Whether the letters of the name are of random case, and the answer must have them so: 0x20.
+    pub random_case: bool,
 }
 
 /// How a message travels.
@@ -159,9 +161,9 @@ pub fn ask<E: From<Error>>(
     tell: &mut Tell<'_, E>,
 ) -> Result<Outcome, E> {
     for attempt in 1..=options.tries {
-        let query = numbered(query, host);
+        let query = numbered(query, options, host);
         let outcome = match options.tcp {
-            true => stream::once(host, to, &query, options.timeout, attempt, tell)?,
+            true => stream::once(host, to, &query, options, attempt, tell)?,
             false => datagram(host, to, &query, options, attempt, tell)?,
         };
         match outcome {
@@ -170,8 +172,8 @@ pub fn ask<E: From<Error>>(
                 if reply.message.header.tc && reply.transport == Transport::Udp && !options.takes_truncated =>
             {
                 tell(&Event::Truncated { at: reply.at, bytes: &reply.bytes })?;
-                let query = numbered(&query, host);
-                let outcome = stream::once(host, to, &query, options.timeout, 1, tell)?;
+                let query = numbered(&query, options, host);
+                let outcome = stream::once(host, to, &query, options, 1, tell)?;
                 return told(outcome, tell);
             }
             outcome => return told(outcome, tell),
@@ -187,17 +189,63 @@ fn told<E>(outcome: Outcome, tell: &mut Tell<'_, E>) -> Result<Outcome, E> {
     Ok(outcome)
 }
 
-/// The query with a number that nobody can foresee.
-fn numbered(query: &Message, host: &mut dyn Host) -> Message {
+/// The query with a number that nobody can foresee, and where it is wanted a spelling.
+fn numbered(query: &Message, options: &Options, host: &mut dyn Host) -> Message {
     let mut query = query.clone();
     query.header.id = draw(host);
+    if options.random_case {
+        let mut chance = [0; MOST_NAME.div_ceil(8)];
+        host.random(&mut chance);
+        respell(&mut query, &chance);
+    }
     query
+}
+
+/// Spells the names of the questions by these bits, a letter each.
+pub(crate) fn respell(query: &mut Message, chance: &[u8]) {
+    let mut bits = chance.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+    for question in &mut query.questions {
+        question.qname = question.qname.spelled(|| bits.next().unwrap_or_default());
+    }
+}
+
+/// The answer in `bytes`, as [`judge()`] and, where it is wanted, [`judge_case`] have it.
+pub(crate) fn read(
+    query: &Message,
+    to: SocketAddr,
+    from: Option<SocketAddr>,
+    bytes: &[u8],
+    options: &Options,
+) -> Result<(Message, usize), Foreign> {
+    let (message, behind) = judge(query, to, from, bytes)?;
+    if options.random_case {
+        judge_case(query, &message)?;
+    }
+    Ok((message, behind))
 }
 
 fn draw(host: &mut dyn Host) -> u16 {
     let mut bytes = [0; 2];
     host.random(&mut bytes);
     u16::from_be_bytes(bytes)
+}
+
+/// A UDP socket at a port that nobody can foresee.
+pub(crate) fn at_random_port(host: &mut dyn Host) -> Result<Box<dyn Packets>, Error> {
+    let any = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+    // Not connected on purpose: what comes from elsewhere is to be seen, and not taken.
+    for _ in 0..DRAWS {
+        let port = draw(host);
+        // Drawn again, and not moved up: else one port would be likelier than all others.
+        if port < FIRST_PORT {
+            continue;
+        }
+        match host.bind_udp((any, port).into(), &[]) {
+            Err(Error::AddressInUse(_)) => {}
+            opened => return opened,
+        }
+    }
+    host.bind_udp((any, 0).into(), &[])
 }
 
 /// Sends the question in a datagram, and waits for its answer.
@@ -209,27 +257,7 @@ fn datagram<E: From<Error>>(
     attempt: u32,
     tell: &mut Tell<'_, E>,
 ) -> Result<Outcome, E> {
-    let any = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-    // Not connected on purpose: what comes from elsewhere is to be seen, and not taken.
-    let mut socket = None;
-    for _ in 0..DRAWS {
-        let port = draw(host);
-        // Drawn again, and not moved up: else one port would be likelier than all others.
-        if port < FIRST_PORT {
-            continue;
-        }
-        match host.bind_udp((any, port).into(), &[]) {
-            Err(Error::AddressInUse(_)) => {}
-            opened => {
-                socket = Some(opened?);
-                break;
-            }
-        }
-    }
-    let mut socket = match socket {
-        Some(socket) => socket,
-        None => host.bind_udp((any, 0).into(), &[])?,
-    };
+    let mut socket = at_random_port(host)?;
     let (bytes, transport) = (query.bytes(), Transport::Udp);
     let sent = host.now();
     if let Err(error) = socket.send(Some(to), &bytes) {
@@ -243,7 +271,7 @@ fn datagram<E: From<Error>>(
             tell(&Event::Trouble { error, at: packet.at })?;
             return Ok(Outcome::Silence);
         }
-        match judge(query, to, packet.from, &packet.bytes) {
+        match read(query, to, packet.from, &packet.bytes, options) {
             Ok((message, behind)) => {
                 let (from, rtt) = (packet.from.unwrap_or(to), packet.at - sent);
                 let reply = Reply { message, behind, transport, from, rtt, at: packet.at, bytes: packet.bytes };

@@ -1,6 +1,6 @@
 //! A question by TCP: RFC 1035 section 4.2.2, RFC 7766.
 
-use super::{Event, Foreign, Outcome, Reply, Tell, Transport, judge};
+use super::{Event, Foreign, Options, Outcome, Reply, Tell, Transport, read};
 use host::{Error, Host, Stream, Time};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -15,11 +15,11 @@ pub(super) fn once<E: From<Error>>(
     host: &mut dyn Host,
     to: SocketAddr,
     query: &Message,
-    timeout: Duration,
+    options: &Options,
     attempt: u32,
     tell: &mut Tell<'_, E>,
 ) -> Result<Outcome, E> {
-    let transport = Transport::Tcp;
+    let (transport, timeout) = (Transport::Tcp, options.timeout);
     let begun = host.now();
     let until = begun + timeout;
     let bytes = query.bytes();
@@ -41,9 +41,9 @@ pub(super) fn once<E: From<Error>>(
             Err(error) => return given_up(error, timeout, attempt, tell),
         };
         let at: Time = host.now();
-        match judge(query, to, Some(to), &message) {
-            Ok((read, behind)) => {
-                let reply = Reply { message: read, behind, transport, from: to, rtt: at - begun, at, bytes: message };
+        match read(query, to, Some(to), &message, options) {
+            Ok((answer, behind)) => {
+                let reply = Reply { message: answer, behind, transport, from: to, rtt: at - begun, at, bytes: message };
                 return Ok(Outcome::Reply(Box::new(reply)));
             }
             Err(foreign) => {

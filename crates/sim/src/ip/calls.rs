@@ -2,7 +2,7 @@
 
 use super::sockets::{End, Kind, Sending};
 use super::{Out, Stack};
-use host::{Call, Error, Interest, Neighbour, Opt, Reply, Result, SocketId, Text, Time, unsupported};
+use host::{Call, Error, Interest, Neighbour, Opt, Reply, Result, Seed, SocketId, Text, Time, unsupported};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use wire::icmp::{self, Echo, Icmp};
 use wire::ipv4::{self, Ipv4};
@@ -65,11 +65,7 @@ impl Stack {
     /// The answer to a call that does not wait.
     fn answer(&mut self, now: Time, call: &Call, out: &mut Out) -> Result<Reply> {
         match call {
-            Call::Random(len) => {
-                #[expect(clippy::cast_possible_truncation, reason = "a byte of it is wanted")]
-                let bytes = (0..*len).map(|_| self.random.next() as u8).collect();
-                Ok(Reply::Bytes(bytes))
-            }
+            Call::Random(len) => Ok(Reply::Bytes((0..*len).map(|_| self.draw_byte()).collect())),
             Call::Interfaces => Ok(Reply::Interfaces(self.interfaces.iter().map(super::Interface::shown).collect())),
             Call::Route(to) => self.route(v4(*to)?).map(Reply::Route),
             Call::Resolve(name) => self.resolve(name).map(|address| Reply::Addresses(vec![address])),
@@ -118,6 +114,17 @@ impl Stack {
             _ => (Ipv4Addr::UNSPECIFIED, nobody),
         };
         Reply::Socket(self.sockets.open(kind), (address, port).into(), peer.into())
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a byte of it is wanted")]
+    fn draw_byte(&mut self) -> u8 {
+        self.random.next() as u8
+    }
+
+    /// Chance for the keys of one connection.
+    #[expect(clippy::disallowed_methods, reason = "this is a simulated network")]
+    pub(super) fn draw_seed(&mut self) -> Seed {
+        Seed::of_simulation(std::array::from_fn(|_| self.draw_byte()))
     }
 
     /// A random number, `least` at least, that is `free`.

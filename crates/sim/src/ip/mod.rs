@@ -130,6 +130,7 @@ impl Stack {
             echo_ports: node.udp.keys().copied().collect(),
             tcp: Connections::new(
                 names::with_port(node),
+                &node.tls,
                 &node.name,
                 Random::new(seed, &format!("{} TCP", node.name)).next(),
             ),

@@ -254,7 +254,7 @@ impl Stack {
         match client {
             Client::Datagram { own, peer } => self.send_datagram(now, SocketAddrV4::new(own, PORT), peer, &bytes, out),
             Client::Stream(number) => {
-                self.say_in_stream(number, &framing::framed(&bytes));
+                self.say_in_stream(now, number, &framing::framed(&bytes));
                 self.flush_stream(now, number, out);
             }
         }

@@ -110,6 +110,7 @@ fn remarks(node: &Node) -> Vec<String> {
     if !node.tcp.is_empty() {
         remarks.push(format!("tcp {}", ports(&node.tcp)));
     }
+    remarks.extend(node.tls.iter().map(|(port, secured)| format!("tls {port} {secured}")));
     remarks.extend(node.names.as_ref().map(ToString::to_string));
     remarks.extend(node.resolver.map(|resolver| format!("asks {resolver} about names")));
     for route in node.routes.iter().filter(|route| route.gateways.len() > 1) {

@@ -17,6 +17,7 @@ mod picture;
 mod places;
 mod read;
 mod reader;
+mod tls;
 mod units;
 mod words;
 
@@ -28,6 +29,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
+pub(crate) use tls::Secured;
 use wire::Mac;
 
 /// A network: what is where, and what each link does to what passes.
@@ -63,6 +65,8 @@ pub(crate) struct Node {
     pub(crate) udp: BTreeMap<u16, Service>,
     /// TCP ports that accept, and what is behind them.
     pub(crate) tcp: BTreeMap<u16, Service>,
+    /// TCP ports that accept, and what is behind TLS there.
+    pub(crate) tls: BTreeMap<u16, Secured>,
     pub(crate) lies: Vec<Lie>,
     /// What it answers about names.
     pub(crate) names: Option<NameService>,

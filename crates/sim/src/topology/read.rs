@@ -4,7 +4,7 @@ use super::layers::Layers;
 use super::reader::{Source, Table, Value};
 use super::{
     Attachment, Balance, Gateway, Kind, Lie, Link, Manners, Medium, Nature, Net, NetError, Node, Reject, Serve,
-    Service, StaticRoute, Way, faults, known, names, units,
+    Service, StaticRoute, Way, faults, known, names, tls, units,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -71,6 +71,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         reject: vec![],
         udp: BTreeMap::new(),
         tcp: BTreeMap::new(),
+        tls: BTreeMap::new(),
         lies: vec![],
         names: None,
         resolver: None,
@@ -104,6 +105,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
                 node.lies = value.list()?.iter().map(lie).collect::<Result<_, _>>()?;
             }
             names::take(&mut node, &mut table)?;
+            tls::take(&mut node, &mut table)?;
         }
         Kind::Router => {
             node.router_id = table.take("router_id").map(|value| value.address()).transpose()?;

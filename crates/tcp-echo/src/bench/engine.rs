@@ -354,7 +354,8 @@ impl Run<'_> {
         let Some(link) = self.links.get_mut(&number) else { return Ok(()) };
         job.established.get_or_insert(now);
         match job.exchange(now, link, self.setting, &mut self.buffer) {
-            Ok(true) => self.answered(now, index, number),
+            // On a real machine the answer may have come while this went on.
+            Ok(true) => self.answered(host.now(), index, number),
             Ok(false) => {}
             Err(Trouble::Ended { answered: 0 }) if link.has_rested => {
                 self.outcome.retried += 1;

@@ -3,7 +3,7 @@
 //! So both ends of a connection are one program, in one order. The segments between them are the host's, and so are its delays.
 
 use crate::manners::Manners;
-use host::{Error, Host, Interest, Interface, Listener, Opt, Packets, Result, Route, Stream, Time};
+use host::{Error, Host, Interest, Interface, Listener, Opt, Packets, Result, Route, Seed, Stream, Time};
 use std::net::{IpAddr, SocketAddr};
 
 /// How many bytes are read at once.
@@ -86,6 +86,10 @@ impl Host for Beside<'_> {
 
     fn random(&mut self, bytes: &mut [u8]) {
         self.host.random(bytes);
+    }
+
+    fn seed(&mut self) -> Option<Seed> {
+        self.host.seed()
     }
 
     fn interfaces(&mut self) -> Result<Vec<Interface>> {

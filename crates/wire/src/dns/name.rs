@@ -119,6 +119,26 @@ impl Name {
     }
 }
 
+impl Name {
+    /// How many of its bytes are letters: each may be of either case.
+    #[must_use]
+    pub fn letters(&self) -> usize {
+        self.wire.iter().filter(|byte| byte.is_ascii_alphabetic()).count()
+    }
+
+    /// The same name, each letter in upper case where `upper` says so, the first first: see [`Name::is_spelled_like`].
+    #[must_use]
+    pub fn spelled(&self, mut upper: impl FnMut() -> bool) -> Self {
+        // Lengths are below 64 and so no letters.
+        let spell = |byte: &u8| match byte.is_ascii_alphabetic() {
+            true if upper() => byte.to_ascii_uppercase(),
+            true => byte.to_ascii_lowercase(),
+            false => *byte,
+        };
+        Self { wire: self.wire.iter().map(spell).collect() }
+    }
+}
+
 /// RFC 4343 section 3: only the 26 letters of ASCII have a case.
 fn same(label: &[u8], other: &[u8]) -> bool {
     label.eq_ignore_ascii_case(other)
@@ -215,5 +235,13 @@ mod tests {
         assert!(!name("badexample.com").is_within(&name("example.com")));
         assert!(!name("com").is_within(&name("example.com")));
         assert!(!name("www.example.com").is_spelled_like(&name("wWw.example.com")));
+    }
+
+    #[test]
+    fn each_letter_has_a_case_of_its_own_and_nothing_else_has_one() {
+        let mut upper = [true, false].into_iter().cycle();
+        let spelled = name("a1-B.c\\065").spelled(|| upper.next().unwrap_or_default());
+        assert!(spelled.is_spelled_like(&name("A1-b.Ca")));
+        assert_eq!((spelled.letters(), Name::root().letters()), (4, 0));
     }
 }

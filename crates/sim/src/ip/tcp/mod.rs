@@ -23,20 +23,23 @@ mod errors;
 mod journal;
 mod open;
 mod options;
+mod secured;
 mod services;
 
 use super::errors::is_one_host;
 use super::input::Arrived;
 use super::sockets::Sending;
 use super::{Out, Stack};
-use crate::topology::Serve;
+use crate::topology::{Secured, Serve};
 pub(crate) use ends::Ends;
 use host::{Error, Seen, Time};
 use journal::Journal;
 use open::Listener;
+use rustls::ServerConfig;
 use services::Serving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::sync::Arc;
 use tcp::{Connection, Heard, Segment, Seq, State};
 use wire::ipv4::{self, Ipv4};
 use wire::tcp::Tcp;
@@ -57,6 +60,8 @@ pub(super) struct Connections {
     listeners: BTreeMap<u32, Listener>,
     /// Ports of the network's file.
     services: BTreeMap<u16, Serve>,
+    /// Those of them with TLS before the service.
+    tls: BTreeMap<u16, Arc<ServerConfig>>,
     /// What the service `http` says.
     page: Vec<u8>,
     /// When which connection is to be polled again.
@@ -111,12 +116,20 @@ enum Door {
 }
 
 impl Connections {
-    pub(super) fn new(services: BTreeMap<u16, Serve>, name: &str, secret: u64) -> Self {
+    pub(super) fn new(
+        mut services: BTreeMap<u16, Serve>,
+        secured: &BTreeMap<u16, Secured>,
+        name: &str,
+        secret: u64,
+    ) -> Self {
+        services.extend(secured.iter().map(|(port, secured)| (*port, secured.serve)));
+        let configs = secured.iter().filter_map(|(port, secured)| Some((*port, secured::config(secured)?)));
         Self {
             entries: BTreeMap::new(),
             by_ends: BTreeMap::new(),
             listeners: BTreeMap::new(),
             services,
+            tls: configs.collect(),
             page: services::page(name),
             wakes: BTreeSet::new(),
             secret,
@@ -308,7 +321,7 @@ impl Stack {
                 let number = self.sockets.number();
                 let (owner, answers) = match door {
                     Door::Listener(listener) => (Owner::Listener(listener), false),
-                    Door::Service(serve) => (Owner::Service(Serving::new(serve)), true),
+                    Door::Service(serve) => (Owner::Service(self.serving(now, serve, ends.own.port())), true),
                 };
                 if let Door::Listener(listener) = door
                     && let Some(listener) = self.tcp.listeners.get_mut(&listener)
@@ -331,6 +344,13 @@ impl Stack {
                 self.stray(arrived, ends, segment, State::Listen);
             }
         }
+    }
+
+    /// A service for a new connection to `port`.
+    fn serving(&mut self, now: Time, serve: Serve, port: u16) -> Serving {
+        let config = self.tcp.tls.get(&port).cloned();
+        let tls = config.and_then(|config| secured::Tls::new(&self.draw_seed(), now, config));
+        Serving::new(serve, tls)
     }
 
     /// Notes a segment that came and begins nothing; the answer is the state that its end is in: CLOSED where a connection was, and
@@ -398,12 +418,12 @@ impl Stack {
     }
 
     /// Sends what a service of this node says, if its connection is still there. It leaves when the connection is flushed.
-    pub(super) fn say_in_stream(&mut self, number: u32, bytes: &[u8]) {
+    pub(super) fn say_in_stream(&mut self, now: Time, number: u32, bytes: &[u8]) {
         if let Some(entry) = self.tcp.entries.get_mut(&number)
-            && matches!(entry.owner, Owner::Service(_))
+            && let Owner::Service(serving) = &mut entry.owner
         {
             // Answers about names are shorter than the buffer; the other side learns of a shorter one by its length.
-            let _ = entry.connection.send(bytes);
+            serving.say(now, &mut entry.connection, bytes);
         }
     }
 

@@ -1,8 +1,10 @@
 //! The programs that a network's file puts behind TCP ports: `echo`, `sink`, `slow`, `http`, and the one that answers about names.
+//! Before some of them is TLS (`secured`).
 //!
 //! They close when the other side has: a connection is over when both have said so. `http` is the exception, which closes after
 //! its answer, as a server does that says `Connection: close`.
 
+use super::secured::Tls;
 use crate::topology::Serve;
 use host::Time;
 use std::time::Duration;
@@ -14,10 +16,36 @@ const PIECE: usize = 4096;
 /// How often the slow reader reads.
 const SLOW_INTERVAL: Duration = Duration::from_secs(1);
 
+/// What a service reads and writes: a connection, or what TLS makes of it.
+pub(super) trait Line {
+    /// What came.
+    fn receive(&mut self, into: &mut [u8]) -> Result<Received, tcp::Error>;
+    /// Sends what there is room for.
+    fn send(&mut self, bytes: &[u8]);
+    /// For how much there is room, bytes.
+    fn can_send(&self) -> usize;
+}
+
+impl Line for Connection {
+    fn receive(&mut self, into: &mut [u8]) -> Result<Received, tcp::Error> {
+        Connection::receive(self, into)
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        let _ = Connection::send(self, bytes);
+    }
+
+    fn can_send(&self) -> usize {
+        Connection::can_send(self)
+    }
+}
+
 /// A service at work on a connection.
 #[derive(Debug)]
 pub(super) struct Serving {
     serve: Serve,
+    /// What is between it and the connection.
+    tls: Option<Tls>,
     request: Request,
     /// When the slow reader may read again.
     reads_at: Time,
@@ -46,9 +74,10 @@ pub(super) fn page(name: &str) -> Vec<u8> {
 }
 
 impl Serving {
-    pub(super) fn new(serve: Serve) -> Self {
+    pub(super) fn new(serve: Serve, tls: Option<Tls>) -> Self {
         Self {
             serve,
+            tls,
             request: Request::default(),
             reads_at: Time::START,
             waits: false,
@@ -59,20 +88,44 @@ impl Serving {
 
     /// Does what there is to do. `true`: the service is done, and leaves the connection.
     pub(super) fn run(&mut self, now: Time, connection: &mut Connection, page: &[u8]) -> bool {
+        let Some(mut tls) = self.tls.take() else {
+            return match self.serve {
+                Serve::Slow(rate) => self.read_slowly(now, connection, rate),
+                _ => self.work(connection, page),
+            };
+        };
+        tls.pull(now, connection);
+        let is_over = self.work(&mut tls.line(now), page);
+        if is_over {
+            tls.close(now);
+        }
+        let is_sent = tls.push(now, connection);
+        self.tls = Some(tls);
+        is_over && is_sent
+    }
+
+    fn work(&mut self, line: &mut dyn Line, page: &[u8]) -> bool {
         match self.serve {
-            Serve::Echo => echo(connection),
-            Serve::Sink => take(connection, usize::MAX, |_| {}),
-            Serve::Slow(rate) => self.read_slowly(now, connection, rate),
-            Serve::Names => self.cut_messages(connection),
+            Serve::Echo => echo(line),
+            Serve::Sink | Serve::Slow(_) => take(line, usize::MAX, |_| {}),
+            Serve::Names => self.cut_messages(line),
             Serve::Http => {
                 let mut is_asked = false;
-                let is_over = take(connection, usize::MAX, |piece| is_asked |= self.request.ends_in(piece));
+                let is_over = take(line, usize::MAX, |piece| is_asked |= self.request.ends_in(piece));
                 if is_asked {
                     // The buffer is empty, and larger than any page.
-                    let _ = connection.send(page);
+                    line.send(page);
                 }
                 is_asked || is_over
             }
+        }
+    }
+
+    /// Sends what is said for it elsewhere.
+    pub(super) fn say(&mut self, now: Time, connection: &mut Connection, bytes: &[u8]) {
+        match &mut self.tls {
+            Some(tls) => tls.line(now).send(bytes),
+            None => Line::send(connection, bytes),
         }
     }
 
@@ -82,9 +135,9 @@ impl Serving {
     }
 
     /// RFC 1035 section 4.2.2: each message stands behind its length. `true`: there will be no more.
-    fn cut_messages(&mut self, connection: &mut Connection) -> bool {
+    fn cut_messages(&mut self, line: &mut dyn Line) -> bool {
         let message = &mut self.message;
-        let is_over = take(connection, usize::MAX, |piece| message.extend_from_slice(piece));
+        let is_over = take(line, usize::MAX, |piece| message.extend_from_slice(piece));
         while let Some((whole, rest)) = framing::next_message(message) {
             self.questions.push(whole.to_vec());
             *message = rest.to_vec();
@@ -110,16 +163,16 @@ impl Serving {
 }
 
 /// Sends back what came, as far as there is room. `true`: that was all.
-fn echo(connection: &mut Connection) -> bool {
+fn echo(line: &mut dyn Line) -> bool {
     let mut piece = [0; PIECE];
     loop {
-        let into = piece.get_mut(..connection.can_send().min(PIECE)).unwrap_or_default();
-        match connection.receive(into) {
+        let into = piece.get_mut(..line.can_send().min(PIECE)).unwrap_or_default();
+        match line.receive(into) {
             // No room: there will be, when the other side has taken what was sent.
             Ok(Received::Bytes(0) | Received::Nothing) => return false,
             // There is room for it, so all of it is taken.
             Ok(Received::Bytes(count)) => {
-                let _ = connection.send(into.get(..count).unwrap_or_default());
+                line.send(into.get(..count).unwrap_or_default());
             }
             Ok(Received::End) | Err(_) => return true,
         }
@@ -127,12 +180,12 @@ fn echo(connection: &mut Connection) -> bool {
 }
 
 /// Takes up to `most` bytes. `true`: there will be no more.
-fn take(connection: &mut Connection, most: usize, mut see: impl FnMut(&[u8])) -> bool {
+fn take(line: &mut dyn Line, most: usize, mut see: impl FnMut(&[u8])) -> bool {
     let mut piece = [0; PIECE];
     let mut left = most;
     while left > 0 {
         let into = piece.get_mut(..left.min(PIECE)).unwrap_or_default();
-        match connection.receive(into) {
+        match line.receive(into) {
             Ok(Received::Bytes(count)) => {
                 left -= count;
                 see(into.get(..count).unwrap_or_default());
