@@ -31,6 +31,11 @@ pub trait Tool: clap::Parser {
         None
     }
 
+    /// Whether the tool itself writes what `--pcap` asks for where no simulated network does: it knows what it sent and received.
+    fn records(&self) -> bool {
+        false
+    }
+
     /// Runs the tool on a host.
     ///
     /// # Errors
@@ -89,16 +94,17 @@ fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
     out.set_eager(false);
     match tool.without_world(&mut out) {
         Some(answer) => (out, answer),
-        None => in_world(out, tool.world(), |session| tool.run(session)),
+        None => in_world(out, tool.world(), tool.records(), |session| tool.run(session)),
     }
 }
 
 fn in_world(
     mut out: Output,
     world: &World,
+    records: bool,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> (Output, Result<Verdict, Failure>) {
-    let mut opened = match world.open() {
+    let mut opened = match world.open(records) {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),
     };
@@ -119,7 +125,7 @@ pub fn on_a_host(
     world: &World,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> ExitCode {
-    let (mut out, answer) = in_world(Output::new(&Show::default()), world, work);
+    let (mut out, answer) = in_world(Output::new(&Show::default()), world, false, work);
     let answer = answer.and_then(|verdict| out.flush().map(|()| verdict));
     report(&mut out, answer, &Place { tool: name, net: world.net().as_deref() })
 }

@@ -6,7 +6,7 @@ use crate::{Failure, Output};
 use host::Host;
 use sim::{Net, NetError};
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -61,15 +61,21 @@ impl World {
         self.net().as_deref() == Some("list")
     }
 
-    /// Opens the world that is asked for.
-    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+    /// Where what this host sends and receives is to be recorded.
+    #[must_use]
+    pub fn pcap(&self) -> Option<&Path> {
+        self.pcap.as_deref()
+    }
+
+    /// Opens the world that is asked for. `records`: the tool writes a capture itself where no simulated network does.
+    pub(crate) fn open(&self, records: bool) -> Result<Opened, Failure> {
         #[cfg(unix)]
         if let Some(lent) = host::lent::on_standard_input() {
             return self.lent(lent);
         }
         match self.net() {
             Some(net) => self.simulated(&net),
-            None => self.live(),
+            None => self.live(records),
         }
     }
 
@@ -153,15 +159,15 @@ impl World {
     }
 
     #[cfg(unix)]
-    fn live(&self) -> Result<Opened, Failure> {
-        self.only_simulated()?;
+    fn live(&self, records: bool) -> Result<Opened, Failure> {
+        self.only_simulated(records)?;
         let host = Box::new(live::Live::new(stop()?));
         Ok(Opened { host, privileged: live::may_flood(), place: Place::Live })
     }
 
     #[cfg(not(unix))]
-    fn live(&self) -> Result<Opened, Failure> {
-        self.only_simulated()?;
+    fn live(&self, records: bool) -> Result<Opened, Failure> {
+        self.only_simulated(records)?;
         Err(Failure::said("no packets leave this machine yet: on this system, tools run in the simulated network only")
             .hint("add `--net NAME` (`--net list` shows them)"))
     }
@@ -188,8 +194,9 @@ impl World {
     }
 
     /// What makes no sense on this machine.
-    fn only_simulated(&self) -> Result<(), Failure> {
-        let Some(option) = self.given_of_simulation() else { return Ok(()) };
+    fn only_simulated(&self, records: bool) -> Result<(), Failure> {
+        let is_for_all = |option: &&str| !(records && *option == "--pcap");
+        let Some(option) = self.given_of_simulation().filter(is_for_all) else { return Ok(()) };
         let elsewhere = match option {
             "--pcap" | "--pcap-all" => "; on this machine, `tcpdump -w FILE` records",
             _ => "",
@@ -312,7 +319,7 @@ mod tests {
     }
 
     fn refused(args: &str) -> (String, String) {
-        match world(args).open() {
+        match world(args).open(false) {
             Err(Failure::Said { error, hint }) => (error, hint.unwrap_or_default()),
             Err(other) => panic!("{other:?}"),
             Ok(_) => panic!("{args} opens"),
@@ -339,7 +346,7 @@ mod tests {
     #[test]
     fn fault_is_a_sentence_and_its_wrong_word_is_named() {
         let fault =
-            |text: &str| Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open();
+            |text: &str| Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open(false);
         assert!(fault("at 2 s net5 down").is_ok());
         let Err(Failure::Said { error, hint }) = fault("drop icpm at r2") else { panic!("it is refused") };
         assert_eq!(error, "--fault 'drop icpm at r2': 'icpm' is not a kind of packet");
@@ -350,7 +357,7 @@ mod tests {
     #[test]
     fn network_opens_at_its_own_host_unless_told_otherwise() {
         let address = |args: &str| {
-            let mut opened = world(args).open().unwrap_or_else(|failure| panic!("{failure:?}"));
+            let mut opened = world(args).open(false).unwrap_or_else(|failure| panic!("{failure:?}"));
             let interfaces = opened.host.interfaces().unwrap();
             interfaces[0].addresses[0].0.to_string()
         };

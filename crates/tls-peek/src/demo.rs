@@ -1,6 +1,6 @@
 //! `--demo`: a client and a server in memory.
 
-use crate::ends::{self, Trust, Wishes};
+use crate::ends::{self, Wishes};
 use crate::identity::Identity;
 use crate::pair::{self, Exchange, Flip, Talk};
 use crate::secrets::{Collector, Secrets};
@@ -12,8 +12,13 @@ use std::sync::Arc;
 /// Whom the demo's client asks for.
 pub const NAME: &str = "www.example.com";
 
-const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n";
+
+/// A request of HTTP for a page of a host, RFC 9112 section 3; it is the only one of its connection.
+#[must_use]
+pub fn request(host: &str, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").into_bytes()
+}
 
 /// Two ends that know each other, for as many connections as wanted.
 #[derive(Debug)]
@@ -34,7 +39,7 @@ impl Demo {
         let secrets = Arc::new(Collector::default());
         let mut roots = RootCertStore::empty();
         roots.add(identity.root.clone()).map_err(|error| failed(&error))?;
-        let client = ends::client(wishes, provider, &Trust::Roots(roots), Arc::<Collector>::clone(&secrets));
+        let client = ends::client(wishes, provider, roots, Arc::<Collector>::clone(&secrets));
         let taken = Wishes { groups: wishes.groups.last().copied().into_iter().collect(), ..wishes.clone() };
         let server = ends::server(&taken, provider, &identity, Arc::<Collector>::clone(&secrets));
         Ok(Self {
@@ -48,13 +53,14 @@ impl Demo {
     ///
     /// # Errors
     /// What memory never does.
-    pub fn connect(&self, early: bool, flip: Option<Flip>) -> Result<Exchange, Failure> {
+    pub fn connect(&self, path: &str, early: bool, flip: Option<Flip>) -> Result<Exchange, Failure> {
         let failed = |error: &dyn std::fmt::Display| Failure::said(format!("cannot set up the demo: {error}"));
         let name = NAME.try_into().map_err(|error| failed(&error))?;
         let client = ClientConnection::new(Arc::clone(&self.client), name).map_err(|error| failed(&error))?;
         let server = ServerConnection::new(Arc::clone(&self.server)).map_err(|error| failed(&error))?;
-        let (early, request) = if early { (REQUEST, &[][..]) } else { (&[][..], REQUEST) };
-        let talk = Talk { early: early.to_vec(), request: request.to_vec(), answer: ANSWER.to_vec() };
+        let request = request(NAME, path);
+        let (early, request) = if early { (request, vec![]) } else { (vec![], request) };
+        let talk = Talk { early, request, answer: ANSWER.to_vec() };
         pair::talk(client, server, &talk, flip).map_err(|error| failed(&error))
     }
 

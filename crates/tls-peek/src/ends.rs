@@ -1,15 +1,10 @@
 //! The two ends as they are set up: what a client offers, what the demo's server takes.
 
 use crate::identity::Identity;
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, KeyLog, NamedGroup, RootCertStore, ServerConfig, SignatureScheme,
-    SupportedProtocolVersion, version,
-};
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, Error, KeyLog, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::sync::Arc;
+use tls_stream::Offer;
 use wire::tls::{Group, Version};
 
 /// How many bytes of early data the demo's server takes.
@@ -40,15 +35,6 @@ impl Default for Wishes {
     }
 }
 
-/// Whom a client trusts.
-#[derive(Debug, Clone)]
-pub enum Trust {
-    /// Who is signed by one of these.
-    Roots(RootCertStore),
-    /// Everybody who has the key of the certificate that he shows.
-    Everybody,
-}
-
 impl Wishes {
     fn versions(&self) -> &'static [&'static SupportedProtocolVersion] {
         match self.version {
@@ -69,39 +55,40 @@ impl Wishes {
         Arc::new(provider)
     }
 
+    /// The same for a client of [`tls_stream`].
+    #[must_use]
+    pub fn offer(&self) -> Offer {
+        let versions = if self.version.is_none() { vec![] } else { self.versions().to_vec() };
+        Offer { versions, groups: self.groups.iter().map(|group| NamedGroup::from(group.0)).collect() }
+    }
+
+    /// What a client of any make shall do beside.
+    pub fn tell(&self, config: &mut ClientConfig, key_log: Arc<dyn KeyLog>) {
+        config.alpn_protocols = self.protocols();
+        config.enable_sni = self.sni;
+        config.enable_early_data = self.early_data;
+        config.key_log = key_log;
+    }
+
     fn protocols(&self) -> Vec<Vec<u8>> {
         self.alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect()
     }
 }
 
-/// A client.
+/// A client that trusts these authorities.
 ///
 /// # Errors
 /// Wishes that do not fit together, as a version for which there is no group.
 pub fn client(
     wishes: &Wishes,
     provider: &CryptoProvider,
-    trust: &Trust,
+    roots: RootCertStore,
     key_log: Arc<dyn KeyLog>,
 ) -> Result<ClientConfig, Error> {
-    let provider = wishes.provider(provider);
-    let builder =
-        ClientConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(wishes.versions())?;
-    let mut config = match trust {
-        Trust::Roots(roots) => {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots.clone()), provider).build();
-            let verifier = verifier.map_err(|error| Error::General(error.to_string()))?;
-            builder.with_webpki_verifier(verifier).with_no_client_auth()
-        }
-        Trust::Everybody => {
-            let verifier = Arc::new(Credulous(provider));
-            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
-        }
-    };
-    config.alpn_protocols = wishes.protocols();
-    config.enable_sni = wishes.sni;
-    config.enable_early_data = wishes.early_data;
-    config.key_log = key_log;
+    let builder = ClientConfig::builder_with_provider(wishes.provider(provider));
+    let mut config =
+        builder.with_protocol_versions(wishes.versions())?.with_root_certificates(roots).with_no_client_auth();
+    wishes.tell(&mut config, key_log);
     Ok(config)
 }
 
@@ -124,43 +111,4 @@ pub fn server(
     config.max_early_data_size = if wishes.early_data { MOST_EARLY_DATA } else { 0 };
     config.key_log = key_log;
     Ok(config)
-}
-
-/// Believes every certificate, but not every signature: who shows a certificate must still have its key.
-#[derive(Debug)]
-struct Credulous(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Credulous {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

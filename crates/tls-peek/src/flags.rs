@@ -5,16 +5,18 @@ use crate::pair::Flip;
 use crate::view::Views;
 use cli::{NotANumber, Show, World};
 use std::path::PathBuf;
+use std::time::Duration;
 use wire::tls::{Group, Version};
 
 const OFFERED: &str = "What is offered";
+const BELIEVED: &str = "Whom to believe";
 const SHOWN: &str = "What is shown";
 
 const EXAMPLES: &str = "\
-Examples, which need no network:
-  tls-peek --demo                     a client and a server in memory
-  tls-peek --demo --keys              how each record is opened
-  tls-peek --demo --observer          what somebody on the path sees of it
+Examples, which need no network of yours:
+  tls-peek --demo                            a client and a server in memory
+  tls-peek --demo --early-data --observer    what somebody on the path sees
+  tls-peek --net names www.example.com -e    in the simulated network, by bytes
 ";
 
 const AFTER: &str = "\
@@ -28,7 +30,10 @@ Exit status: 0 the handshake went well, 1 it did not, 2 it could not run.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(before_help = EXAMPLES, after_help = AFTER)]
 pub struct TlsPeek {
-    /// A client and a server in memory
+    /// A server: a name or an address, with a port unless it is 443
+    #[arg(value_name = "HOST[:PORT]", required_unless_present = "demo", conflicts_with = "demo")]
+    pub(crate) target: Option<String>,
+    /// Let a client and a server talk in memory
     #[arg(long)]
     pub(crate) demo: bool,
 
@@ -51,9 +56,27 @@ pub struct TlsPeek {
     /// Send the request before the handshake is over (implies --resume)
     #[arg(long, help_heading = OFFERED)]
     pub(crate) early_data: bool,
-    /// Change one bit of this byte of this record on its way, as in 4:20
-    #[arg(long, value_name = "RECORD:BYTE", help_heading = OFFERED, value_parser = flip)]
+    /// Ask for this page by HTTP once the handshake is done [default with
+    /// --early-data and --demo: /]
+    #[arg(long, value_name = "PATH", help_heading = OFFERED, value_parser = path)]
+    pub(crate) get: Option<String>,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", help_heading = OFFERED, default_value = "10", value_parser = cli::seconds_above_zero(3600))]
+    pub(crate) timeout: Duration,
+    /// With --demo: change one bit of this byte of this record on its way, as
+    /// in 4:20
+    #[arg(long, value_name = "RECORD:BYTE", help_heading = OFFERED, requires = "demo", value_parser = flip)]
     pub(crate) flip: Option<Flip>,
+
+    /// Believe the authorities in this file of PEM certificates, and no others
+    #[arg(long, value_name = "FILE", help_heading = BELIEVED)]
+    pub(crate) ca: Option<PathBuf>,
+    /// Believe any certificate
+    #[arg(long, help_heading = BELIEVED, conflicts_with = "ca")]
+    pub(crate) insecure: bool,
+    /// Ask for this name, and want a certificate for it
+    #[arg(long, value_name = "HOST", help_heading = BELIEVED, conflicts_with = "demo")]
+    pub(crate) name: Option<String>,
 
     /// Show keys, where they come from, and how they open each record
     #[arg(long, help_heading = SHOWN)]
@@ -109,6 +132,16 @@ fn group(text: &str) -> Result<Group, NotANumber> {
     GROUPS.into_iter().find(|group| group.to_string() == text).ok_or_else(|| NotANumber {
         sentence: format!("takes groups, and '{}' is none that is built in here", cli::escape(text)),
         hint: Some(format!("groups are {}", GROUPS.map(|group| group.to_string()).join(", "))),
+    })
+}
+
+fn path(text: &str) -> Result<String, NotANumber> {
+    if text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_string());
+    }
+    Err(NotANumber {
+        sentence: format!("takes a path, and '{}' is none", cli::escape(text)),
+        hint: Some("a path begins with /, and has no blanks".into()),
     })
 }
 

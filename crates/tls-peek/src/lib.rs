@@ -14,13 +14,17 @@
 //! came to), [`pair`] (both ends in memory). The rest is the command line: words, lines of text or JSON.
 
 pub mod certificate;
+pub mod connect;
 pub mod demo;
 pub mod ends;
 pub mod facts;
+mod files;
 mod flags;
 pub mod identity;
+mod json;
 pub mod opened;
 pub mod pair;
+pub mod pcap;
 pub mod recording;
 pub mod schedule;
 pub mod schedule12;
@@ -34,8 +38,12 @@ pub use recording::{Flight, Recording};
 pub use side::{Both, Side};
 
 use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use connect::{Call, Client};
 use demo::Demo;
 use opened::Opened;
+use secrets::Secrets;
+use std::net::{SocketAddr, SocketAddrV4};
+use tls_stream::Trust;
 use view::Shown;
 
 impl Tool for TlsPeek {
@@ -49,31 +57,136 @@ impl Tool for TlsPeek {
         &self.show
     }
 
+    fn records(&self) -> bool {
+        true
+    }
+
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
         self.demo.then(|| self.demo(out))
     }
 
-    fn run(&self, _session: &mut Session<'_>) -> Result<Verdict, Failure> {
-        Err(Failure::said("nobody to connect to").hint("`tls-peek --demo` needs nobody"))
+    fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        let target = self.target.as_deref().unwrap_or_default();
+        let (host, port) = cli::name_and_port(target, wire::tls::HTTPS_PORT)?;
+        let address = cli::ipv4_of(session.host, host)?;
+        cli::one_host(session.host, address, Self::NAME)?;
+        if self.insecure {
+            session.out.note("any certificate is believed: nothing tells this server from somebody on the way");
+        }
+        let trust = Trust { file: self.ca.clone(), anybody: self.insecure };
+        let client = Client::new(session.host, &self.wishes(), &trust).map_err(unusable)?;
+        let call = Call {
+            to: SocketAddr::new(address.into(), port),
+            name: tls_stream::server_name(self.name.as_deref().unwrap_or(host)).map_err(unusable)?,
+            path: self.get.clone().or_else(|| self.early_data.then(|| "/".into())),
+            early: self.early_data,
+            timeout: self.timeout,
+        };
+        let is_simulated = session.probes.is_some();
+        if self.resume || self.early_data {
+            let first = client.connect(session.host, &Call { early: false, ..call.clone() })?;
+            if let Some(error) = first.failed {
+                return self.failed(&first.recording, &client.secrets(), &error, &mut session.out);
+            }
+        }
+        let made = client.connect(session.host, &call)?;
+        let secrets = client.secrets();
+        let at = match (made.local, call.to) {
+            (Some(SocketAddr::V4(client)), SocketAddr::V4(server)) => Both { client, server },
+            _ => pcap::nowhere(),
+        };
+        self.write(&made.recording, &secrets, (!is_simulated).then_some(&at), &mut session.out)?;
+        match made.failed {
+            Some(error) => self.failed(&made.recording, &secrets, &error, &mut session.out),
+            None => {
+                let opened = Opened::of(&made.recording, &secrets);
+                let shown = Shown { recording: &made.recording, opened: &opened, connected: Some(made.connected) };
+                self.print(&shown, None, &mut session.out)?;
+                Ok(Verdict::Yes)
+            }
+        }
+    }
+}
+
+/// What keeps a handshake from beginning.
+fn unusable(error: tls_stream::Error) -> Failure {
+    let failure = Failure::said(error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
 impl TlsPeek {
     fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
+        if let Some(option) = self.world.given().filter(|option| *option != "--pcap") {
+            return Err(Failure::said(format!("{option} is for a network, and --demo needs none")).hint("leave one of both"));
+        }
         let demo = Demo::new(&self.wishes(), &rustls::crypto::ring::default_provider())?;
+        let path = self.get.as_deref().unwrap_or("/");
         if self.resume || self.early_data {
-            demo.connect(false, None)?;
+            demo.connect(path, false, None)?;
         }
-        let exchange = demo.connect(self.early_data, self.flip)?;
-        let opened = Opened::of(&exchange.recording, &demo.secrets());
-        Shown { recording: &exchange.recording, opened: &opened, has_times: false }
-            .print(self.views(out.explains()), out)?;
-        match exchange.given_up {
+        let exchange = demo.connect(path, self.early_data, self.flip)?;
+        let secrets = demo.secrets();
+        self.write(&exchange.recording, &secrets, Some(&pcap::nowhere()), out)?;
+        let opened = Opened::of(&exchange.recording, &secrets);
+        let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None };
+        let failed = match &exchange.given_up {
             Some((by, error)) => {
-                out.line(&format!("given up     by the {by}: {error}"))?;
-                Ok(Verdict::No)
+                Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone())))
             }
-            None => Ok(Verdict::Yes),
+            None => None,
+        };
+        self.print(&shown, failed.as_deref(), out)?;
+        if let Some(flip) = self.flip.filter(|_| !exchange.is_flipped) {
+            return Err(Failure::said(format!("no byte {} in a record {}", flip.byte, flip.record))
+                .hint("records are numbered as in the list, and the five bytes of its header are 0 to 4"));
         }
+        Ok(if failed.is_some() { Verdict::No } else { Verdict::Yes })
+    }
+
+    /// A handshake that went wrong: what passed, and why it ended.
+    fn failed(
+        &self,
+        recording: &Recording,
+        secrets: &Secrets,
+        error: &tls_stream::Error,
+        out: &mut Output,
+    ) -> Result<Verdict, Failure> {
+        let opened = Opened::of(recording, secrets);
+        let shown = Shown { recording, opened: &opened, connected: None };
+        self.print(&shown, Some(&error.to_string()), out)?;
+        if let Some(hint) = error.hint() {
+            out.note(&hint);
+        }
+        Ok(Verdict::No)
+    }
+
+    fn print(&self, shown: &Shown<'_>, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
+        let views = self.views(out.explains());
+        match out.is_json() {
+            true => json::print(shown, views, failed, out),
+            false => shown.print(views, failed, out),
+        }
+    }
+
+    /// The files that are wanted; `at` says between whom, where this tool and not the network makes the capture.
+    fn write(
+        &self,
+        recording: &Recording,
+        secrets: &Secrets,
+        at: Option<&Both<SocketAddrV4>>,
+        out: &mut Output,
+    ) -> Result<(), Failure> {
+        if let Some(path) = &self.keylog {
+            files::write_secret(path, secrets.text().as_bytes(), "the secrets", out)?;
+        }
+        if let (Some(path), Some(at)) = (self.world.pcap(), at) {
+            let capture = pcap::capture(recording, secrets, at)
+                .map_err(|error| Failure::said(format!("cannot make a capture: {error}")))?;
+            files::write_secret(path, &capture, "the records and their secrets", out)?;
+        }
+        Ok(())
     }
 }

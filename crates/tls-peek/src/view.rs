@@ -12,6 +12,7 @@ use crate::{Recording, Side};
 use cli::style;
 use cli::{Failure, Output};
 use host::Time;
+use std::time::Duration;
 
 /// Which views are wanted.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,8 +34,8 @@ pub(crate) struct Shown<'c> {
     pub(crate) recording: &'c Recording,
     /// The same, opened.
     pub(crate) opened: &'c Opened,
-    /// Whether times mean something: in memory there are none.
-    pub(crate) has_times: bool,
+    /// How long TCP's handshake took; `None`: there was none, and no time passes.
+    pub(crate) connected: Option<Duration>,
 }
 
 impl Shown<'_> {
@@ -42,7 +43,7 @@ impl Shown<'_> {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub(crate) fn print(&self, views: Views, out: &mut Output) -> Result<(), Failure> {
+    pub(crate) fn print(&self, views: Views, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
         if views.ladder {
             ladder::print(self, out)?;
         } else {
@@ -57,7 +58,8 @@ impl Shown<'_> {
         if views.observer {
             observer::print(self, out)?;
         }
-        self.summary(out)
+        self.summary(out)?;
+        failed.map_or(Ok(()), |failed| out.line(&out.paint(style::ERROR, failed)))
     }
 
     /// A line for each message, and for each record without one.
@@ -81,7 +83,7 @@ impl Shown<'_> {
     /// When a record passed, since the first one.
     fn time(&self, record: &OpenedRecord) -> String {
         let begun = self.opened.records.first().map_or(Time(0), |first| first.at);
-        if self.has_times { format!("  {:>8}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
+        if self.connected.is_some() { format!("  {:>8}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
     }
 
     /// What it came to.
@@ -113,7 +115,11 @@ impl Shown<'_> {
             out.line(&format!("inside       {alpn}"))?;
         }
         if let Some(round_trips) = facts.round_trips {
-            out.line(&format!("round trips  {round_trips} before the first data of the client"))?;
+            let tcp = self.connected.map_or_else(String::new, |_| ", and one of TCP before".into());
+            out.line(&format!("round trips  {round_trips} before the first data of the client{tcp}"))?;
+        }
+        if let Some(connected) = self.connected {
+            out.line(&format!("TCP          connected in {} ms; times are since the first record", cli::milliseconds(connected)))?;
         }
         let [client, server] = [Side::Client, Side::Server].map(|side| {
             let records = facts.records.of(side);
