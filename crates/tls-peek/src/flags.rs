@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::compare::{self, Kind};
 use crate::ends::Wishes;
 use crate::pair::Flip;
 use crate::view::Views;
@@ -16,6 +17,7 @@ const EXAMPLES: &str = "\
 Examples, which need no network of yours:
   tls-peek --demo                            a client and a server in memory
   tls-peek --demo --early-data --observer    what somebody on the path sees
+  tls-peek --demo --compare full,early,1.2   what each kind costs
   tls-peek --net names www.example.com -e    in the simulated network, by bytes
 ";
 
@@ -56,6 +58,11 @@ pub struct TlsPeek {
     /// Send the request before the handshake is over (implies --resume)
     #[arg(long, help_heading = OFFERED)]
     pub(crate) early_data: bool,
+    /// Make a handshake of each kind, and compare: full, resumed, early, retry,
+    /// 1.2, 1.2-resumed
+    #[arg(long, value_name = "KINDS", help_heading = OFFERED, value_delimiter = ',', value_parser = compare::kind,
+          conflicts_with_all = ["tls", "resume", "early_data", "flip", "keys", "ladder", "observer", "keylog"])]
+    pub(crate) compare: Vec<Kind>,
     /// Ask for this page by HTTP once the handshake is done [default with
     /// --early-data and --demo: /]
     #[arg(long, value_name = "PATH", help_heading = OFFERED, value_parser = path)]

@@ -14,6 +14,7 @@
 //! came to), [`pair`] (both ends in memory). The rest is the command line: words, lines of text or JSON.
 
 pub mod certificate;
+mod compare;
 pub mod connect;
 pub mod demo;
 pub mod ends;
@@ -22,6 +23,7 @@ mod files;
 mod flags;
 pub mod identity;
 mod json;
+mod lookup;
 pub mod opened;
 pub mod pair;
 pub mod pcap;
@@ -38,6 +40,7 @@ pub use recording::{Flight, Recording};
 pub use side::{Both, Side};
 
 use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use compare::Compared;
 use connect::{Call, Client};
 use demo::Demo;
 use opened::Opened;
@@ -68,7 +71,7 @@ impl Tool for TlsPeek {
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         let target = self.target.as_deref().unwrap_or_default();
         let (host, port) = cli::name_and_port(target, wire::tls::HTTPS_PORT)?;
-        let address = cli::ipv4_of(session.host, host)?;
+        let address = lookup::address(session.host, host)?;
         cli::one_host(session.host, address, Self::NAME)?;
         if self.insecure {
             session.out.note("any certificate is believed: nothing tells this server from somebody on the way");
@@ -82,14 +85,23 @@ impl Tool for TlsPeek {
             early: self.early_data,
             timeout: self.timeout,
         };
-        let is_simulated = session.probes.is_some();
+        if !self.compare.is_empty() {
+            return self.compare(session, &trust, &call);
+        }
         if self.resume || self.early_data {
-            let first = client.connect(session.host, &Call { early: false, ..call.clone() })?;
+            let first = match client.connect(session.host, &Call { early: false, ..call.clone() }) {
+                Ok(first) => first,
+                Err(error) => return unanswered(target, error, &mut session.out),
+            };
             if let Some(error) = first.failed {
                 return self.failed(&first.recording, &client.secrets(), &error, &mut session.out);
             }
         }
-        let made = client.connect(session.host, &call)?;
+        let made = match client.connect(session.host, &call) {
+            Ok(made) => made,
+            Err(error) => return unanswered(target, error, &mut session.out),
+        };
+        let is_simulated = session.probes.is_some();
         let secrets = client.secrets();
         let at = match (made.local, call.to) {
             (Some(SocketAddr::V4(client)), SocketAddr::V4(server)) => Both { client, server },
@@ -108,6 +120,18 @@ impl Tool for TlsPeek {
     }
 }
 
+/// A server with which there is no connection is an answer too, and others are no answers.
+fn unanswered(target: &str, error: host::Error, out: &mut Output) -> Result<Verdict, Failure> {
+    use host::Error::{Refused, Reset, TimedOut, Unreachable};
+    match error {
+        Refused | Reset | TimedOut | Unreachable { .. } => {
+            out.note(&format!("no connection with {target}: {error}"));
+            Ok(Verdict::No)
+        }
+        error => Err(error.into()),
+    }
+}
+
 /// What keeps a handshake from beginning.
 fn unusable(error: tls_stream::Error) -> Failure {
     let failure = Failure::said(error.to_string());
@@ -121,6 +145,9 @@ impl TlsPeek {
     fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
         if let Some(option) = self.world.given().filter(|option| *option != "--pcap") {
             return Err(Failure::said(format!("{option} is for a network, and --demo needs none")).hint("leave one of both"));
+        }
+        if !self.compare.is_empty() {
+            return self.compare_demo(out);
         }
         let demo = Demo::new(&self.wishes(), &rustls::crypto::ring::default_provider())?;
         let path = self.get.as_deref().unwrap_or("/");
@@ -144,6 +171,39 @@ impl TlsPeek {
                 .hint("records are numbered as in the list, and the five bytes of its header are 0 to 4"));
         }
         Ok(if failed.is_some() { Verdict::No } else { Verdict::Yes })
+    }
+
+    fn compare_demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
+        let mut all = vec![];
+        for kind in self.compare.iter().copied() {
+            let wishes = kind.wishes(&self.wishes());
+            let demo = Demo::new(&wishes, &rustls::crypto::ring::default_provider())?;
+            if kind.needs_another() {
+                demo.connect("/", false, None)?;
+            }
+            let exchange = demo.connect("/", wishes.early_data, None)?;
+            let failed = exchange.given_up.map(|(_, error)| tls_stream::Error::from(error).to_string());
+            all.push(Compared { kind, recording: exchange.recording, secrets: demo.secrets(), failed });
+        }
+        compare::print(&all, out)?;
+        Ok(if all.iter().all(|compared| compared.failed.is_none()) { Verdict::Yes } else { Verdict::No })
+    }
+
+    fn compare(&self, session: &mut Session<'_>, trust: &Trust, call: &Call) -> Result<Verdict, Failure> {
+        let mut all = vec![];
+        for kind in self.compare.iter().copied() {
+            let wishes = kind.wishes(&self.wishes());
+            let client = Client::new(session.host, &wishes, trust).map_err(unusable)?;
+            let call = Call { early: wishes.early_data, path: Some("/".into()), ..call.clone() };
+            if kind.needs_another() {
+                client.connect(session.host, &Call { early: false, ..call.clone() })?;
+            }
+            let made = client.connect(session.host, &call)?;
+            let failed = made.failed.map(|error| error.to_string());
+            all.push(Compared { kind, recording: made.recording, secrets: client.secrets(), failed });
+        }
+        compare::print(&all, &mut session.out)?;
+        Ok(if all.iter().all(|compared| compared.failed.is_none()) { Verdict::Yes } else { Verdict::No })
     }
 
     /// A handshake that went wrong: what passed, and why it ended.

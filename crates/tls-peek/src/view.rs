@@ -83,7 +83,7 @@ impl Shown<'_> {
     /// When a record passed, since the first one.
     fn time(&self, record: &OpenedRecord) -> String {
         let begun = self.opened.records.first().map_or(Time(0), |first| first.at);
-        if self.connected.is_some() { format!("  {:>8}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
+        if self.connected.is_some() { format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
     }
 
     /// What it came to.
