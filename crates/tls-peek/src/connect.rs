@@ -13,8 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tls_stream::{Beside, Config, Error, Sender, Tls, Trust};
 
-/// How long a server is given to say more behind the handshake: tickets, and goodbye.
-const LINGER: Duration = Duration::from_secs(1);
+/// How long a server is given to say more behind the handshake, which are tickets: so many times what TCP's handshake took, but not
+/// less than the least, nor more than the most.
+const LINGER: (u32, Duration, Duration) = (3, Duration::from_millis(50), Duration::from_secs(1));
 /// More than this of an answer is not waited for, bytes.
 const MOST_ANSWER: usize = 1 << 20;
 /// How much is read at once, bytes.
@@ -96,21 +97,22 @@ impl Client {
         let made = Tls::connect_beside(host, stream, self.config.clone(), call.name.clone(), beside);
         let failed = made.and_then(|mut tls| {
             let is_early = matches!(tls.connection(), rustls::Connection::Client(it) if it.is_early_data_accepted());
-            converse(host, &mut tls, if is_early { &[] } else { &asked }, until)
+            let (times, least, most) = LINGER;
+            // What was asked early is answered too.
+            let linger = if is_early { call.timeout } else { (connected * times).clamp(least, most) };
+            converse(host, &mut tls, if is_early { &[] } else { &asked }, linger, until)
         });
         let recording = recording.borrow().clone();
         Ok(Made { recording, failed: failed.err(), connected, local: Some(local) })
     }
 }
 
-/// Asks, and hears the server out.
-fn converse(host: &mut dyn Host, tls: &mut Tls, asked: &[u8], until: Time) -> Result<(), Error> {
-    if !asked.is_empty() {
-        tls.write_all(host, asked)?;
-    }
-    tls.close(host)?;
+/// Asks, and hears the server out. Goodbye comes last, so that whatever else is wrong can still be told to the other end.
+fn converse(host: &mut dyn Host, tls: &mut Tls, asked: &[u8], linger: Duration, until: Time) -> Result<(), Error> {
     if asked.is_empty() {
-        tls.stream().set_deadline(until.min(host.now() + LINGER));
+        tls.stream().set_deadline(until.min(host.now() + linger));
+    } else {
+        tls.write_all(host, asked)?;
     }
     let (mut piece, mut heard) = (vec![0; PIECE], 0);
     while heard < MOST_ANSWER {
@@ -118,10 +120,13 @@ fn converse(host: &mut dyn Host, tls: &mut Tls, asked: &[u8], until: Time) -> Re
             Ok(0) => break,
             Ok(count) => heard += count,
             // Who has nothing to say need not say goodbye either.
-            Err(Error::Closed { handshake: false, .. }) => break,
-            Err(Error::Host(host::Error::TimedOut | host::Error::Idle | host::Error::Reset)) if asked.is_empty() => break,
+            Err(Error::Closed { handshake: false, .. }) => return Ok(()),
+            Err(Error::Host(host::Error::TimedOut | host::Error::Idle)) if asked.is_empty() => break,
             Err(error) => return Err(error),
         }
     }
+    tls.stream().set_deadline(until);
+    // The other end may be gone already, and need not be told.
+    let _ = tls.close(host);
     Ok(())
 }

@@ -24,6 +24,8 @@ pub struct Facts {
     pub is_retried: bool,
     /// Whether the client sent early data, and the server took them.
     pub early_data: Option<bool>,
+    /// Whose Finished was seen.
+    pub finished: Both<bool>,
     /// The server's certificates, or why one cannot be read.
     pub chain: Vec<Result<Certificate, String>>,
     /// How often the client waited for the server before it could send data; `None`: it never sent any.
@@ -50,17 +52,16 @@ impl Facts {
         for record in &opened.records {
             *facts.records.of_mut(record.from) += 1;
         }
-        let mut server_finished = false;
         for (from, _, message) in opened.messages() {
             facts.messages += 1;
             let Ok(handshake) = &message.handshake else { continue };
             facts.add(from, handshake);
-            server_finished |= from == Side::Server && matches!(handshake, Handshake::Finished(_));
+            *facts.finished.of_mut(from) |= matches!(handshake, Handshake::Finished(_));
         }
         // In TLS 1.2 nothing says so but that no certificate comes.
         let is_12 = opened.version.is_some_and(|version| version < Version::TLS_1_3);
         let closed = opened.records.iter().any(|record| matches!(record.protection, Protection::Closed(_)));
-        facts.is_resumed |= is_12 && facts.chain.is_empty() && (server_finished || closed);
+        facts.is_resumed |= is_12 && facts.chain.is_empty() && (facts.finished.server || closed);
         facts
     }
 
@@ -103,7 +104,11 @@ impl Facts {
     /// Full or resumed, and what else is special.
     #[must_use]
     pub fn kind(&self) -> String {
-        let kind = if self.is_resumed { "resumed handshake" } else { "full handshake" };
+        let kind = match self.finished {
+            Both { client: true, server: true } if self.is_resumed => "resumed handshake",
+            Both { client: true, server: true } => "full handshake",
+            _ => "handshake, as far as it was seen",
+        };
         let retried = if self.is_retried { ", with a second ClientHello" } else { "" };
         let early = match self.early_data {
             Some(true) => ", with early data",

@@ -163,6 +163,7 @@ impl TlsPeek {
             Some((by, error)) => {
                 Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone())))
             }
+            None if !exchange.is_established => Some("nothing more is said: each end waits for the other".into()),
             None => None,
         };
         self.print(&shown, failed.as_deref(), out)?;

@@ -2,7 +2,7 @@
 //!
 //! What one writes the other reads at once, and on its way it is recorded; or changed, where somebody wants to see who notices.
 
-use crate::{Recording, Side};
+use crate::{Both, Recording, Side};
 use host::Time;
 use rustls::{ClientConnection, Connection, Error, ServerConnection};
 use std::io::{self, Read, Write};
@@ -29,12 +29,14 @@ pub struct Flip {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Exchange {
     /// What passed.
     pub recording: Recording,
     /// Who gave up, and why.
     pub given_up: Option<(Side, Error)>,
+    /// Whether both ends came to the end of the handshake.
+    pub is_established: bool,
     /// Whether the bit that was to be changed was there, and was.
     pub is_flipped: bool,
     /// What the server read before the handshake was over.
@@ -55,7 +57,8 @@ pub fn talk(client: ClientConnection, server: ServerConnection, talk: &Talk, fli
         client: client.into(),
         server: server.into(),
         way: Way { flip, ..Way::default() },
-        exchange: Exchange { recording: Recording::default(), given_up: None, is_flipped: false, early: vec![] },
+        exchange: Exchange::default(),
+        closed: Both::default(),
         turn: 0,
     };
     pair.run(talk)?;
@@ -68,6 +71,8 @@ struct Pair {
     server: Connection,
     way: Way,
     exchange: Exchange,
+    /// Who has said goodbye.
+    closed: Both<bool>,
     turn: u64,
 }
 
@@ -78,27 +83,42 @@ impl Pair {
         {
             early.write_all(&talk.early)?;
         }
-        let (mut asked, mut answered, mut received) = (false, false, vec![]);
+        let (mut is_asked, mut is_answered) = (false, false);
+        let [mut at_server, mut at_client] = [vec![], vec![]];
         for _ in 0..MOST_TURNS {
-            if !asked && !self.client.is_handshaking() {
+            if !is_asked && !self.client.is_handshaking() {
                 self.client.writer().write_all(&talk.request)?;
-                self.client.send_close_notify();
-                asked = true;
+                is_asked = true;
             }
-            let mut moved = self.carry(Side::Client)?;
+            if at_client.len() == talk.answer.len() && is_answered {
+                self.close(Side::Client);
+            }
+            let mut is_moved = self.carry(Side::Client)?;
             read_early(&mut self.server, &mut self.exchange.early)?;
-            read_all(&mut self.server, &mut received)?;
-            if !answered && !self.server.is_handshaking() && received.len() >= talk.request.len() {
+            read_all(&mut self.server, &mut at_server)?;
+            if !is_answered && !self.server.is_handshaking() && at_server.len() >= talk.request.len() {
                 self.server.writer().write_all(&talk.answer)?;
-                self.server.send_close_notify();
-                answered = true;
+                self.close(Side::Server);
+                is_answered = true;
             }
-            moved |= self.carry(Side::Server)?;
-            if !moved {
+            is_moved |= self.carry(Side::Server)?;
+            read_all(&mut self.client, &mut at_client)?;
+            if !is_moved {
                 break;
             }
         }
+        self.exchange.is_established = !self.client.is_handshaking() && !self.server.is_handshaking();
         Ok(())
+    }
+
+    /// Says goodbye, once. Who has done so hears nothing more.
+    fn close(&mut self, side: Side) {
+        if !std::mem::replace(self.closed.of_mut(side), true) {
+            match side {
+                Side::Client => self.client.send_close_notify(),
+                Side::Server => self.server.send_close_notify(),
+            }
+        }
     }
 
     /// Carries what one end has to say to the other, and says whether there was something.
@@ -117,14 +137,14 @@ impl Pair {
         self.turn += 1;
         self.way.pass(&mut bytes);
         self.exchange.recording.add(from, Time(self.turn * TURN), &bytes);
-        let mut rest = &bytes[..];
+        let to = if from == Side::Client { Side::Server } else { Side::Client };
+        let mut rest = if *self.closed.of(to) { &[][..] } else { &bytes[..] };
         while !rest.is_empty() && self.exchange.given_up.is_none() {
             if receiver.read_tls(&mut rest)? == 0 {
                 break;
             }
             if let Err(error) = receiver.process_new_packets() {
-                let by = if from == Side::Client { Side::Server } else { Side::Client };
-                self.exchange.given_up = Some((by, error));
+                self.exchange.given_up = Some((to, error));
             }
         }
         Ok(true)
