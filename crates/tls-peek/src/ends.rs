@@ -5,7 +5,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, Error, KeyLog, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::sync::Arc;
 use tls_stream::Offer;
-use wire::tls::{Group, Version};
+use wire::tls::{CipherSuite, Group, Version};
 
 /// How many bytes of early data the demo's server takes.
 pub const MOST_EARLY_DATA: u32 = 16_384;
@@ -21,6 +21,8 @@ pub struct Wishes {
     pub version: Option<Version>,
     /// The groups, what it likes best first; none: all that the library has.
     pub groups: Vec<Group>,
+    /// The cipher suites, in the same way.
+    pub suites: Vec<CipherSuite>,
     /// What is to be spoken inside.
     pub alpn: Vec<String>,
     /// Whether the client says whom it wants to speak with.
@@ -31,7 +33,14 @@ pub struct Wishes {
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { version: None, groups: vec![], alpn: vec!["http/1.1".into()], sni: true, early_data: false }
+        Self {
+            version: None,
+            groups: vec![],
+            suites: vec![],
+            alpn: vec!["http/1.1".into()],
+            sni: true,
+            early_data: false,
+        }
     }
 }
 
@@ -44,13 +53,20 @@ impl Wishes {
         }
     }
 
-    /// The library's cryptography, with no other groups than these.
+    /// The library's cryptography, with no other groups and suites than these.
     fn provider(&self, provider: &CryptoProvider) -> Arc<CryptoProvider> {
         let mut provider = provider.clone();
+        if !self.suites.is_empty() {
+            let known = provider.cipher_suites.clone();
+            let wanted = self.suites.iter().map(|suite| rustls::CipherSuite::from(suite.0));
+            provider.cipher_suites =
+                wanted.filter_map(|name| known.iter().find(|suite| suite.suite() == name)).copied().collect();
+        }
         if !self.groups.is_empty() {
             let known = provider.kx_groups.clone();
             let wanted = self.groups.iter().map(|group| NamedGroup::from(group.0));
-            provider.kx_groups = wanted.filter_map(|name| known.iter().find(|group| group.name() == name)).copied().collect();
+            provider.kx_groups =
+                wanted.filter_map(|name| known.iter().find(|group| group.name() == name)).copied().collect();
         }
         Arc::new(provider)
     }
@@ -59,7 +75,9 @@ impl Wishes {
     #[must_use]
     pub fn offer(&self) -> Offer {
         let versions = if self.version.is_none() { vec![] } else { self.versions().to_vec() };
-        Offer { versions, groups: self.groups.iter().map(|group| NamedGroup::from(group.0)).collect() }
+        let groups = self.groups.iter().map(|group| NamedGroup::from(group.0)).collect();
+        let suites = self.suites.iter().map(|suite| rustls::CipherSuite::from(suite.0)).collect();
+        Offer { versions, groups, suites }
     }
 
     /// What a client of any make shall do beside.

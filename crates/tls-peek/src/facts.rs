@@ -20,7 +20,7 @@ pub struct Facts {
     pub server_name: Option<String>,
     /// Whether it began from an earlier connection.
     pub is_resumed: bool,
-    /// Whether the server asked for another ClientHello.
+    /// Whether the server asked for another `ClientHello`.
     pub is_retried: bool,
     /// Whether the client sent early data, and the server took them.
     pub early_data: Option<bool>,

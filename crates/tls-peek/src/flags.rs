@@ -7,7 +7,7 @@ use crate::view::Views;
 use cli::{NotANumber, Show, World};
 use std::path::PathBuf;
 use std::time::Duration;
-use wire::tls::{Group, Version};
+use wire::tls::{CipherSuite, Group, Version};
 
 const OFFERED: &str = "What is offered";
 const BELIEVED: &str = "Whom to believe";
@@ -32,8 +32,9 @@ Exit status: 0 the handshake went well, 1 it did not, 2 it could not run.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(before_help = EXAMPLES, after_help = AFTER)]
 pub struct TlsPeek {
-    /// A server: a name or an address, with a port unless it is 443
-    #[arg(value_name = "HOST[:PORT]", required_unless_present = "demo", conflicts_with = "demo")]
+    /// A server: a name or an address, with a port unless it is 443, as in
+    /// www.example.com:443
+    #[arg(value_name = "TARGET", required_unless_present = "demo", conflicts_with = "demo")]
     pub(crate) target: Option<String>,
     /// Let a client and a server talk in memory
     #[arg(long)]
@@ -46,6 +47,9 @@ pub struct TlsPeek {
     /// demo's server takes the last of them only
     #[arg(long, value_name = "GROUPS", help_heading = OFFERED, value_delimiter = ',', value_parser = group)]
     pub(crate) groups: Vec<Group>,
+    /// Offer these cipher suites only, as in TLS_CHACHA20_POLY1305_SHA256
+    #[arg(long, value_name = "SUITES", help_heading = OFFERED, value_delimiter = ',', value_parser = suite)]
+    pub(crate) suites: Vec<CipherSuite>,
     /// Offer to speak this inside, as in h2,http/1.1
     #[arg(long, value_name = "NAMES", help_heading = OFFERED, value_delimiter = ',')]
     pub(crate) alpn: Vec<String>,
@@ -72,7 +76,7 @@ pub struct TlsPeek {
     pub(crate) timeout: Duration,
     /// With --demo: change one bit of this byte of this record on its way, as
     /// in 4:20
-    #[arg(long, value_name = "RECORD:BYTE", help_heading = OFFERED, requires = "demo", value_parser = flip)]
+    #[arg(long, value_name = "RECORD:BYTE", help_heading = OFFERED, conflicts_with = "target", value_parser = flip)]
     pub(crate) flip: Option<Flip>,
 
     /// Believe the authorities in this file of PEM certificates, and no others
@@ -110,6 +114,7 @@ impl TlsPeek {
         Wishes {
             version: self.tls,
             groups: self.groups.clone(),
+            suites: self.suites.clone(),
             alpn: if self.alpn.is_empty() { usual.alpn } else { self.alpn.clone() },
             sni: !self.no_sni,
             early_data: self.early_data,
@@ -139,6 +144,29 @@ fn group(text: &str) -> Result<Group, NotANumber> {
     GROUPS.into_iter().find(|group| group.to_string() == text).ok_or_else(|| NotANumber {
         sentence: format!("takes groups, and '{}' is none that is built in here", cli::escape(text)),
         hint: Some(format!("groups are {}", GROUPS.map(|group| group.to_string()).join(", "))),
+    })
+}
+
+/// The suites that the library can, in its order.
+const SUITES: [CipherSuite; 9] = [
+    CipherSuite::AES_256_GCM_SHA384,
+    CipherSuite::AES_128_GCM_SHA256,
+    CipherSuite::CHACHA20_POLY1305_SHA256,
+    CipherSuite::ECDHE_ECDSA_AES_256_GCM_SHA384,
+    CipherSuite::ECDHE_ECDSA_AES_128_GCM_SHA256,
+    CipherSuite::ECDHE_ECDSA_CHACHA20_POLY1305,
+    CipherSuite::ECDHE_RSA_AES_256_GCM_SHA384,
+    CipherSuite::ECDHE_RSA_AES_128_GCM_SHA256,
+    CipherSuite::ECDHE_RSA_CHACHA20_POLY1305,
+];
+
+fn suite(text: &str) -> Result<CipherSuite, NotANumber> {
+    SUITES.into_iter().find(|suite| suite.to_string() == text).ok_or_else(|| NotANumber {
+        sentence: format!("takes cipher suites, and '{}' is none that is built in here", cli::escape(text)),
+        hint: Some(format!(
+            "those of TLS 1.3 are {}",
+            SUITES.map(|suite| suite.to_string()).get(..3).unwrap_or_default().join(", ")
+        )),
     })
 }
 

@@ -76,7 +76,8 @@ pub(crate) fn print(shown: &Shown<'_>, views: Views, failed: Option<&str>, out: 
         let number = number + 1;
         out.json(&of_record(shown, number, record))?;
         for message in &record.messages {
-            let extensions = message.handshake.as_ref().map(|it| it.extensions().iter().map(ToString::to_string).collect());
+            let extensions =
+                message.handshake.as_ref().map(|it| it.extensions().iter().map(ToString::to_string).collect());
             out.json(&Line::Message {
                 record: number,
                 from: record.from,

@@ -144,7 +144,9 @@ fn unusable(error: tls_stream::Error) -> Failure {
 impl TlsPeek {
     fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
         if let Some(option) = self.world.given().filter(|option| *option != "--pcap") {
-            return Err(Failure::said(format!("{option} is for a network, and --demo needs none")).hint("leave one of both"));
+            return Err(
+                Failure::said(format!("{option} is for a network, and --demo needs none")).hint("leave one of both")
+            );
         }
         if !self.compare.is_empty() {
             return self.compare_demo(out);
@@ -160,9 +162,7 @@ impl TlsPeek {
         let opened = Opened::of(&exchange.recording, &secrets);
         let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None };
         let failed = match &exchange.given_up {
-            Some((by, error)) => {
-                Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone())))
-            }
+            Some((by, error)) => Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone()))),
             None if !exchange.is_established => Some("nothing more is said: each end waits for the other".into()),
             None => None,
         };

@@ -8,13 +8,8 @@ use std::time::Duration;
 use wire::dns::{Message, Name, PORT, Question, Type};
 
 /// How long a name server is given, and how often it is asked.
-const ASKED: Options = Options {
-    tcp: false,
-    takes_truncated: false,
-    timeout: Duration::from_secs(3),
-    tries: 2,
-    random_case: false,
-};
+const ASKED: Options =
+    Options { tcp: false, takes_truncated: false, timeout: Duration::from_secs(3), tries: 2, random_case: false };
 
 /// The IPv4 address of a name. In the simulated network, hosts know each other as nodes; other names are asked for as on the
 /// Internet.
@@ -36,7 +31,11 @@ fn asked(host: &mut dyn Host, name: Name) -> Result<Option<Ipv4Addr>, Failure> {
     host.random(&mut id);
     let query = Message::query(u16::from_be_bytes(id), true, Question::new(name, Type::A));
     let outcome = ask(host, SocketAddr::new(*server, PORT), &query, &ASKED, &mut |_| Ok::<(), Error>(()))?;
-    let Outcome::Reply(reply) = outcome else { return Ok(None) };
+    let Outcome::Reply(reply) = outcome else {
+        return Err(
+            Failure::said(format!("the name server {server} does not answer")).hint("give the server's address")
+        );
+    };
     let addresses = reply.message.answers.iter().filter_map(|record| record.rdata.address());
     Ok(addresses.filter_map(|address| if let IpAddr::V4(address) = address { Some(address) } else { None }).next())
 }

@@ -1,8 +1,8 @@
 //! A recording, opened: every record with what is in it, and how it was opened.
 //!
 //! The records of both directions are walked in the order in which they passed. Each direction has a protection of its own, which
-//! changes where RFC 8446 section 4 and section 5 say so: behind a hello, behind EndOfEarlyData, behind Finished and KeyUpdate; in TLS
-//! 1.2 behind change_cipher_spec. Without a secret a record stays closed, as it is for everybody on the path.
+//! changes where RFC 8446 section 4 and section 5 say so: behind a hello, behind `EndOfEarlyData`, behind Finished and `KeyUpdate`; in TLS
+//! 1.2 behind `change_cipher_spec`. Without a secret a record stays closed, as it is for everybody on the path.
 
 mod transcript;
 
@@ -292,7 +292,12 @@ impl<'s> Opener<'s> {
         opened.unwrap_or_else(|| (Protection::Closed(self.why(from)), outer, vec![]))
     }
 
-    fn open_with_key(&mut self, from: Side, outer: ContentType, record: &Record) -> Option<(Protection, ContentType, Vec<u8>)> {
+    fn open_with_key(
+        &mut self,
+        from: Side,
+        outer: ContentType,
+        record: &Record,
+    ) -> Option<(Protection, ContentType, Vec<u8>)> {
         let (epoch, keys) = self.sides.of_mut(from).keys.as_mut()?;
         let epoch = Rc::clone(epoch);
         Some(match keys {

@@ -52,7 +52,12 @@ const MOST_TURNS: usize = 32;
 ///
 /// # Errors
 /// What memory never does.
-pub fn talk(client: ClientConnection, server: ServerConnection, talk: &Talk, flip: Option<Flip>) -> io::Result<Exchange> {
+pub fn talk(
+    client: ClientConnection,
+    server: ServerConnection,
+    talk: &Talk,
+    flip: Option<Flip>,
+) -> io::Result<Exchange> {
     let mut pair = Pair {
         client: client.into(),
         server: server.into(),

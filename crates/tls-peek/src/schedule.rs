@@ -111,7 +111,7 @@ pub struct Plaintext {
     pub nonce: [u8; NONCE],
     /// What was said, without type and padding.
     pub content: Vec<u8>,
-    /// What it is: the record itself says application_data.
+    /// What it is: the record itself says `application_data`.
     pub content_type: ContentType,
     /// Zeros behind the type.
     pub padding: usize,
@@ -126,7 +126,7 @@ impl Keys {
         Self { algorithms, secret: secret.to_vec(), key, iv, sequence: 0 }
     }
 
-    /// RFC 8446 section 7.2: the keys behind a KeyUpdate.
+    /// RFC 8446 section 7.2: the keys behind a `KeyUpdate`.
     #[must_use]
     pub fn next(&self) -> Self {
         let secret = expand_label(&self.algorithms, &self.secret, "traffic upd", &[], self.algorithms.hash_len());

@@ -13,7 +13,7 @@ const EXPLICIT: usize = 8;
 /// Bytes of the code at a record's end.
 const TAG: usize = 16;
 
-/// P_hash of RFC 5246 section 5: as many bytes as wanted, from a secret and a seed with a label.
+/// `P_hash` of RFC 5246 section 5: as many bytes as wanted, from a secret and a seed with a label.
 #[must_use]
 pub fn prf(algorithms: &Algorithms, secret: &[u8], label: &str, seed: &[u8], len: usize) -> Vec<u8> {
     let key = hmac::Key::new(algorithms.hmac, secret);

@@ -1,6 +1,6 @@
 //! Secrets of connections, as TLS libraries tell them to who may know, and as Wireshark reads them.
 //!
-//! A line is a label, the random of the ClientHello (which connection), and the secret, in hexadecimal: RFC 9850 section 2.
+//! A line is a label, the random of the `ClientHello` (which connection), and the secret, in hexadecimal: RFC 9850 section 2.
 
 use rustls::KeyLog;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ pub const EARLY: &str = "CLIENT_EARLY_TRAFFIC_SECRET";
 /// TLS 1.2: the master secret, from which all keys of a connection come.
 pub const MASTER: &str = "CLIENT_RANDOM";
 
-/// Secrets by the random of the ClientHello and by their labels.
+/// Secrets by the random of the `ClientHello` and by their labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Secrets(BTreeMap<Vec<u8>, BTreeMap<String, Vec<u8>>>);
 
@@ -99,7 +99,8 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The bytes of a text in hexadecimal.
 #[must_use]
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).and_then(|digit| digit.try_into().ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).and_then(|digit| digit.try_into().ok())).collect::<Option<_>>()?;
     let (pairs, rest) = digits.as_chunks::<2>();
     rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
@@ -110,7 +111,8 @@ mod tests {
 
     #[test]
     fn key_log_is_read_as_it_is_written() {
-        let text = "# a comment\nCLIENT_RANDOM 0102 a0ff\nno line\nEXPORTER_SECRET 0102 0G\nSERVER_TRAFFIC_SECRET_0 0102 07\n";
+        let text =
+            "# a comment\nCLIENT_RANDOM 0102 a0ff\nno line\nEXPORTER_SECRET 0102 0G\nSERVER_TRAFFIC_SECRET_0 0102 07\n";
         let secrets = Secrets::read(text);
         assert_eq!((secrets.len(), secrets.get(MASTER, &[1, 2])), (2, Some(&[0xa0, 0xff][..])));
         assert_eq!(Secrets::read(&secrets.text()), secrets);

@@ -83,7 +83,11 @@ impl Shown<'_> {
     /// When a record passed, since the first one.
     fn time(&self, record: &OpenedRecord) -> String {
         let begun = self.opened.records.first().map_or(Time(0), |first| first.at);
-        if self.connected.is_some() { format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
+        if self.connected.is_some() {
+            format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms")
+        } else {
+            String::new()
+        }
     }
 
     /// What it came to.
@@ -119,7 +123,10 @@ impl Shown<'_> {
             out.line(&format!("round trips  {round_trips} before the first data of the client{tcp}"))?;
         }
         if let Some(connected) = self.connected {
-            out.line(&format!("TCP          connected in {} ms; times are since the first record", cli::milliseconds(connected)))?;
+            out.line(&format!(
+                "TCP          connected in {} ms; times are since the first record",
+                cli::milliseconds(connected)
+            ))?;
         }
         let [client, server] = [Side::Client, Side::Server].map(|side| {
             let records = facts.records.of(side);

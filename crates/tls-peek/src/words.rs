@@ -21,7 +21,11 @@ pub(crate) fn lines(record: &OpenedRecord) -> Vec<Line> {
     let mut lines: Vec<Line> = record
         .messages
         .iter()
-        .map(|message| Line { what: bracketed(record, &name(message)), bytes: message.bytes.len(), words: says(message) })
+        .map(|message| Line {
+            what: bracketed(record, &name(message)),
+            bytes: message.bytes.len(),
+            words: says(message),
+        })
         .collect();
     if record.content_type == ContentType::HANDSHAKE && !is_closed(record) {
         if record.unfinished > 0 {
@@ -29,7 +33,11 @@ pub(crate) fn lines(record: &OpenedRecord) -> Vec<Line> {
             lines.push(Line { what: bracketed(record, "beginning"), bytes: record.unfinished, words });
         }
     } else {
-        lines.push(Line { what: bracketed(record, &record.content_type.to_string()), bytes: whole, words: content(record) });
+        lines.push(Line {
+            what: bracketed(record, &record.content_type.to_string()),
+            bytes: whole,
+            words: content(record),
+        });
     }
     lines
 }
@@ -86,7 +94,9 @@ pub(crate) fn end(end: &End) -> String {
     match end {
         End::NotTls(end) => cli::escape(&end.to_string()),
         End::TooLong(end) => end.to_string(),
-        End::Unfinished(bytes) => format!("the last {bytes} bytes are the beginning of a record whose rest did not come"),
+        End::Unfinished(bytes) => {
+            format!("the last {bytes} bytes are the beginning of a record whose rest did not come")
+        }
     }
 }
 
@@ -163,7 +173,10 @@ pub(crate) fn says(message: &Message) -> String {
                 _ => None,
             };
             let good = format!("good for {} seconds", ticket.lifetime);
-            [Some(good), Some(format!("ticket of {} bytes", ticket.ticket.len())), early].into_iter().flatten().collect()
+            [Some(good), Some(format!("ticket of {} bytes", ticket.ticket.len())), early]
+                .into_iter()
+                .flatten()
+                .collect()
         }
         Handshake::ServerKeyExchange(ServerKeyExchange::Ecdhe { group, public, scheme, .. }) => {
             vec![format!("share of {group} ({} bytes)", public.len()), format!("signed by {scheme}")]

@@ -7,7 +7,8 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+    CipherSuite, ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,17 +30,29 @@ pub struct Offer {
     pub versions: Vec<&'static SupportedProtocolVersion>,
     /// These groups, the first as a share; none: all. The simulated network has X25519 alone.
     pub groups: Vec<NamedGroup>,
+    /// These cipher suites, the one that is liked best first; none: all.
+    pub suites: Vec<CipherSuite>,
 }
 
 impl Offer {
-    /// The cryptography of `provider`, with no other groups than these.
-    fn of(&self, mut provider: CryptoProvider) -> Arc<CryptoProvider> {
+    /// The cryptography of `provider`, which is that of `world`, with no other groups and suites than these.
+    fn of(&self, mut provider: CryptoProvider, world: &'static str) -> Result<Arc<CryptoProvider>> {
         if !self.groups.is_empty() {
             let known = provider.kx_groups;
             let named = |name: &NamedGroup| known.iter().copied().find(|group| group.name() == *name);
             provider.kx_groups = self.groups.iter().filter_map(named).collect();
+            if provider.kx_groups.is_empty() {
+                let known: Vec<_> = known.iter().map(|group| format!("{:?}", group.name())).collect();
+                let what = format!("group but {}", known.join(", ")).into();
+                return Err(host::Error::Unsupported { what, world: world.into() }.into());
+            }
         }
-        Arc::new(provider)
+        if !self.suites.is_empty() {
+            let known = provider.cipher_suites;
+            let named = |name: &CipherSuite| known.iter().copied().find(|suite| suite.suite() == *name);
+            provider.cipher_suites = self.suites.iter().filter_map(named).collect();
+        }
+        Ok(Arc::new(provider))
     }
 
     fn versions(&self) -> &[&'static SupportedProtocolVersion] {
@@ -86,9 +99,10 @@ impl Trust {
         let seed = host.seed();
         let builder = match seed {
             Some(_) => {
-                ClientConfig::builder_with_details(offer.of(seeded_tls::provider()), Arc::new(seeded_tls::Clock))
+                let provider = offer.of(seeded_tls::provider(), "the simulated network")?;
+                ClientConfig::builder_with_details(provider, Arc::new(seeded_tls::Clock))
             }
-            None => ClientConfig::builder_with_provider(offer.of(ring::default_provider())),
+            None => ClientConfig::builder_with_provider(offer.of(ring::default_provider(), "this machine")?),
         };
         let builder = builder.with_protocol_versions(offer.versions())?;
         let provider = Arc::clone(builder.crypto_provider());

@@ -66,7 +66,8 @@ fn records_open_however_the_streams_are_cut() {
 #[test]
 fn without_secrets_only_the_hellos_are_legible() {
     let opened = Opened::of(&recording(), &Secrets::default());
-    let closed = opened.records.iter().filter(|record| record.protection == Protection::Closed(Closed::NoSecret)).count();
+    let closed =
+        opened.records.iter().filter(|record| record.protection == Protection::Closed(Closed::NoSecret)).count();
     assert_eq!((opened.messages().count(), closed), (2, 7));
 }
 

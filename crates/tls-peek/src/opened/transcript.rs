@@ -5,7 +5,7 @@
 use crate::schedule::Algorithms;
 use ring::digest;
 
-/// The type of what stands for the first ClientHello behind a HelloRetryRequest, RFC 8446 section 4.4.1.
+/// The type of what stands for the first `ClientHello` behind a `HelloRetryRequest`, RFC 8446 section 4.4.1.
 const MESSAGE_HASH: u8 = 254;
 
 #[derive(Debug, Default)]

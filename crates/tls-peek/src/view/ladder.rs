@@ -1,8 +1,8 @@
 //! Both ends, and an arrow for each record between them.
 
 use super::Shown;
-use crate::words;
 use crate::Side;
+use crate::words;
 use cli::{Failure, Output};
 
 /// Characters of an arrow between both lines of life.
@@ -17,8 +17,7 @@ pub(super) fn print(shown: &Shown<'_>, out: &mut Output) -> Result<(), Failure> 
             out.line(&format!("{:>7}{bar}{:WIDTH$}{bar}", "", ""))?;
         }
         last = Some(record.from);
-        let names: Vec<String> = words::lines(record).into_iter().map(|line| line.what).collect();
-        let names: String = names.join(" ").chars().take(WIDTH - 6).collect();
+        let names = fitting(words::lines(record).into_iter().map(|line| line.what));
         let shaft = dash.to_string().repeat(WIDTH.saturating_sub(names.chars().count() + 5));
         let arrow = match record.from {
             Side::Client => format!("{dash}{dash} {names} {shaft}{right}"),
@@ -28,4 +27,16 @@ pub(super) fn print(shown: &Shown<'_>, out: &mut Output) -> Result<(), Failure> 
         out.line(format!("{:>7}{bar}{arrow}{bar}{time}", "").trim_end())?;
     }
     Ok(())
+}
+
+/// As many of the names as an arrow has room for.
+fn fitting(names: impl Iterator<Item = String>) -> String {
+    let mut text = String::new();
+    for name in names {
+        if text.chars().count() + name.chars().count() + 1 > WIDTH - 9 {
+            return text + " ...";
+        }
+        text = if text.is_empty() { name } else { format!("{text} {name}") };
+    }
+    text
 }

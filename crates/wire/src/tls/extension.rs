@@ -85,7 +85,7 @@ pub enum Content {
     Version(Version),
     /// Shares of keys, one for each group that the client bets on; in the answer, the server's one.
     KeyShares(Vec<KeyShare>),
-    /// HelloRetryRequest: a share of this group, please.
+    /// `HelloRetryRequest`: a share of this group, please.
     WantedGroup(Group),
     /// How a pre-shared key may be used.
     PskModes(Vec<PskMode>),
@@ -98,9 +98,9 @@ pub enum Content {
     },
     /// Which of them the server takes, from 0.
     SelectedPsk(u16),
-    /// NewSessionTicket: how many bytes of early data may come with it.
+    /// `NewSessionTicket`: how many bytes of early data may come with it.
     MaxEarlyData(u32),
-    /// HelloRetryRequest: what the next ClientHello shall repeat.
+    /// `HelloRetryRequest`: what the next `ClientHello` shall repeat.
     Cookie(Vec<u8>),
     /// What this crate reads no further.
     Opaque(Vec<u8>),
@@ -136,7 +136,7 @@ impl Extension {
         })
     }
 
-    /// The version that a ServerHello chooses in this extension.
+    /// The version that a `ServerHello` chooses in this extension.
     pub(super) fn selected_version(&self) -> Option<Version> {
         match self.content {
             Content::Version(version) => Some(version),

@@ -14,7 +14,7 @@ use crate::fields::row;
 /// Type and length before each message, in bytes.
 pub const HEADER: usize = 4;
 
-/// The random of a ServerHello that is a HelloRetryRequest: RFC 8446 section 4.1.3, "SHA-256 of \"HelloRetryRequest\"".
+/// The random of a `ServerHello` that is a `HelloRetryRequest`: RFC 8446 section 4.1.3, "SHA-256 of \"`HelloRetryRequest`\"".
 pub const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
     0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -66,9 +66,9 @@ static BODY: Field = row("body", "Body", Bytes);
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handshake {
-    /// The client begins, or begins anew after a HelloRetryRequest.
+    /// The client begins, or begins anew after a `HelloRetryRequest`.
     ClientHello(ClientHello),
-    /// The server's choice. A HelloRetryRequest is one with [`RETRY_RANDOM`].
+    /// The server's choice. A `HelloRetryRequest` is one with [`RETRY_RANDOM`].
     ServerHello(ServerHello),
     /// What the server agrees to that the path need not know.
     EncryptedExtensions(Vec<Extension>),
@@ -138,7 +138,7 @@ pub struct ServerHello {
 }
 
 impl ServerHello {
-    /// Whether it asks for another ClientHello.
+    /// Whether it asks for another `ClientHello`.
     #[must_use]
     pub fn is_retry(&self) -> bool {
         self.random == RETRY_RANDOM
@@ -278,7 +278,7 @@ impl Handshake {
         }
     }
 
-    /// What it is called: its type, or HelloRetryRequest.
+    /// What it is called: its type, or `HelloRetryRequest`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {

@@ -59,7 +59,7 @@ fn share(rng: &mut Rng) -> Vec<u8> {
     [&group, &two(&rng.bytes(key))[..]].concat()
 }
 
-/// Some extensions of a ClientHello, each once, in a random order.
+/// Some extensions of a `ClientHello`, each once, in a random order.
 fn of_client(rng: &mut Rng) -> Vec<u8> {
     let mut kinds = vec![0u16, 10, 11, 13, 16, 23, 42, 43, 45, 51, 0x0a0a, 0xff01, 44];
     let mut all = vec![];
@@ -95,7 +95,7 @@ pub(crate) fn client_hello(rng: &mut Rng) -> Vec<u8> {
     message(1, &[head, two(&of_client(rng))].concat())
 }
 
-/// A ServerHello, or a HelloRetryRequest.
+/// A `ServerHello`, or a `HelloRetryRequest`.
 pub(crate) fn server_hello(rng: &mut Rng) -> Vec<u8> {
     let is_retry = rng.once_in(4);
     let random = if is_retry { wire::tls::RETRY_RANDOM.to_vec() } else { rng.bytes(32) };

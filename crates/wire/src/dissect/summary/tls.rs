@@ -36,7 +36,7 @@ fn record(f: &mut Formatter<'_>, layer: Layer<'_>) -> fmt::Result {
     }
 }
 
-/// Whom a ClientHello asks for.
+/// Whom a `ClientHello` asks for.
 fn host_name(message: Field<'_>) -> Option<String> {
     let extensions = message.fields().filter(|field| field.name() == "extension");
     extensions
