@@ -6,6 +6,7 @@
 
 mod dissect;
 mod live;
+mod names;
 mod pair;
 mod peel;
 mod reassembly;
@@ -34,6 +35,7 @@ const GROUPS: &[Group] = &[
     tools::TOOLS,
     live::LIVE,
     sockets::SOCKETS,
+    names::NAMES,
     sweep::SWEEP,
     trace::TRACE,
     peel::PEEL,

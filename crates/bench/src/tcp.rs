@@ -58,7 +58,7 @@ fn rows() -> Result<Vec<Row>, String> {
 }
 
 /// What `work` gives, on one core: who hands over to a thread on another one waits until that wakes.
-fn on_one_core<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn on_one_core<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let (this, failed) = (Pid::from_raw(0), |error: nix::Error| format!("cannot choose a core: {error}"));
     let all = sched_getaffinity(this).map_err(failed)?;
     let first = (0..CpuSet::count()).find(|core| all.is_set(*core) == Ok(true)).ok_or("no core to run on")?;

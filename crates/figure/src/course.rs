@@ -128,7 +128,8 @@ fn number(bytes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overlap::{Chance, Seen};
+    use crate::chance::Chance;
+    use crate::overlap::Seen;
 
     fn sample(millis: u64, cwnd: u64, retransmits: u64) -> Sample {
         let rtt = Some(Duration::from_millis(20));

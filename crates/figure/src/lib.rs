@@ -45,6 +45,8 @@
 mod canvas;
 mod caption;
 mod captured;
+#[cfg(test)]
+mod chance;
 mod course;
 mod grid;
 mod hexdump;

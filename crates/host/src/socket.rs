@@ -65,10 +65,8 @@ pub enum Opt {
     NoDelay(bool),
     /// TCP: hold back what does not fill a segment.
     Cork(bool),
-    /// TCP: acknowledge at once, for now.
+    /// TCP: acknowledge at once, for now. On Linux it does not stick: who wants it always asks again after each read.
     QuickAck(bool),
-    /// TCP: ask for [`Opt::QuickAck`] before and after each read, since it does not stick.
-    QuickAckAlways(bool),
     /// TCP: say with each write that more follows (`MSG_MORE`), so that what does not fill a segment waits for it; the first write
     /// without it lets all go.
     MsgMore(bool),
@@ -131,7 +129,7 @@ impl Opt {
         match self {
             Self::NoDelay(_) => "TCP_NODELAY",
             Self::Cork(_) => "TCP_CORK",
-            Self::QuickAck(_) | Self::QuickAckAlways(_) => "TCP_QUICKACK",
+            Self::QuickAck(_) => "TCP_QUICKACK",
             Self::MsgMore(_) => "MSG_MORE",
             Self::MaxSegment(_) => "TCP_MAXSEG",
             Self::SendBuffer(_) => "SO_SNDBUF",

@@ -1,10 +1,11 @@
 //! One socket of any kind: how it receives, waits and sends.
 //!
-//! Receiving asks the kernel first and waits only if there is nothing: on a quick link the reply is there before `sendto`
-//! returns, and a ping then costs two system calls.
+//! Receiving waits for a moment in the receiving call itself, and only then at poll(2): on a quick link a ping then costs two
+//! system calls, to send and to receive.
 
 use crate::kernel::Kernel;
 use crate::options;
+use crate::patience::Patience;
 use crate::received::{self, Received};
 use host::{Error, Opt, Packet, Result, SocketId, Time};
 use rustix::event::{PollFd, PollFlags};
@@ -67,8 +68,11 @@ pub(crate) struct Endpoint {
     pub(crate) socket: Rc<Socket>,
     pub(crate) id: SocketId,
     pub(crate) kind: Kind,
-    /// A time at which there was nothing to receive: what is found later came later.
-    empty: Cell<Time>,
+    /// Not earlier than this came what is received next: a time at which there was nothing, or that of what came before.
+    floor: Cell<Time>,
+    patience: Patience,
+    /// Whether a send was told of an error that lies in the queue: a receive is told no more, and would wait beside it.
+    owes_error: Cell<bool>,
 }
 
 impl Drop for Endpoint {
@@ -83,8 +87,9 @@ impl Endpoint {
         options::tell_all(&socket, kind).map_err(|error| Error::Other(error.to_string()))?;
         let socket = Rc::new(socket);
         let id = kernel.register(&socket);
-        let empty = Cell::new(kernel.clock.now());
-        Ok(Self { kernel: Rc::clone(kernel), socket, id, kind, empty })
+        let floor = Cell::new(kernel.clock.now());
+        let (patience, owes_error) = (Patience::default(), Cell::new(false));
+        Ok(Self { kernel: Rc::clone(kernel), socket, id, kind, floor, patience, owes_error })
     }
 
     pub(crate) fn set(&self, option: &Opt) -> Result<()> {
@@ -106,13 +111,22 @@ impl Endpoint {
         until: Time,
         take: impl Fn(&Received, &[u8], Time) -> Option<Packet>,
     ) -> Result<Option<Packet>> {
+        // What has a stamp came no later than what lies behind it.
+        let take = |received: &Received, bytes: &[u8], at: Time| {
+            if received.stamp.is_some() {
+                self.floor.set(at);
+            }
+            take(received, bytes, at)
+        };
         let mut pending = 0;
+        let is_patient = !self.owes_error.take() && self.patience.is_for(&self.socket, &self.kernel.clock, until);
+        let mut flags = if is_patient { 0 } else { libc::MSG_DONTWAIT };
         loop {
             if self.kernel.stop.is_raised() && self.kernel.clock.now() < until {
                 return Err(Error::Interrupted);
             }
             let asked = self.kernel.clock.latest();
-            let failed = match self.next(libc::MSG_DONTWAIT, &take) {
+            let failed = match self.next(std::mem::replace(&mut flags, libc::MSG_DONTWAIT), take) {
                 Ok(Some(packet)) => return Ok(Some(packet)),
                 // Not for us; the kernel's filters keep most of these away, so this does not go on for long.
                 Ok(None) => continue,
@@ -120,7 +134,7 @@ impl Endpoint {
             };
             match failed.kind() {
                 WouldBlock => {
-                    self.empty.set(asked);
+                    self.floor.set(asked);
                     let ready = self.wait(until)?;
                     if ready.is_empty() {
                         return Ok(None);
@@ -151,7 +165,7 @@ impl Endpoint {
     ) -> std::io::Result<Option<Packet>> {
         let mut buffer = self.kernel.buffer.borrow_mut();
         let received = received::receive(&self.socket, flags, &mut buffer)?;
-        let at = self.kernel.clock.arrival(received.stamp, self.empty.get());
+        let at = self.kernel.clock.arrival(received.stamp, self.floor.get());
         let bytes = buffer.get(..received.len).unwrap_or_default();
         Ok(take(&received, bytes, at))
     }
@@ -195,7 +209,10 @@ impl Endpoint {
                     self.kernel.poll(&mut Vec::new(), self.kernel.clock.now() + PAUSE)?;
                 }
                 // RFC 1122 section 4.1.3.3: errors are passed to the program; Linux hands the latest to whoever calls next.
-                Err(_) if self.kind.queues_errors() && pending < PENDING_ERRORS => pending += 1,
+                Err(_) if self.kind.queues_errors() && pending < PENDING_ERRORS => {
+                    pending += 1;
+                    self.owes_error.set(true);
+                }
                 Err(error) => return Err(refusal(error, to, bytes.len(), most)),
             }
         }

@@ -15,6 +15,14 @@ use std::rc::Rc;
 /// Holds the longest IP packet, and the longest frame that a card puts together from many (64 KiB and a header with a tag).
 const LONGEST_MESSAGE: usize = 65_536 + 18;
 
+/// Nanoseconds.
+#[cfg(target_os = "linux")]
+const MILLISECOND: i64 = 1_000_000;
+
+/// For how long epoll(7) is asked to wait, seconds: its milliseconds are 31 bits. Then it is asked again.
+#[cfg(target_os = "linux")]
+const LONGEST_EPOLL: i64 = 1_000_000;
+
 /// This program's side of the kernel.
 pub(crate) struct Kernel {
     pub(crate) clock: Clock,
@@ -23,7 +31,10 @@ pub(crate) struct Kernel {
     pub(crate) buffer: RefCell<Vec<u8>>,
     sockets: RefCell<BTreeMap<SocketId, Rc<Socket>>>,
     opened: Cell<u32>,
-    /// What waits at many sockets, once there were many.
+    /// What was waited for last, as long as it was not much.
+    #[cfg(target_os = "linux")]
+    last: RefCell<Vec<Interest>>,
+    /// What waits at many sockets, or at the same again, once that was asked for.
     #[cfg(target_os = "linux")]
     many: RefCell<Option<Many>>,
 }
@@ -36,6 +47,8 @@ impl Kernel {
             buffer: RefCell::new(vec![0; LONGEST_MESSAGE]),
             sockets: RefCell::default(),
             opened: Cell::new(0),
+            #[cfg(target_os = "linux")]
+            last: RefCell::default(),
             #[cfg(target_os = "linux")]
             many: RefCell::default(),
         }
@@ -65,7 +78,7 @@ impl Kernel {
     /// `Gone` for a socket that is closed; `Interrupted`.
     pub(crate) fn wait(&self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
         #[cfg(target_os = "linux")]
-        if on.len() >= MANY {
+        if on.len() >= MANY || self.is_as_before(on) {
             return self.wait_at_many(on, until);
         }
         let sockets = self.sockets.borrow();
@@ -81,6 +94,18 @@ impl Kernel {
         Ok(fds.iter().enumerate().filter(|(_, fd)| !fd.revents().is_empty()).map(|(index, _)| index).collect())
     }
 
+    /// Whether that is what was waited for the last time too.
+    #[cfg(target_os = "linux")]
+    fn is_as_before(&self, on: &[Interest]) -> bool {
+        let mut last = self.last.borrow_mut();
+        let is_same = !on.is_empty() && *last == on;
+        if !is_same {
+            last.clear();
+            last.extend_from_slice(on);
+        }
+        is_same
+    }
+
     /// As [`Kernel::wait`], at a cost that does not grow with the sockets that have nothing to say.
     #[cfg(target_os = "linux")]
     fn wait_at_many(&self, on: &[Interest], until: Time) -> Result<Vec<usize>> {
@@ -88,7 +113,7 @@ impl Kernel {
         let mut place = self.many.borrow_mut();
         let mut many = match place.take() {
             Some(many) => many,
-            None => Many::new().map_err(failed)?,
+            None => Many::new(self.stop.wake()).map_err(failed)?,
         };
         // If that fails, what is watched is not known, and the next call begins anew.
         let all_open = many.watch(on, &self.sockets.borrow()).map_err(failed)?;
@@ -97,15 +122,30 @@ impl Kernel {
             return Err(Error::Gone);
         }
         loop {
-            let ready = many.ready(on).map_err(failed)?;
+            let now = self.clock.now();
+            let rest = if self.stop.is_raised() { Some(Timespec::default()) } else { timeout(now, until) };
+            // epoll(7) counts milliseconds, and not very many; the rest of one is for poll(2).
+            let whole = rest.map(|rest| Timespec {
+                tv_sec: rest.tv_sec.min(LONGEST_EPOLL),
+                tv_nsec: rest.tv_nsec / MILLISECOND * MILLISECOND,
+            });
+            let ready = match many.ready(on, whole.as_ref()) {
+                Err(Errno::INTR) => vec![],
+                ready => ready.map_err(failed)?,
+            };
             if !ready.is_empty() {
                 return Ok(ready);
             }
-            let mut fds = Vec::with_capacity(2);
-            fds.push(PollFd::new(&many.epoll, PollFlags::IN));
-            self.poll(&mut fds, until)?;
-            if fds.iter().all(|fd| fd.revents().is_empty()) {
-                return Ok(vec![]);
+            if self.stop.is_raised() {
+                return Err(Error::Interrupted);
+            }
+            if now >= until {
+                return Ok(ready);
+            }
+            if whole == Some(Timespec::default()) {
+                let mut fds = Vec::with_capacity(2);
+                fds.push(PollFd::new(&many.epoll, PollFlags::IN));
+                self.poll(&mut fds, until)?;
             }
         }
     }

@@ -60,6 +60,8 @@ mod netlink;
 #[cfg(unix)]
 mod options;
 #[cfg(unix)]
+mod patience;
+#[cfg(unix)]
 mod permission;
 #[cfg(unix)]
 mod ping;

@@ -1,4 +1,4 @@
-//! Waiting at many sockets at once: epoll(7), which keeps what is waited for between the calls.
+//! Waiting at the same sockets again and again, or at many: epoll(7), which keeps what is waited for between the calls.
 //!
 //! poll(2) is told all of it each time, and looks at each: with nine thousand connections of which one has something to say, a
 //! turn took 10 ms so, and takes 0.04 ms here. Who waits tells the whole list here too, but it is only compared with the last one,
@@ -11,10 +11,14 @@ use rustix::fd::OwnedFd;
 use rustix::io;
 use socket2::Socket;
 use std::collections::BTreeMap;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
 /// From so many sockets on, this is cheaper than poll(2), also where the list changes from call to call.
 pub(crate) const MANY: usize = 16;
+
+/// Ctrl-C among what is watched, which no socket has the number of.
+const WAKE: u64 = u64::MAX;
 
 /// What the kernel was told to look at.
 pub(crate) struct Many {
@@ -25,8 +29,12 @@ pub(crate) struct Many {
 }
 
 impl Many {
-    pub(crate) fn new() -> io::Result<Self> {
+    /// Watches for what wakes on Ctrl-C, if something does, from now on.
+    pub(crate) fn new(wake: Option<&UnixStream>) -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        if let Some(wake) = wake {
+            epoll::add(&epoll, wake, EventData::new_u64(WAKE), EventFlags::IN)?;
+        }
         Ok(Self { epoll, list: vec![], watched: BTreeMap::new(), events: vec![] })
     }
 
@@ -87,20 +95,20 @@ impl Many {
         }
     }
 
-    /// Which of `on`, that it watches for, are ready now, by their places.
-    pub(crate) fn ready(&mut self, on: &[Interest]) -> io::Result<Vec<usize>> {
+    /// Waits no longer than `rest` (`None`: for ever) for one of `on`, which it watches for, or for Ctrl-C. Which of `on` are ready,
+    /// by their places.
+    ///
+    /// # Errors
+    /// As `epoll_wait(2)`.
+    pub(crate) fn ready(&mut self, on: &[Interest], rest: Option<&Timespec>) -> io::Result<Vec<usize>> {
         self.events.clear();
-        self.events.reserve(self.watched.len().max(1));
-        epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut self.events), Some(&Timespec::default()))?;
-        let mut found: Vec<(u64, EventFlags)> =
-            self.events.iter().map(|event| (event.data.u64(), event.flags)).collect();
-        if found.is_empty() {
-            return Ok(vec![]);
-        }
-        found.sort_unstable_by_key(|(id, _)| *id);
-        let is_ready = |one: &Interest| match found.binary_search_by_key(&u64::from(one.socket.0), |(id, _)| *id) {
-            Ok(place) => found.get(place).is_some_and(|(_, flags)| flags.intersects(wanted(one))),
-            Err(_) => false,
+        self.events.reserve(self.watched.len() + 1);
+        epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut self.events), rest)?;
+        let found = &mut self.events;
+        found.sort_unstable_by_key(|event| event.data.u64());
+        let is_ready = |one: &Interest| {
+            let place = found.binary_search_by_key(&u64::from(one.socket.0), |event| event.data.u64());
+            place.is_ok_and(|place| found.get(place).is_some_and(|event| { event.flags }.intersects(wanted(one))))
         };
         Ok(on.iter().enumerate().filter(|(_, one)| is_ready(one)).map(|(index, _)| index).collect())
     }

@@ -34,12 +34,42 @@ fn deadline_is_neither_early_nor_an_error() {
     let mut host = live();
     let mut socket = host.bind_udp(ANY_PORT, &[]).unwrap();
     assert_eq!(socket.recv(Time::START), Ok(None));
-    let until = host.now() + Duration::from_millis(20);
-    assert_eq!(socket.recv(until), Ok(None));
-    assert!(host.now() >= until);
+    for millis in [20, 120] {
+        let until = host.now() + Duration::from_millis(millis);
+        assert_eq!(socket.recv(until), Ok(None));
+        assert!(host.now() >= until);
+    }
+    let on = [Interest::read(socket.id())];
+    // The first time it is looked at in one way, and again in another.
+    for micros in [2_500, 2_500, 500, 20_000] {
+        let until = host.now() + Duration::from_micros(micros);
+        assert_eq!(host.wait(&on, until), Ok(vec![]));
+        assert!(host.now() >= until);
+    }
     let until = host.now() + Duration::from_millis(20);
     host.sleep(until).unwrap();
     assert!(host.now() >= until);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn error_that_a_send_was_told_of_is_received_at_once() {
+    let mut host = live();
+    let there = host.bind_udp(ANY_PORT, &[]).unwrap();
+    let mut here = host.bind_udp(ANY_PORT, &[]).unwrap();
+    let mut times: Vec<Duration> = (0..5)
+        .map(|_| {
+            // Nobody listens at port 1. The second send meets the error about the first, and nothing comes behind it.
+            here.send(Some((Ipv4Addr::LOCALHOST, 1).into()), b"anybody there?").unwrap();
+            here.send(Some(there.local()), b"you?").unwrap();
+            let start = host.now();
+            let refused = here.recv(start + LONG).unwrap().unwrap();
+            assert_eq!(refused.error.map(|error| (error.kind, error.code)), Some((3, 3)));
+            host.now() - start
+        })
+        .collect();
+    times.sort();
+    assert!(times[2] < Duration::from_millis(40), "{times:?}");
 }
 
 #[test]

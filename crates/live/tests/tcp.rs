@@ -263,17 +263,26 @@ mod linux {
     fn write_with_more_to_come_waits_for_it() {
         let mut host = live();
         let [mut ours, mut theirs] = pair(&mut host, &[Opt::NoDelay(true), Opt::MsgMore(true)], &[]);
+        let start = host.now();
         ours.write_all(b"head").unwrap();
-        assert_eq!(host.wait(&[Interest::read(theirs.id())], host.now() + SHORT), Ok(vec![]));
+        let early = host.wait(&[Interest::read(theirs.id())], start + SHORT);
         ours.set(Opt::MsgMore(false)).unwrap();
         ours.write_all(b"tail").unwrap();
-        let mut bytes = [0; 16];
-        assert_eq!(theirs.read(&mut bytes).unwrap(), 8);
-        assert_eq!(&bytes[..8], b"headtail");
+        // tcp(7): it waits for 200 ms at the most, and on a busy machine they may be over.
+        if host.now() - start < Duration::from_millis(150) {
+            assert_eq!(early, Ok(vec![]));
+            let mut bytes = [0; 16];
+            assert_eq!(theirs.read(&mut bytes).unwrap(), 8);
+            assert_eq!(&bytes[..8], b"headtail");
+        } else {
+            assert_eq!(received(&mut *theirs, 8), b"headtail");
+        }
     }
 
     /// Requests of two small writes: how long half of them take at most, after one to warm up.
-    fn median(host: &mut Live, [mut ours, mut theirs]: [Box<dyn Stream>; 2]) -> Duration {
+    ///
+    /// `reads`: what is told to the one that answers after each read, since `TCP_QUICKACK` does not stick.
+    fn median(host: &mut Live, [mut ours, mut theirs]: [Box<dyn Stream>; 2], reads: Option<&Opt>) -> Duration {
         let mut times: Vec<Duration> = (0..12)
             .map(|_| {
                 let start = host.now();
@@ -283,6 +292,7 @@ mod linux {
                 while request.len() < 8 {
                     let mut bytes = [0; 8];
                     let count = theirs.read(&mut bytes).unwrap();
+                    reads.into_iter().for_each(|option| theirs.set(option.clone()).unwrap());
                     request.extend_from_slice(&bytes[..count]);
                 }
                 theirs.write_all(&request).unwrap();
@@ -301,17 +311,14 @@ mod linux {
         const PROMPT: Duration = Duration::from_millis(5);
         let mut host = live();
         let ends = pair(&mut host, &[], &[]);
-        let usual = median(&mut host, ends);
+        let usual = median(&mut host, ends, None);
         assert!(usual >= STALLED, "{usual:?}");
-        for (ours, theirs) in [
-            (Some(Opt::NoDelay(true)), None),
-            (Some(Opt::Nagle(Nagle::Off)), None),
-            (None, Some(Opt::QuickAckAlways(true))),
-        ] {
-            let both = (ours.clone(), theirs.clone());
-            let ends = pair(&mut host, &Vec::from_iter(ours), &Vec::from_iter(theirs));
-            let told = median(&mut host, ends);
-            assert!(told <= PROMPT, "{both:?}: {told:?}");
+        for (ours, reads) in
+            [(Some(Opt::NoDelay(true)), None), (Some(Opt::Nagle(Nagle::Off)), None), (None, Some(Opt::QuickAck(true)))]
+        {
+            let ends = pair(&mut host, ours.as_slice(), reads.as_slice());
+            let told = median(&mut host, ends, reads.as_ref());
+            assert!(told <= PROMPT, "{ours:?}, {reads:?}: {told:?}");
         }
     }
 
@@ -322,7 +329,7 @@ mod linux {
         let at = listener.local();
         let [ours, theirs] = accepted(&mut host, &mut *listener, &[]);
         let (peer, user) = (ours.local(), Some(rustix::process::getuid().as_raw()));
-        let mut states = || -> Vec<_> {
+        let states = |host: &mut Live| -> Vec<_> {
             host.tcp_sockets(at.port())
                 .unwrap()
                 .into_iter()
@@ -330,9 +337,17 @@ mod linux {
                 .collect()
         };
         let open = [(at, None, "LISTEN".into(), user), (at, Some(peer), "ESTABLISHED".into(), user)];
-        assert_eq!(states(), open);
+        assert_eq!(states(&mut host), open);
         drop((theirs, ours, listener));
-        assert_eq!(states(), [(at, Some(peer), "TIME-WAIT".into(), None)]);
+        let left = [(at, Some(peer), "TIME-WAIT".into(), None)];
+        // A busy machine may deliver the last segments a little later.
+        let until = host.now() + LONG;
+        let mut last = vec![];
+        while last != left && host.now() < until {
+            host.sleep(host.now() + SHORT).unwrap();
+            last = states(&mut host);
+        }
+        assert_eq!(last, left);
     }
 
     #[test]
@@ -349,7 +364,9 @@ mod linux {
         pairs[400][0].write_all(b"x").unwrap();
         pairs[17][1].write_all(b"x").unwrap();
         let until = host.now() + LONG;
-        // The loopback delivers within the write.
+        for there in [pairs[400][1].id(), pairs[17][0].id()] {
+            assert_eq!(host.wait(&[Interest::read(there)], until), Ok(vec![0]));
+        }
         assert_eq!(host.wait(&on(&pairs), until), Ok(vec![34, 801]));
         assert_eq!(host.wait(&on(&pairs), Time::START), Ok(vec![34, 801]), "until it is read");
         received(&mut *pairs[17][0], 1);

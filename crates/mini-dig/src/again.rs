@@ -61,7 +61,7 @@ pub(crate) fn after(
         match &found {
             Some(found) => report.lines(lines(found))?,
             None => {
-                report.out.line(";; of its answer nothing is kept: its time to live is over, or it never had one")?;
+                report.out.line(";; nothing is kept of the answer: its time to live is over, or it never had one")?;
                 report.out.line("")?;
             }
         }

@@ -70,14 +70,14 @@ pub struct MiniDig {
     #[arg(short = 'f', value_name = "FILE", help_heading = MANY)]
     pub(crate) file: Option<String>,
     /// How many questions are on their way at once
-    #[arg(long, value_name = "N", help_heading = MANY, requires = "file", default_value = "100",
+    #[arg(long, value_name = "N", help_heading = MANY, default_value = "100",
           value_parser = cli::whole(1..=crate::many::MOST_IN_FLIGHT))]
     pub(crate) in_flight: u16,
     /// Print answers as they come, and not in the order of the file
-    #[arg(long, help_heading = MANY, requires = "file")]
+    #[arg(long, help_heading = MANY)]
     pub(crate) as_they_come: bool,
     /// Print the summary only
-    #[arg(long, help_heading = MANY, requires = "file")]
+    #[arg(long, help_heading = MANY)]
     pub(crate) quiet: bool,
 
     #[command(flatten)]
@@ -94,6 +94,8 @@ fn address(text: &str) -> Result<IpAddr, NotANumber> {
 }
 
 fn rrtype(text: &str) -> Result<Type, NotANumber> {
-    text.parse()
-        .map_err(|error: wire::dns::UnknownWord| NotANumber { sentence: format!("takes a type: {error}"), hint: None })
+    text.parse().map_err(|error: wire::dns::UnknownWord| NotANumber {
+        sentence: format!("takes a type: {error}"),
+        hint: crate::words::nearest_type(text).map(|near| format!("did you mean '{near}'?")),
+    })
 }

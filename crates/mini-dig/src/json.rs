@@ -75,7 +75,7 @@ pub(crate) enum Line<'a> {
     /// Of a list: what came of a question.
     Question {
         line: usize,
-        question: Option<String>,
+        question: String,
         outcome: &'static str,
         words: Option<String>,
         attempts: u32,
@@ -112,7 +112,7 @@ pub(crate) fn question(finished: &Finished, ended: Ended) -> Line<'_> {
     };
     Line::Question {
         line: finished.line,
-        question: finished.query.questions.first().map(ToString::to_string),
+        question: finished.question.to_string(),
         outcome: ended.name(),
         words: finished.words.clone().or_else(|| reply.and_then(|reply| text::outcome(&reply.message))),
         attempts: finished.attempts,

@@ -5,13 +5,14 @@
 //! $ mini-dig --net names www.example.com
 //! $ mini-dig --net names @com www.example.com +norec
 //! $ mini-dig --net names www.example.com +trace
+//! $ mini-dig --net names -f names.txt +short
 //! ```
 //!
 //! Obeys RFC 1035 section 4 and section 7 (messages, and how to ask), RFC 5452 section 9 (which answer is ours), RFC
 //! 6891 (EDNS), RFC 7766 (TCP), RFC 8427 (names in JSON).
 //!
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
-//! (the question), [`trace`] (from the root down). The rest is the command line: words, lines of text or JSON.
+//! (the question), [`trace`] (from the root down), `many` (a list, all at once), `again` (what a cache does). The rest is the command line: words, lines of text or JSON.
 //!
 //! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
 
@@ -56,6 +57,9 @@ impl Tool for MiniDig {
             let many = Many::of(file, self, &wanted)?;
             let server = servers.first().ok_or_else(|| Failure::said("there is no server to ask"))?;
             return many::run(&many, server, session.host, &mut session.out);
+        }
+        if self.quiet || self.as_they_come {
+            return Err(Failure::said("--quiet and --as-they-come are for a list of names").hint("-f FILE gives one"));
         }
         let mut report = Report::new(&wanted, &mut session.out);
         let done = match wanted.trace {

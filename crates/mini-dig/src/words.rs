@@ -12,6 +12,8 @@ const FLAGS: &[&str] = &[
     "cookie", "subnet", "0x20", "cache",
 ];
 
+/// No type above this has a name.
+const LAST_NAMED: u16 = 257;
 /// The longest time from a question to the one that follows it with `+cache`, seconds: a year.
 const MOST_PAUSE: u32 = 31_536_000;
 
@@ -48,7 +50,11 @@ pub(crate) fn take(words: &[String], wanted: &mut Wanted) -> Result<(), Failure>
     };
     if let Some(rrtype) = rrtype {
         wanted.question.qtype = rrtype.parse().map_err(|error: wire::dns::UnknownWord| {
-            Failure::said(error.to_string()).hint("one name is asked for: [@SERVER] NAME [TYPE] [+FLAG]...")
+            let hint = match nearest_type(rrtype) {
+                Some(near) => format!("did you mean '{near}'?"),
+                None => "one name is asked for: [@SERVER] NAME [TYPE] [+FLAG]...".into(),
+            };
+            Failure::said(error.to_string()).hint(hint)
         })?;
     }
     if let Some(text) = name {
@@ -60,6 +66,12 @@ pub(crate) fn take(words: &[String], wanted: &mut Wanted) -> Result<(), Failure>
         wanted.question.qtype = if rrtype.is_none() { Type::NS } else { wanted.question.qtype };
     }
     Ok(())
+}
+
+/// The type that has a name and that `word` is most likely a slip of.
+pub(crate) fn nearest_type(word: &str) -> Option<String> {
+    let names: Vec<String> = (1..=LAST_NAMED).map(|number| Type(number).to_string()).collect();
+    nearest(word, names.iter().map(String::as_str).filter(|name| !name.starts_with("TYPE")))
 }
 
 fn one_question(extra: &str) -> Failure {
@@ -82,12 +94,12 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         Some(rest) if word != "nsid" => (rest, false),
         _ => (word, true),
     };
-    let needs = |example: &str| {
+    let needs = |what: &str, example: &str| {
         let value = value.unwrap_or_default();
         let said = if value.is_empty() {
-            format!("+{word} needs a value")
+            format!("+{word} needs a value: {what}")
         } else {
-            format!("+{word} does not take '{}'", escape(value))
+            format!("+{word} takes {what}, and '{}' is not that", escape(value))
         };
         Failure::said(said).hint(format!("write it as in +{word}={example}"))
     };
@@ -108,29 +120,37 @@ fn take_flag(flag: &str, wanted: &mut Wanted) -> Result<(), Failure> {
         "cache" if !on => wanted.cache = None,
         "cache" => {
             let pause = value.map_or(Some(Duration::ZERO), |value| cli::seconds(0, MOST_PAUSE)(value).ok());
-            wanted.cache = Some(pause.ok_or_else(|| needs("30"))?);
+            wanted.cache = Some(pause.ok_or_else(|| needs("seconds up to a year", "30"))?);
         }
         "edns" => wanted.edns = on,
         "dnssec" | "do" => wanted.dnssec = on,
         "nsid" => wanted.nsid = on,
         "cookie" if value.is_some() => {
-            wanted.given_cookie = Some(value.and_then(cookie).ok_or_else(|| needs("0102030405060708"))?);
+            wanted.given_cookie = Some(
+                value
+                    .and_then(cookie)
+                    .ok_or_else(|| needs("eight bytes in hexadecimal (RFC 7873 section 4)", "0102030405060708"))?,
+            );
             wanted.cookie = on;
         }
         "cookie" => wanted.cookie = on,
         "subnet" if !on => wanted.subnet = None,
-        "subnet" => wanted.subnet = Some(value.and_then(subnet).ok_or_else(|| needs("192.0.2.0/24"))?),
+        "subnet" => {
+            let part = value.and_then(subnet);
+            wanted.subnet = Some(part.ok_or_else(|| needs("an address and its bits that are told", "192.0.2.0/24"))?);
+        }
         "bufsize" if !on => wanted.payload = 0,
-        "bufsize" => wanted.payload = value.and_then(number).ok_or_else(|| needs("1232"))?,
+        "bufsize" => wanted.payload = value.and_then(number).ok_or_else(|| needs("bytes up to 65535", "1232"))?,
         "timeout" | "time" => {
             let seconds = value
                 .and_then(|value| value.parse::<f64>().ok())
                 .filter(|seconds| (0.001..=86_400.0).contains(seconds));
-            wanted.options.timeout = Duration::from_secs_f64(seconds.ok_or_else(|| needs("5"))?);
+            wanted.options.timeout =
+                Duration::from_secs_f64(seconds.ok_or_else(|| needs("seconds from 0.001 to 86400", "5"))?);
         }
         "tries" => {
             let tries = value.and_then(number).filter(|tries| *tries > 0);
-            wanted.options.tries = tries.ok_or_else(|| needs("3"))?.into();
+            wanted.options.tries = tries.ok_or_else(|| needs("a number from 1 to 65535", "3"))?.into();
         }
         other => {
             let hint = match nearest(other, FLAGS.iter().copied()) {

@@ -9,9 +9,13 @@ use assert_cmd::Command;
 use needs::document;
 use std::process::Output;
 
-/// Runs `mini-dig ARGS` with an empty environment; double quotes hold words together.
+/// Runs `mini-dig ARGS` with an empty environment, in a directory with the lists of these tests; double quotes hold words
+/// together.
 fn run(args: &str) -> Output {
     let directory = tempfile::tempdir().unwrap();
+    for (name, text) in LISTS {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_mini-dig"));
     command.env_clear().current_dir(&directory).args(document::words(args)).output().expect("it starts")
 }
@@ -134,6 +138,82 @@ fn json_has_the_names_of_rfc_8427() {
     ]));
 }
 
+/// The files that there are.
+const LISTS: [(&str, &str); 5] = [
+    (
+        "names.txt",
+        "# what is asked\n\nwww.example.com\nmx example.com +noedns   ; type and name in either order\n\
+         nosuch.example.com\n  big.example.org TXT +bufsize=512\n-x 203.0.113.10\nwww.far.org +short # the data alone\n",
+    ),
+    ("hosts.txt", "www.example.com\nshop.example.com\nnosuch.example.com\nmail.example.com\nmany.example.com\n"),
+    ("bad.txt", "www.example.com\n\nwww..example.com\n"),
+    ("flag.txt", "www.example.com +dnsec\n"),
+    ("empty.txt", "# nothing\n"),
+];
+
+#[test]
+fn list_is_asked_all_at_once_and_told_in_its_order() {
+    insta::assert_snapshot!(shortened(&each(&[
+        "--net names -f names.txt",
+        "--net names -f hosts.txt +short +exit",
+        "--net names -f hosts.txt --quiet --in-flight 1",
+        "--net names @ns-example-com -f hosts.txt -t TXT --quiet +tcp",
+    ])));
+}
+
+#[test]
+fn question_of_a_list_is_sent_again_and_given_up_by_itself() {
+    // The second and the fourth of five that leave together; each is asked for again 5 s later.
+    insta::assert_snapshot!(each(&[
+        "--net names @ns-example-com -f hosts.txt +short --fault \"lose the second udp from client to ns-example-com\" \
+         --fault \"lose the fourth udp from client to ns-example-com\"",
+        "--net names @ns-example-com -f hosts.txt +short --as-they-come \
+         --fault \"lose the second udp from client to ns-example-com\"",
+        "--net names @com -f hosts.txt --fault \"drop udp at com\" +timeout=2 +tries=2 +exit",
+        "--net names @web -f hosts.txt +tries=1",
+    ]));
+}
+
+#[test]
+fn list_has_an_object_for_each_question() {
+    insta::assert_snapshot!(shortened(&mini_dig("--net names -f names.txt --json")));
+}
+
+#[test]
+fn spelling_at_random_is_told_in_bits() {
+    insta::assert_snapshot!(each(&[
+        "--net names @ns-example-com www.example.com +0x20",
+        "--net names @ns-example-com -f hosts.txt --quiet +0x20",
+    ]));
+}
+
+#[test]
+fn second_question_is_answered_from_the_cache_as_long_as_its_time_lasts() {
+    insta::assert_snapshot!(each(&[
+        "--net names shop.example.com +cache=30",
+        "--net names www.example.com +cache=300 +short",
+        "--net names nosuch.example.com +cache=59.5 +exit",
+        "--net names @root www.example.com AAAA +trace +cache=30",
+        "--net names @root www.far.org +trace +cache=4000",
+        "--net names --json nosuch.example.com +cache",
+    ]));
+}
+
+#[test]
+fn wrong_lists_are_told_by_file_and_line_before_anything_leaves() {
+    insta::assert_snapshot!(each(&[
+        "--net names -f nosuch.txt",
+        "--net names -f bad.txt",
+        "--net names -f flag.txt",
+        "--net names -f empty.txt",
+        "--net names -f hosts.txt www.example.com",
+        "--net names -f hosts.txt +trace",
+        "--net names -f hosts.txt -e",
+        "--net names -f hosts.txt --in-flight 0",
+        "--net names www.example.com --quiet",
+    ]));
+}
+
 #[test]
 fn wrong_calls_say_what_to_do() {
     insta::assert_snapshot!(each(&[
@@ -142,6 +222,12 @@ fn wrong_calls_say_what_to_do() {
         "--net names www.example.com A extra",
         "--net names www.example.com +shrt",
         "--net names www.example.com +bufsize=big",
+        "--net names www.example.com +timeout=0",
+        "--net names www.example.com +tries=0",
+        "--net names www.example.com +cookie=01",
+        "--net names www.example.com +cache=soon",
+        "--net names a\\256.example.com",
+        "--net names xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.example",
         "--net names www.example.com +subnet=192.0.2.0/33",
         "--net names www.example.com +short=1",
         "--net names @nobody www.example.com",

@@ -219,7 +219,7 @@ impl Cache {
         // RFC 2181 section 5.2: the records of a set have one TTL; where they do not, the least of them is meant for all.
         // Section 8: one with the highest bit set "as if the entire value received was zero".
         let ttl = records.iter().map(|record| record.ttl).min().filter(|ttl| i32::try_from(*ttl).is_ok()).unwrap_or(0);
-        // RFC 1035 section 3.2.1: zero "prohibits caching".
+        // RFC 1035 section 3.2.1: a record with zero "can only be used for the transaction in progress".
         if ttl == 0 || self.most == 0 {
             return;
         }

@@ -17,6 +17,8 @@ use wire::tcp::options::{TcpOption, TcpOptions};
 /// What was explained so far.
 pub(crate) struct Explained {
     hints: Hints,
+    /// Who saw the segments.
+    witness: &'static str,
     /// Whether it was said who saw the segments.
     is_begun: bool,
     /// By the other end.
@@ -47,8 +49,10 @@ struct Direction {
 }
 
 impl Explained {
-    pub(crate) fn new() -> Self {
-        Self { hints: Hints::of("tcp-echo"), is_begun: false, connections: BTreeMap::new() }
+    /// `is_simulated`: whether it is a simulated network that shows the segments.
+    pub(crate) fn new(is_simulated: bool) -> Self {
+        let witness = if is_simulated { "the simulated network" } else { "a link socket" };
+        Self { hints: Hints::of("tcp-echo"), witness, is_begun: false, connections: BTreeMap::new() }
     }
 
     /// Draws the segment of a step, where it has one.
@@ -78,8 +82,10 @@ impl Explained {
         };
         let mut remarks = vec![];
         if !self.is_begun {
-            let fact = "TCP shows a program none of its segments: this is what the simulated network saw at this host";
-            remarks.push(Remark::Fact(fact.into()));
+            let witness = self.witness;
+            remarks.push(Remark::Fact(format!(
+                "TCP shows a program none of its segments: this is what {witness} saw at this host"
+            )));
         }
         if let Some(was) = was.filter(|was| *was != *step.state) {
             remarks.push(Remark::Fact(format!("this end was {was}, and is {} from now on", step.state)));

@@ -86,9 +86,11 @@ struct Row<'a> {
     segment: Option<(Way, Said)>,
 }
 
-/// The ladder, 78 columns wide; this end is on the left.
-pub(crate) fn lines(own: &[Step], peer: &[Step], ascii: bool) -> Vec<String> {
-    let numbers = (first_number(own), first_number(peer));
+/// The ladder, 78 columns wide; this end is on the left. Without a life of the other end, nobody knows what arrived there.
+pub(crate) fn lines(own: &[Step], peer: Option<&[Step]>, ascii: bool) -> Vec<String> {
+    let (peer, sees_peer) = (peer.unwrap_or_default(), peer.is_some());
+    let theirs = if sees_peer { first_number(peer, false) } else { first_number(own, true) };
+    let numbers = (first_number(own, false), theirs);
     let begin = |steps: &[Step]| steps.first().filter(|step| step.segment.is_none()).map(|step| step.state.to_string());
     let (left, right) = (begin(own), begin(peer));
     let skip = |steps: &[Step], begun: bool| usize::from(begun).min(steps.len());
@@ -110,7 +112,7 @@ pub(crate) fn lines(own: &[Step], peer: &[Step], ascii: bool) -> Vec<String> {
     let mut lines = vec![heading, begun.trim_end().to_string()];
     for (index, row) in rows.iter().enumerate() {
         if left_out == 0 || index < FIRST_ROWS || index >= rows.len() - last {
-            lines.push(line(row, numbers, ascii));
+            lines.push(line(row, numbers, sees_peer, ascii));
         } else if index == FIRST_ROWS {
             lines.push(format!("{:TIME$} {left_out} rows left out", ""));
         }
@@ -118,10 +120,10 @@ pub(crate) fn lines(own: &[Step], peer: &[Step], ascii: bool) -> Vec<String> {
     lines
 }
 
-/// The number of the SYN that this end sent; without one, 0.
-fn first_number(steps: &[Step]) -> u32 {
-    let left = steps.iter().filter_map(|step| step.segment.as_ref()).filter(|segment| !segment.came);
-    let headers = left.filter_map(|segment| Said::of(segment).header);
+/// The number of the SYN that left, or that `came`; without one, 0.
+fn first_number(steps: &[Step], came: bool) -> u32 {
+    let segments = steps.iter().filter_map(|step| step.segment.as_ref()).filter(|segment| segment.came == came);
+    let headers = segments.filter_map(|segment| Said::of(segment).header);
     headers.into_iter().find(|header| header.syn).map_or(0, |header| header.sequence_number)
 }
 
@@ -217,13 +219,16 @@ fn in_order<'a>(rows: Vec<Row<'a>>, own_steps: usize, peer_steps: usize) -> Vec<
     ordered
 }
 
-fn line(row: &Row<'_>, (own_first, peer_first): (u32, u32), ascii: bool) -> String {
+fn line(row: &Row<'_>, (own_first, peer_first): (u32, u32), sees_peer: bool, ascii: bool) -> String {
     let (left, right) = (row.own.map(|(_, side)| side), row.peer.map(|(_, side)| side));
     let time = |side: Option<Side<'_>>| side.map_or(String::new(), |side| cli::milliseconds(side.at - Time::START));
     let state = |side: Option<Side<'_>>| side.map_or("", |side| side.state).to_string();
     let arrow = match row.segment {
         None => String::new(),
-        Some((Way::Right, said)) => arrow(&said.relative(own_first, peer_first), Way::Right, row.peer.is_some(), ascii),
+        Some((Way::Right, said)) => {
+            let arrives = row.peer.is_some() || !sees_peer;
+            arrow(&said.relative(own_first, peer_first), Way::Right, arrives, ascii)
+        }
         Some((Way::Left, said)) => arrow(&said.relative(peer_first, own_first), Way::Left, row.own.is_some(), ascii),
     };
     let line = format!(
@@ -276,12 +281,12 @@ mod tests {
     fn lost_segment_has_no_other_side_and_a_row_is_never_too_wide() {
         let syn = Tcp { syn: true, sequence_number: 7, ..Tcp::new(1, 2) };
         let own = [step(0, "CLOSED", None), step(5, "SYN-SENT", seen(false, syn, 0))];
-        let drawn = lines(&own, &[], true);
+        let drawn = lines(&own, Some(&[]), true);
         assert_eq!(drawn[2], "    5.000 SYN-SENT     SYN 0 -------------------------x");
         let data = Tcp { ack: true, psh: true, sequence_number: u32::MAX, acknowledgment_number: u32::MAX, ..syn };
         let own = [step(12_345_678, "ESTABLISHED", seen(false, data, 1460))];
         let peer = [step(12_345_679, "SYN-RECEIVED", seen(true, data, 1460))];
-        for line in lines(&own, &peer, false) {
+        for line in lines(&own, Some(&peer), false) {
             assert!(line.chars().count() <= 100, "{line}");
         }
     }
@@ -292,7 +297,7 @@ mod tests {
         let own = [1, 2, 3].map(|number| step(number.into(), "FIN-WAIT-1", packet(number, false, fin, 0)));
         for (number, lost) in [(1, [false, true, true]), (2, [true, false, true]), (3, [true, true, false])] {
             let peer = [step(20, "CLOSE-WAIT", packet(number, true, fin, 0))];
-            let drawn = lines(&own, &peer, true);
+            let drawn = lines(&own, Some(&peer), true);
             let marked: Vec<bool> = drawn.iter().skip(2).map(|line| line.ends_with("-x")).collect();
             assert_eq!(marked, lost, "the packet {number} came:\n{}", drawn.join("\n"));
         }
@@ -304,7 +309,7 @@ mod tests {
         let answer = Tcp { syn: true, ack: true, sequence_number: 500, acknowledgment_number: 0, ..Tcp::new(2, 1) };
         let own = [step(0, "SYN-SENT", seen(false, syn, 0)), step(20, "ESTABLISHED", seen(true, answer, 0))];
         let peer = [step(10, "SYN-RECEIVED", seen(true, syn, 0)), step(10, "SYN-RECEIVED", seen(false, answer, 0))];
-        let drawn = lines(&own, &peer, true).join("\n");
+        let drawn = lines(&own, Some(&peer), true).join("\n");
         assert!(drawn.contains("<------------------- SYN 0 ack 1 SYN-RECEIVED"), "{drawn}");
     }
 }

@@ -18,7 +18,8 @@
 //! it against each other), [`bench`](mod@bench) (what a connection costs, and what a pool of them saves), `explain`
 //! (each segment byte by byte). The rest is the command line.
 //!
-//! Without `--net` it is the kernel's TCP that speaks. The kernel keeps no record of what left when and why: `send::watch` looks.
+//! Without `--net` it is the kernel's TCP that speaks. The kernel keeps no record of what left when and why: `send::watch` looks, and
+//! `send::capture` sees the segments and this end's states, where this user may open link sockets.
 //!
 //! Leaves out: IPv6.
 

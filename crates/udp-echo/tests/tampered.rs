@@ -181,7 +181,9 @@ impl Carrier for Bedlam {
                     _ => Ok(Reply::Done),
                 }
             }
-            Call::Wait(_, until) if until == Time::NEVER && self.dice.roll(500) == 0 => Err(Error::Idle),
+            Call::Wait(_, until) | Call::Recv(_, until) if until == Time::NEVER && self.dice.roll(500) == 0 => {
+                Err(Error::Idle)
+            }
             Call::Wait(..) => Ok(Reply::Ready(vec![0])),
             Call::Recv(_, until) if self.dice.roll(3) == 0 => {
                 self.now = self.now.max(until.min(self.now + Duration::from_secs(5)));
@@ -308,7 +310,7 @@ fn whatever_comes_is_shown_in_words_that_act_on_no_terminal() {
             "send -c 9 -i 0.05 --json --buffer 9 b:53",
             "serve --port 7,53 -c 20",
             "serve -e --buffer 9 -c 20",
-            "serve --json -w 2",
+            "serve --json -c 20 -w 60",
         ] {
             let shown = shown(seed, args);
             assert!(shown.lines().count() > 3, "seed {seed}: {args}: {shown}");

@@ -30,6 +30,7 @@ pub mod checksum;
 pub mod dhcp;
 pub mod dissect;
 pub mod dns;
+mod error;
 pub mod ethernet;
 pub mod extensions;
 pub mod fields;
@@ -48,5 +49,5 @@ mod text;
 pub mod tls;
 pub mod udp;
 
-pub use fields::{Problem, WireError};
+pub use error::{Problem, WireError};
 pub use mac::{Mac, MacError};

@@ -143,10 +143,9 @@ enums! {
         22 Peer(at);
         23 Checksum(on);
         24 Record(on);
-        25 QuickAckAlways(on);
-        26 MsgMore(on);
-        27 KeepAliveInterval(time);
-        28 KeepAliveProbes(probes);
+        25 MsgMore(on);
+        26 KeepAliveInterval(time);
+        27 KeepAliveProbes(probes);
     }
     Nagle: "Nagle rule" {
         0 Off;

@@ -33,13 +33,6 @@ pub(super) struct Wishes {
     pub(super) once_open: Vec<Opt>,
 }
 
-/// What is done with each read and write, since the kernel does not keep it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Habits {
-    pub(super) quick_ack_always: bool,
-    pub(super) more: bool,
-}
-
 impl Wishes {
     /// Tells a new socket its options, and keeps those that come later.
     ///
@@ -52,7 +45,7 @@ impl Wishes {
                 (Role::Connects, Opt::Source(at)) => wishes.source = Some(target(Some(*at), Kind::Tcp)?),
                 (Role::Listens, Opt::Backlog(connections)) => wishes.backlog = Some(*connections),
                 (_, Opt::FastOpen(on)) => wishes.fast_open = *on,
-                (_, Opt::QuickAck(_) | Opt::QuickAckAlways(_) | Opt::MsgMore(_) | Opt::Cork(_)) => {
+                (_, Opt::QuickAck(_) | Opt::MsgMore(_) | Opt::Cork(_)) => {
                     check(option)?;
                     wishes.once_open.push(option.clone());
                 }
@@ -71,9 +64,7 @@ impl Wishes {
 /// Whether this system has an option at all.
 fn check(option: &Opt) -> Result<()> {
     match option {
-        Opt::QuickAck(true) | Opt::QuickAckAlways(true) | Opt::MsgMore(true) | Opt::Cork(true)
-            if !cfg!(target_os = "linux") =>
-        {
+        Opt::QuickAck(true) | Opt::MsgMore(true) | Opt::Cork(true) if !cfg!(target_os = "linux") => {
             lacks(Kind::Tcp, option)
         }
         _ => Ok(()),

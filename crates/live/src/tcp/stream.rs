@@ -2,8 +2,9 @@
 
 use super::Handle;
 use super::connect::broken;
-use super::options::{self, Habits, Wishes};
+use super::options::{self, Wishes};
 use crate::endpoint::reason;
+use crate::patience::Patience;
 use host::{Error, Opt, Result, SocketId, TcpInfo, Time};
 use rustix::event::PollFlags;
 use rustix::io::Errno;
@@ -23,7 +24,9 @@ pub(crate) struct Stream {
     local: SocketAddr,
     peer: SocketAddr,
     deadline: Time,
-    habits: Habits,
+    /// Whether each write says that more follows, which the kernel is told with each.
+    more: bool,
+    patience: Patience,
     /// Whether this side has sent its FIN.
     finished: bool,
     /// Whether this side sent the first SYN.
@@ -34,7 +37,8 @@ pub(crate) struct Stream {
 impl Stream {
     pub(super) fn new(handle: Handle, peer: SocketAddr, began: bool) -> Self {
         let local = handle.local();
-        Self { handle, local, peer, deadline: Time::NEVER, habits: Habits::default(), finished: false, began }
+        let (deadline, patience) = (Time::NEVER, Patience::default());
+        Self { handle, local, peer, deadline, more: false, patience, finished: false, began }
     }
 
     /// Tells the connection what had to wait until it was open.
@@ -44,23 +48,11 @@ impl Stream {
 
     fn change(&mut self, option: &Opt) -> Result<()> {
         match option {
-            Opt::QuickAckAlways(on) => {
-                self.habits.quick_ack_always = *on;
-                options::set(&self.handle.socket, &Opt::QuickAck(*on))
-            }
             Opt::MsgMore(more) => {
-                self.habits.more = *more;
+                self.more = *more;
                 Ok(())
             }
             option => options::set(&self.handle.socket, option),
-        }
-    }
-
-    /// tcp(7): `TCP_QUICKACK` does not stick. Before a read it acknowledges what lies there; after it, what comes next.
-    fn quick_ack(&self) {
-        if self.habits.quick_ack_always {
-            // It fails if the connection is gone, and that the read itself says better.
-            let _ = options::set(&self.handle.socket, &Opt::QuickAck(true));
         }
     }
 
@@ -115,18 +107,19 @@ fn send_flags(_: bool) -> SendFlags {
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.quick_ack();
-        let count = self.attempt("receive from", PollFlags::IN, |socket| {
-            recv(socket, &mut *buffer, RecvFlags::DONTWAIT).map(|(_, count)| count.min(buffer.len()))
-        })?;
-        self.quick_ack();
-        Ok(count)
+        let Handle { kernel, socket, .. } = &self.handle;
+        let is_patient = self.patience.is_for(socket, &kernel.clock, self.deadline);
+        let mut flags = if is_patient { RecvFlags::empty() } else { RecvFlags::DONTWAIT };
+        self.attempt("receive from", PollFlags::IN, |socket| {
+            let flags = std::mem::replace(&mut flags, RecvFlags::DONTWAIT);
+            recv(socket, &mut *buffer, flags).map(|(_, count)| count.min(buffer.len()))
+        })
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let flags = send_flags(self.habits.more);
+        let flags = send_flags(self.more);
         self.attempt("send to", PollFlags::OUT, |socket| send(socket, bytes, flags))
     }
 

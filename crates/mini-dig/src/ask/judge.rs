@@ -47,9 +47,14 @@ pub fn judge(
     if let Some(from) = from.filter(|from| *from != to) {
         return Err(Foreign::Address(from));
     }
+    judge_message(query.header.id, &query.questions, bytes)
+}
+
+/// The same for who knows already that it comes from whom was asked.
+pub(crate) fn judge_message(id: u16, questions: &[Question], bytes: &[u8]) -> Result<(Message, usize), Foreign> {
     let (header, _) = Header::take(bytes).map_err(|_| Foreign::Short(bytes.len()))?;
-    if header.id != query.header.id {
-        return Err(Foreign::Number { asked: query.header.id, found: header.id });
+    if header.id != id {
+        return Err(Foreign::Number { asked: id, found: header.id });
     }
     if !header.qr {
         return Err(Foreign::Query);
@@ -57,7 +62,7 @@ pub fn judge(
     let (message, behind) = Message::parse(bytes).map_err(Foreign::Malformed)?;
     // Who could not read the question sends none back: RFC 1035 section 4.1.1, "format error".
     let is_bare = message.questions.is_empty() && message.rcode() != Rcode::NOERROR;
-    if message.questions != query.questions && !is_bare {
+    if message.questions != questions && !is_bare {
         return Err(Foreign::Question(message.questions.into_iter().next()));
     }
     Ok((message, behind.len()))
@@ -65,13 +70,13 @@ pub fn judge(
 
 /// Whether an answer spells the name as its question does.
 ///
-/// draft-vixie-dnsext-dns0x20-00 section 2: servers copy the question bit by bit, so that each letter's case is a bit that a
+/// draft-vixie-dnsext-dns0x20: servers copy the question bit by bit, so that each letter's case is a bit that a
 /// forger who does not see the question must guess.
 ///
 /// # Errors
 /// [`Foreign::Case`].
-pub fn judge_case(query: &Message, answer: &Message) -> Result<(), Foreign> {
-    let pairs = query.questions.iter().zip(&answer.questions);
+pub fn judge_case(questions: &[Question], answer: &Message) -> Result<(), Foreign> {
+    let pairs = questions.iter().zip(&answer.questions);
     match pairs.into_iter().find(|(asked, answered)| !asked.qname.is_spelled_like(&answered.qname)) {
         Some((_, answered)) => Err(Foreign::Case(answered.clone())),
         None => Ok(()),
@@ -161,9 +166,9 @@ mod tests {
     fn question_of_random_case_is_echoed_letter_by_letter() {
         let query = Message { questions: vec![Question::new(name("wWw.eXAMple.com"), Type::A)], ..query() };
         let echoing = |text: &str| Message { questions: vec![Question::new(name(text), Type::A)], ..query.clone() };
-        assert_eq!(judge_case(&query, &echoing("wWw.eXAMple.com")), Ok(()));
+        assert_eq!(judge_case(&query.questions, &echoing("wWw.eXAMple.com")), Ok(()));
         assert_eq!(
-            judge_case(&query, &echoing("wWw.eXAMple.Com")).unwrap_err().to_string(),
+            judge_case(&query.questions, &echoing("wWw.eXAMple.Com")).unwrap_err().to_string(),
             "it spells the name wWw.eXAMple.Com., and the question did not (0x20): a guess, or a server that changes case"
         );
     }

@@ -9,13 +9,14 @@
 mod judge;
 mod stream;
 
+pub(crate) use judge::judge_message;
 pub use judge::{Foreign, judge, judge_case};
 
 use host::{Error, Host, IcmpError, Packets, Time};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use wire::WireError;
-use wire::dns::{MOST_NAME, Message};
+use wire::dns::{MOST_NAME, Message, Name};
 
 /// The first port that a question may leave from: those below belong to services.
 const FIRST_PORT: u16 = 1024;
@@ -196,21 +197,21 @@ fn numbered(query: &Message, options: &Options, host: &mut dyn Host) -> Message 
     if options.random_case {
         let mut chance = [0; MOST_NAME.div_ceil(8)];
         host.random(&mut chance);
-        respell(&mut query, &chance);
+        for question in &mut query.questions {
+            question.qname = respelled(&question.qname, &chance);
+        }
     }
     query
 }
 
-/// Spells the names of the questions by these bits, a letter each.
-pub(crate) fn respell(query: &mut Message, chance: &[u8]) {
+/// The name spelled by these bits, a letter each.
+pub(crate) fn respelled(name: &Name, chance: &[u8]) -> Name {
     let mut bits = chance.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
-    for question in &mut query.questions {
-        question.qname = question.qname.spelled(|| bits.next().unwrap_or_default());
-    }
+    name.spelled(|| bits.next().unwrap_or_default())
 }
 
 /// The answer in `bytes`, as [`judge()`] and, where it is wanted, [`judge_case`] have it.
-pub(crate) fn read(
+fn read(
     query: &Message,
     to: SocketAddr,
     from: Option<SocketAddr>,
@@ -219,7 +220,7 @@ pub(crate) fn read(
 ) -> Result<(Message, usize), Foreign> {
     let (message, behind) = judge(query, to, from, bytes)?;
     if options.random_case {
-        judge_case(query, &message)?;
+        judge_case(&query.questions, &message)?;
     }
     Ok((message, behind))
 }

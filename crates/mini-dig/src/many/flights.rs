@@ -12,7 +12,7 @@ use crate::ask::{self, Foreign, Options, Outcome, Reply, Transport};
 use host::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use wire::dns::{Header, Message};
+use wire::dns::{Header, Question};
 
 /// The most questions that are on their way at once: then a number at random is seldom one that is taken.
 pub(super) const MOST: u16 = 10_000;
@@ -23,8 +23,10 @@ pub(super) struct Entry {
     pub(super) number: u64,
     /// The line where it stands.
     pub(super) line: usize,
-    /// The message; its number is drawn here.
-    pub(super) query: Message,
+    /// What is asked.
+    pub(super) question: Question,
+    /// The message, with the question behind its header; its number is drawn here.
+    pub(super) bytes: Vec<u8>,
     /// How it is asked.
     pub(super) options: Options,
     /// Whether only its data are shown.
@@ -35,7 +37,7 @@ pub(super) struct Entry {
 pub(crate) struct Finished {
     pub(crate) number: u64,
     pub(crate) line: usize,
-    pub(crate) query: Message,
+    pub(crate) question: Question,
     pub(crate) short: bool,
     /// The answer, with the time since the question left first.
     pub(crate) outcome: Outcome,
@@ -70,7 +72,6 @@ pub(super) struct Counts {
 
 struct Flight {
     entry: Entry,
-    bytes: Vec<u8>,
     transport: Transport,
     attempts: u32,
     /// When it left first.
@@ -82,7 +83,7 @@ struct Flight {
 /// The questions that are on their way to one server.
 pub(super) struct Flights {
     to: SocketAddr,
-    flights: BTreeMap<u16, Flight>,
+    flights: BTreeMap<u16, Box<Flight>>,
     deadlines: BTreeSet<(Time, u16)>,
     pub(super) counts: Counts,
 }
@@ -108,16 +109,16 @@ impl Flights {
         while self.flights.contains_key(&id) {
             id = draw();
         }
-        entry.query.header.id = id;
         if entry.options.random_case {
-            let letters: usize = entry.query.questions.iter().map(|question| question.qname.letters()).sum();
+            let letters = entry.question.qname.letters();
             let chance: Vec<u8> = (0..letters.div_ceil(16)).flat_map(|_| draw().to_be_bytes()).collect();
-            ask::respell(&mut entry.query, &chance);
+            entry.question.qname = ask::respelled(&entry.question.qname, &chance);
+            put(&mut entry.bytes, Header::LEN, entry.question.qname.wire());
         }
+        put(&mut entry.bytes, 0, &id.to_be_bytes());
         let transport = if entry.options.tcp { Transport::Tcp } else { Transport::Udp };
-        let bytes = entry.query.bytes();
-        let flight = Flight { entry, bytes, transport, attempts: 0, first: Time::NEVER, until: Time::NEVER };
-        self.flights.insert(id, flight);
+        let flight = Flight { entry, transport, attempts: 0, first: Time::NEVER, until: Time::NEVER };
+        self.flights.insert(id, Box::new(flight));
         id
     }
 
@@ -130,7 +131,7 @@ impl Flights {
         flight.attempts = flight.attempts.max(1);
         self.deadlines.insert((flight.until, id));
         self.counts.sent += 1;
-        Some((flight.transport, &flight.bytes))
+        Some((flight.transport, &flight.entry.bytes))
     }
 
     /// A message came.
@@ -150,8 +151,13 @@ impl Flights {
         let Some(flight) = self.flights.get_mut(&id).filter(|flight| flight.transport == by) else {
             return Turn::Foreign(Foreign::Unasked(id));
         };
-        let Entry { query, options, .. } = &flight.entry;
-        let (message, behind) = match ask::read(query, self.to, from, &bytes, options) {
+        let Entry { question, options, .. } = &flight.entry;
+        let asked = std::slice::from_ref(question);
+        let read = ask::judge_message(id, asked, &bytes).and_then(|(message, behind)| match options.random_case {
+            true => ask::judge_case(asked, &message).map(|()| (message, behind)),
+            false => Ok((message, behind)),
+        });
+        let (message, behind) = match read {
             Ok(read) => read,
             Err(Foreign::Malformed(error)) => {
                 self.counts.foreign += 1;
@@ -187,6 +193,11 @@ impl Flights {
         self.trouble(id, format!("no answer in {} s", timeout.as_secs_f64()))
     }
 
+    /// How the question with this number travels.
+    pub(super) fn travels_by(&self, id: u16) -> Option<Transport> {
+        self.flights.get(&id).map(|flight| flight.transport)
+    }
+
     /// The numbers of those that travel by TCP: whose connection is gone.
     pub(super) fn by_tcp(&self) -> Vec<u16> {
         let by_tcp = self.flights.iter().filter(|(_, flight)| flight.transport == Transport::Tcp);
@@ -196,8 +207,16 @@ impl Flights {
     fn end(&mut self, id: u16, outcome: Outcome, words: Option<String>) -> Turn {
         let Some(flight) = self.flights.remove(&id) else { return Turn::Foreign(Foreign::Unasked(id)) };
         self.deadlines.remove(&(flight.until, id));
-        let Entry { number, line, query, short, .. } = flight.entry;
-        Turn::Over(Box::new(Finished { number, line, query, short, outcome, words, attempts: flight.attempts }))
+        let Flight { entry, attempts, .. } = *flight;
+        let Entry { number, line, question, short, .. } = entry;
+        Turn::Over(Box::new(Finished { number, line, question, short, outcome, words, attempts }))
+    }
+}
+
+/// Overwrites what stands at `at`.
+fn put(bytes: &mut [u8], at: usize, new: &[u8]) {
+    if let Some(place) = bytes.get_mut(at..at + new.len()) {
+        place.copy_from_slice(new);
     }
 }
 
@@ -205,7 +224,7 @@ impl Flights {
 mod tests {
     use super::*;
     use std::time::Duration;
-    use wire::dns::{Question, Type};
+    use wire::dns::{Message, Type};
 
     const SERVER: &str = "192.0.2.53:53";
 
@@ -226,8 +245,9 @@ mod tests {
                 random_case: false,
             };
             change(&mut options);
-            let query = Message::query(0, true, Question::new(name.parse().unwrap(), Type::A));
-            let entry = Entry { number, line: 1, query, options, short: false };
+            let question = Question::new(name.parse().unwrap(), Type::A);
+            let bytes = Message::query(0, true, question.clone()).bytes();
+            let entry = Entry { number, line: 1, question, bytes, options, short: false };
             let id = flights.begin(entry, || ids.next().unwrap_or(0xffff));
             assert!(flights.leave(id, ms(number)).is_some());
         }
@@ -235,7 +255,7 @@ mod tests {
     }
 
     fn answer(flights: &Flights, id: u16, change: impl FnOnce(&mut Message)) -> Vec<u8> {
-        let (query, _) = Message::parse(&flights.flights[&id].bytes).unwrap();
+        let (query, _) = Message::parse(&flights.flights[&id].entry.bytes).unwrap();
         let mut answer = Message { header: query.header.answer(), ..query };
         change(&mut answer);
         answer.sealed().bytes()
@@ -279,7 +299,7 @@ mod tests {
         let mut flights = two(|_| {});
         let seven = answer(&flights, 7, |_| {});
         let swapped = answer(&flights, 7, |answer| answer.header.id = 9);
-        let query = flights.flights[&7].bytes.clone();
+        let query = flights.flights[&7].entry.bytes.clone();
         assert_eq!(
             hear(&mut flights, Transport::Udp, swapped),
             "it answers another question: a.example.com. IN A",
@@ -300,7 +320,7 @@ mod tests {
         let mut flights = two(|_| {});
         assert!(flights.due(ms(99)).is_none());
         assert_eq!(told(flights.due(ms(100)).unwrap()), "leave 7");
-        let first = flights.flights[&7].bytes.clone();
+        let first = flights.flights[&7].entry.bytes.clone();
         assert_eq!(flights.leave(7, ms(100)), Some((Transport::Udp, &first[..])), "the same message");
         assert_eq!(told(flights.due(ms(101)).unwrap()), "leave 9");
         flights.leave(9, ms(101));
@@ -332,11 +352,11 @@ mod tests {
     #[test]
     fn answer_spells_the_name_as_its_question_where_that_is_wanted() {
         let mut flights = two(|options| options.random_case = true);
-        let spelled = &flights.flights[&7].entry.query.questions[0].qname;
-        assert!(spelled.is_spelled_like(&"A.EXAMPLE.COM".parse().unwrap()), "all ones were drawn");
-        let lower = answer(&flights, 7, |answer| answer.questions[0].qname = "a.example.com".parse().unwrap());
-        assert!(hear(&mut flights, Transport::Udp, lower).starts_with("it spells the name a.example.com."));
-        let seven = answer(&flights, 7, |_| {});
-        assert_eq!(hear(&mut flights, Transport::Udp, seven), "0 answered in 30 ms, left 1 times");
+        let spelled = &flights.flights[&9].entry.question.qname;
+        assert!(spelled.is_spelled_like(&"B.EXAMPLE.COM".parse().unwrap()), "all ones were drawn");
+        let lower = answer(&flights, 9, |answer| answer.questions[0].qname = "b.example.com".parse().unwrap());
+        assert!(hear(&mut flights, Transport::Udp, lower).starts_with("it spells the name b.example.com."));
+        let nine = answer(&flights, 9, |_| {});
+        assert_eq!(hear(&mut flights, Transport::Udp, nine), "1 answered in 29 ms, left 1 times");
     }
 }

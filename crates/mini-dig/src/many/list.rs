@@ -77,6 +77,9 @@ impl List {
 
 /// A line up to its comment.
 fn without_comment(line: &str) -> &str {
+    if !line.bytes().any(|byte| matches!(byte, b'#' | b';')) {
+        return line.trim();
+    }
     let begins = |(at, letter): &(usize, char)| {
         let is_first = line.get(..*at).is_none_or(|before| before.is_empty() || before.ends_with(char::is_whitespace));
         matches!(letter, '#' | ';') && is_first
@@ -93,7 +96,7 @@ impl Line {
     pub(super) fn of(line: &str, base: &Wanted) -> Result<Self, Failure> {
         let mut rest = line.split_whitespace();
         let (first, second) = (rest.next().unwrap_or_default(), rest.next());
-        let has_flags = line.contains(['+', '@']) || first == "-x" || rest.next().is_some();
+        let has_flags = line.bytes().any(|byte| matches!(byte, b'+' | b'@')) || first == "-x" || rest.next().is_some();
         if has_flags {
             return Self::with_flags(line, base);
         }
@@ -102,7 +105,13 @@ impl Line {
             Some(second) => match (second.parse::<Type>(), first.parse::<Type>()) {
                 (Ok(rrtype), _) => (first, rrtype),
                 (Err(_), Ok(rrtype)) => (second, rrtype),
-                (Err(error), Err(_)) => return Err(Failure::said(error.to_string())),
+                (Err(error), Err(_)) => {
+                    let failure = Failure::said(error.to_string());
+                    return Err(match words::nearest_type(second) {
+                        Some(near) => failure.hint(format!("did you mean '{near}'?")),
+                        None => failure.hint("a line is NAME [TYPE] [+FLAG]..."),
+                    });
+                }
             },
         };
         Ok(Self { question: Question::new(words::name_of(name)?, rrtype), own: None })

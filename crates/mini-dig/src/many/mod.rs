@@ -26,6 +26,7 @@ use list::{Line, List};
 use order::Order;
 pub(crate) use report::Summary;
 use report::{Ended, Report};
+use wire::dns::{Header, Name, Question, Type};
 
 /// Until now: without waiting.
 const AT_ONCE: Time = Time::START;
@@ -66,8 +67,11 @@ impl Many {
         if wanted.trace || wanted.cache.is_some() {
             return Err(Failure::said("+trace and +cache are for one name").hint("ask for it without -f"));
         }
+        if flags.show.explain.is_some() {
+            return Err(Failure::said("-e explains the messages of one question").hint("ask for it without -f"));
+        }
         let mut base = wanted.clone();
-        base.question.qtype = flags.rrtype.unwrap_or(wire::dns::Type::A);
+        base.question.qtype = flags.rrtype.unwrap_or(Type::A);
         let list = List::read(file)?;
         list.check(&base)?;
         let manner = Manner { in_flight: flags.in_flight, unordered: flags.as_they_come, quiet: flags.quiet };
@@ -85,6 +89,8 @@ pub(crate) fn run(many: &Many, server: &Server, host: &mut dyn Host, out: &mut O
     let _ = socket.set(Opt::RecvBuffer(ROOM_FOR_EACH.saturating_mul(many.manner.in_flight.into())));
     // Nobody waits for the next line while answers come quickly: what is printed is flushed before each wait.
     out.set_eager(false);
+    // Each has a cookie of its own, if any.
+    let template = (!many.base.cookie).then(|| Template::of(&many.base, host));
     let begun = host.now();
     let report = Report::new(&many.base, many.manner, server, out);
     let mut run = Run {
@@ -96,6 +102,7 @@ pub(crate) fn run(many: &Many, server: &Server, host: &mut dyn Host, out: &mut O
         flights: Flights::new(server.at),
         order: Order::default(),
         report,
+        template,
         chance: (vec![], 0),
         begun: 0,
     };
@@ -118,6 +125,8 @@ struct Run<'a> {
     flights: Flights,
     order: Order,
     report: Report<'a>,
+    /// What the messages of all lines without flags of their own have in common; `None`: they differ.
+    template: Option<Template>,
     /// Random bytes, and how many of them are used.
     chance: (Vec<u8>, usize),
     /// How many questions were begun.
@@ -157,19 +166,35 @@ impl Run<'_> {
 
     fn begin(&mut self, line: usize, asked: Line) -> Result<(), Failure> {
         let wanted = asked.own.as_deref().unwrap_or(&self.many.base);
-        let query = wanted.query_for(self.host, asked.question, wanted.recursion);
+        let question = asked.question;
+        let bytes = match &self.template {
+            Some(template) if asked.own.is_none() => template.with(&question),
+            _ => wanted.query_for(self.host, question.clone(), wanted.recursion).bytes(),
+        };
         let (options, short) = (wanted.options.clone(), wanted.short);
-        let entry = Entry { number: self.begun, line, query, options, short };
+        let entry = Entry { number: self.begun, line, question, bytes, options, short };
         self.begun += 1;
         let Self { flights, chance, host, .. } = self;
         let id = flights.begin(entry, || draw(chance, *host));
         self.leave(id)
     }
 
-    /// Sends the question with this number.
+    /// Sends the question with this number; where that fails at once, as often as it may be sent.
     fn leave(&mut self, id: u16) -> Result<(), Failure> {
+        while let Some(words) = self.send(id)? {
+            match self.flights.trouble(id, words) {
+                Some(Turn::Leave(_)) => {}
+                Some(turn) => return self.take(turn, None),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends it once; the answer is why it did not leave.
+    fn send(&mut self, id: u16) -> Result<Option<String>, Failure> {
         let now = self.host.now();
-        let Some((transport, bytes)) = self.flights.leave(id, now) else { return Ok(()) };
+        let Some((transport, bytes)) = self.flights.leave(id, now) else { return Ok(None) };
         let sent = match transport {
             Transport::Udp => self.socket.send(Some(self.server.at), bytes),
             Transport::Tcp => {
@@ -179,9 +204,9 @@ impl Run<'_> {
         };
         match sent {
             // The next wait says it again.
-            Ok(()) | Err(Error::Interrupted) => Ok(()),
+            Ok(()) | Err(Error::Interrupted) => Ok(None),
             Err(error @ (Error::NoPermission { .. } | Error::Unsupported { .. } | Error::Gone)) => Err(error.into()),
-            Err(error) => self.trouble(id, &error.to_string()),
+            Err(error) => Ok(Some(cli::escape(&error.to_string()))),
         }
     }
 
@@ -193,47 +218,42 @@ impl Run<'_> {
     }
 
     /// Waits until something comes, or `until`; the answer is up to when everything was heard.
+    ///
+    /// All that is there is heard before more is asked, so that the questions leave together: a server that is woken for
+    /// each of them has less time for their answers.
     fn hear(&mut self, until: Time) -> Result<Time, Failure> {
-        let Some(interest) = self.conversation.interest() else {
-            if let Some(packet) = self.socket.recv(AT_ONCE)? {
-                let at = packet.at;
-                return self.packet(packet).map(|()| at);
-            }
-            self.report.flush()?;
-            return match self.socket.recv(until)? {
-                Some(packet) => {
-                    let at = packet.at;
-                    self.packet(packet).map(|()| at)
-                }
-                None => Ok(until),
-            };
-        };
         self.report.flush()?;
-        let ready = self.host.wait(&[Interest::read(self.socket.id()), interest], until)?;
-        if ready.is_empty() {
-            return Ok(until);
-        }
-        let now = self.host.now();
-        if ready.contains(&1) {
-            self.converse(now)?;
-        }
-        if let Some(packet) = self.socket.recv(AT_ONCE)? {
+        let mut at = until;
+        if let Some(interest) = self.conversation.interest() {
+            let ready = self.host.wait(&[Interest::read(self.socket.id()), interest], until)?;
+            at = at.min(self.host.now());
+            if ready.contains(&1) {
+                self.converse(at)?;
+            }
+        } else {
+            let Some(packet) = self.socket.recv(until)? else { return Ok(until) };
+            at = packet.at;
             self.packet(packet)?;
         }
-        Ok(now.min(until))
+        for _ in 1..self.many.manner.in_flight.max(2) {
+            let Some(packet) = self.socket.recv(AT_ONCE)? else { break };
+            at = packet.at.max(at);
+            self.packet(packet)?;
+        }
+        Ok(at)
     }
 
     /// Hears what has come by now; not for ever, should somebody send without end.
     fn hear_what_is_here(&mut self) -> Result<(), Failure> {
-        let now = self.host.now();
-        while let Ok(Some(packet)) = self.socket.recv(AT_ONCE) {
-            let is_last = packet.at > now;
+        for _ in 0..self.many.manner.in_flight {
+            let Ok(Some(packet)) = self.socket.recv(AT_ONCE) else { break };
             self.packet(packet)?;
-            if is_last {
-                break;
-            }
         }
-        Ok(())
+        let now = self.host.now();
+        match self.converse(now) {
+            Err(Failure::Host(Error::Interrupted)) => Ok(()),
+            heard => heard,
+        }
     }
 
     fn packet(&mut self, packet: Packet) -> Result<(), Failure> {
@@ -242,6 +262,7 @@ impl Run<'_> {
             // What it quotes begins with the number.
             let id = bytes.first_chunk().map(|id| u16::from_be_bytes(*id));
             let words = format!("{}, says {}", cli::explain::error_title(error.kind, error.code), error.by);
+            let id = id.filter(|id| self.flights.travels_by(*id) == Some(Transport::Udp));
             return id.map_or(Ok(()), |id| self.trouble(id, &words));
         }
         let len = bytes.len();
@@ -284,6 +305,27 @@ impl Run<'_> {
                 self.report.foreign(at, from, len, &foreign)
             }
         }
+    }
+}
+
+/// A message but for its question.
+struct Template {
+    header: Vec<u8>,
+    /// What follows the question: EDNS, if it is wanted.
+    behind: Vec<u8>,
+}
+
+impl Template {
+    fn of(base: &Wanted, host: &mut dyn Host) -> Self {
+        let bytes = base.query_for(host, Question::new(Name::root(), Type::A), base.recursion).bytes();
+        let (header, rest) = bytes.split_at_checked(Header::LEN).unwrap_or_default();
+        // The root's one byte, type and class.
+        Self { header: header.to_vec(), behind: rest.get(5..).unwrap_or_default().to_vec() }
+    }
+
+    fn with(&self, question: &Question) -> Vec<u8> {
+        let (qtype, qclass) = (question.qtype.0.to_be_bytes(), question.qclass.0.to_be_bytes());
+        [&self.header, question.qname.wire(), &qtype, &qclass, &self.behind].concat()
     }
 }
 

@@ -174,7 +174,7 @@ impl<'a> Report<'a> {
 }
 
 fn without_answer(finished: &Finished) -> String {
-    let question = finished.query.questions.first().map(ToString::to_string).unwrap_or_default();
+    let question = &finished.question;
     let words = finished.words.as_deref().unwrap_or("no answer");
     let times = match finished.attempts {
         0 | 1 => String::new(),
@@ -186,15 +186,14 @@ fn without_answer(finished: &Finished) -> String {
 impl Summary {
     fn lines(&self, name: &str) -> Vec<String> {
         let Self { server, questions, sent, answered, again, lost, foreign, .. } = self;
-        let seconds = self.span.as_secs_f64();
         let mut lines = vec![
             format!(
-                "{questions} questions to {}#{}({name}) in {} s: {:.0} answers a second",
+                "{questions} {} to {}#{}({name}) in {} s: {} answers a second",
+                if *questions == 1 { "question" } else { "questions" },
                 server.ip(),
                 server.port(),
                 milliseconds(self.span / 1000),
-                // A run that takes no time has no rate either.
-                if seconds > 0.0 { f64::from(u32::try_from(*answered).unwrap_or(u32::MAX)) / seconds } else { 0.0 }
+                self.rate()
             ),
             format!(
                 "sent {sent}, answered {answered}{}, sent again {again}, lost {lost}, not the answer {foreign}{}",
@@ -208,6 +207,17 @@ impl Summary {
             format!("rtt min/p50/p95/max = {min}/{p50}/{p95}/{max} ms")
         }));
         lines
+    }
+
+    /// Answers a second, to one decimal where they are few.
+    fn rate(&self) -> String {
+        let seconds = self.span.as_secs_f64();
+        let answered = f64::from(u32::try_from(self.answered).unwrap_or(u32::MAX));
+        match answered / seconds {
+            rate if !rate.is_finite() => "0".into(), // a run that takes no time has no rate
+            rate if rate < 100.0 => format!("{rate:.1}"),
+            rate => format!("{rate:.0}"),
+        }
     }
 
     fn rcodes(&self) -> String {

@@ -1,7 +1,6 @@
 //! Where the time of requests went: round trips for the handshake, for the request itself, and for a window that was too small.
 
-use super::engine::{Outcome, Setting};
-use cli::RoundTrips;
+use super::engine::{Outcome, Request, Setting};
 use std::time::Duration;
 
 /// With fewer requests than this, p95 or p99 is the longest of them.
@@ -57,16 +56,17 @@ pub struct Group {
     pub found: Found,
     /// How many they are.
     pub requests: usize,
-    /// The median of their times.
+    /// The time of the one in the middle: half of them took no longer. The parts that follow are its own, since those of several
+    /// requests would not add up.
     pub time: Duration,
+    /// How long of that was waited for a connection.
+    pub waited: Duration,
+    /// How long of it was the handshake.
+    pub handshake: Duration,
+    /// The window that it began with, bytes.
+    pub cwnd: Option<u32>,
     /// The longest of their times.
     pub longest: Duration,
-    /// How long of a time was waited for a connection, in the median.
-    pub waited: Duration,
-    /// How long of it was the handshake, in the median.
-    pub handshake: Duration,
-    /// The window that they began with, in the median, bytes.
-    pub cwnd: Option<u32>,
 }
 
 impl Row {
@@ -80,34 +80,25 @@ impl Row {
     }
 
     fn group(&self, found: Found) -> Option<Group> {
-        let (mut times, mut waits, mut handshakes) =
-            (RoundTrips::default(), RoundTrips::default(), RoundTrips::default());
-        let mut windows = vec![];
-        for (request, window) in self.outcome.requests.iter().zip(&self.windows) {
-            let is = match (request.turn, request.handshake.is_zero(), window) {
-                _ if request.in_syn => Found::Syn,
-                (0, false, _) => Found::New,
-                (0, true, _) => Found::Ready,
-                (_, _, Some([before, behind])) if behind < before => Found::Aged,
-                _ => Found::Used,
-            };
-            if is == found {
-                times.add(request.time);
-                waits.add(request.waited);
-                handshakes.add(request.handshake);
-                windows.extend(window.map(|[_, behind]| behind));
-            }
-        }
-        windows.sort_unstable();
-        let median = |of: &RoundTrips| of.summary().map(|summary| Duration::from_nanos(summary.p50_ns));
+        let of = |(request, window): &(&Request, &Option<[u32; 2]>)| match (request.turn, window) {
+            _ if request.in_syn => Found::Syn,
+            (0, _) if request.handshake.is_zero() => Found::Ready,
+            (0, _) => Found::New,
+            (_, Some([before, behind])) if behind < before => Found::Aged,
+            _ => Found::Used,
+        };
+        let all = self.outcome.requests.iter().zip(&self.windows);
+        let mut same: Vec<(&Request, &Option<[u32; 2]>)> = all.filter(|one| of(one) == found).collect();
+        same.sort_by_key(|(request, _)| request.time);
+        let (middle, window) = same.get(same.len().div_ceil(2).checked_sub(1)?)?;
         Some(Group {
             found,
-            requests: usize::try_from(times.count()).ok()?,
-            time: median(&times)?,
-            longest: times.summary().map(|summary| Duration::from_nanos(summary.max_ns))?,
-            waited: median(&waits)?,
-            handshake: median(&handshakes)?,
-            cwnd: windows.get(windows.len() / 2).copied(),
+            requests: same.len(),
+            time: middle.time,
+            waited: middle.waited,
+            handshake: middle.handshake,
+            cwnd: window.map(|[_, behind]| behind),
+            longest: same.last()?.0.time,
         })
     }
 
@@ -163,8 +154,12 @@ impl Group {
 
     /// The parts of its time.
     fn parts(&self, row: &Row) -> Vec<String> {
-        let (all, waited, handshake) = (row.trips(self.time), row.trips(self.waited), row.trips(self.handshake));
-        let more = all.saturating_sub(waited + handshake + 10);
+        // Each in tenths, and together no more than the whole.
+        let all = row.trips(self.time);
+        let waited = row.trips(self.waited).min(all);
+        let handshake = row.trips(self.handshake).min(all - waited);
+        let rest = all - waited - handshake;
+        let (exchange, more) = (rest.min(10), rest.saturating_sub(10));
         let mut parts = vec![];
         if waited > 0 {
             parts.push(format!("{} without a good connection", tenths(waited)));
@@ -172,7 +167,9 @@ impl Group {
         if handshake > 0 {
             parts.push(format!("{} for the handshake", tenths(handshake)));
         }
-        parts.push("1 for request and answer".into());
+        let exchange = format!("{} for request and answer", tenths(exchange));
+        // Where a host is all the way, opening a connection is more work than using it.
+        parts.push(if rest < 10 { exchange + ", less than for the handshake that was measured" } else { exchange });
         let rule = match self.found {
             Found::New | Found::Syn | Found::Ready => " (RFC 6928 section 2)",
             Found::Used => "",
@@ -217,6 +214,50 @@ pub fn tenths(tenths: u128) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::pool::{Kind, Limits};
+
+    fn request(time: u64, waited: u64, handshake: u64) -> Request {
+        let [time, waited, handshake] = [time, waited, handshake].map(Duration::from_micros);
+        Request { time, waited, handshake, own: ([127, 0, 0, 1], 9).into(), turn: 0, in_syn: false, cwnd: None }
+    }
+
+    #[test]
+    fn parts_are_those_of_one_request_and_no_more_than_its_time() {
+        let setting = Setting {
+            requests: 3,
+            size: 1,
+            answer: 1,
+            concurrency: 1,
+            gap: Duration::ZERO,
+            wait: Duration::from_secs(1),
+            limits: Limits { kind: Kind::Each, size: 1, idle_timeout: None },
+            fast_open: false,
+        };
+        let said = |requests: &[Request]| {
+            let outcome = Outcome {
+                requests: requests.to_vec(),
+                opened: 3,
+                beforehand: None,
+                expired: 0,
+                closed_by_peer: 0,
+                retried: 0,
+                segment: None,
+                traffic: None,
+            };
+            let windows = vec![None; requests.len()];
+            let (setting, rtt, whose) = (setting.clone(), Duration::from_micros(100), Whose::Client);
+            let row = Row { setting, rtt, segment: None, outcome, windows, whose };
+            row.groups().iter().map(|group| group.sentence(&row)).collect::<Vec<_>>()
+        };
+        // The medians of the parts, 90 and 110 µs, would be more than the median of the times.
+        assert_eq!(
+            said(&[request(120, 0, 110), request(190, 90, 50), request(400, 120, 240)]),
+            [
+                "3 over a new connection: 1.9 round trips in the median, 4 at the most: 0.9 without a good connection, 0.5 for the \
+                 handshake, 0.5 for request and answer, less than for the handshake that was measured"
+            ]
+        );
+    }
 
     #[test]
     fn slow_start_doubles_the_window_until_all_has_left() {

@@ -1,4 +1,5 @@
-//! A host with an echo at its side: whenever the program waits, the echo is served.
+//! A host with an echo at its side: whenever the program waits at it, the echo is served. In a read that waits it is not, so the
+//! program must be one that does not ask a read to.
 //!
 //! So both ends of a connection are one program, in one order. The segments between them are the host's, and so are its delays.
 

@@ -1,5 +1,6 @@
 //! The handshake, in worlds that keep a record of a connection and in those that do not.
 
+use super::capture::Capture;
 use super::engine::Options;
 use super::watch::Watch;
 use host::{Error, Host, Nagle, Opt, Stream};
@@ -19,7 +20,12 @@ pub(super) struct Connection {
 ///
 /// # Errors
 /// How the handshake ended, or what the host says of the options.
-pub(super) fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) -> Result<Connection, Error> {
+pub(super) fn connect(
+    host: &mut dyn Host,
+    to: SocketAddr,
+    options: &Options,
+    capture: &mut Option<Capture>,
+) -> Result<Connection, Error> {
     let mut opts = options.manners.options();
     if options.msg_more {
         opts.push(Opt::MsgMore(true));
@@ -31,10 +37,11 @@ pub(super) fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) ->
     let mut began = host.now();
     let connected = host.connect_tcp(to, &opts, began + options.wait);
     let mut watch = None;
-    // A world that keeps no record has everything else, but for the states.
+    // A world that keeps no record has everything else.
     let mut stream = match connected {
-        Err(Error::Unsupported { .. }) if !options.states => {
+        Err(Error::Unsupported { .. }) => {
             opts.retain(|opt| *opt != Opt::Record(true));
+            *capture = options.states.then(|| Capture::open(host, to)).transpose()?;
             let nagle = options.manners.nagle != Some(Nagle::Off);
             watch = options.asks_why.then(|| Watch::open(host, to, nagle));
             began = host.now();
@@ -46,6 +53,9 @@ pub(super) fn connect(host: &mut dyn Host, to: SocketAddr, options: &Options) ->
     options.manners.on_open(&mut *stream)?;
     if let Some(watch) = &mut watch {
         watch.follow(&*stream);
+    }
+    if let Some(capture) = capture {
+        capture.follow(&*stream);
     }
     Ok(Connection { stream, watch, took })
 }

@@ -6,8 +6,9 @@
 
 pub use super::event::{Event, FastOpen, Request, Summary, Tell, Trouble};
 
+use super::capture::Capture;
 use super::connect::{Connection, connect};
-use super::lives::{follow_to_the_end, syns};
+use super::lives::{follow_to_the_end, see_to_the_end, syns};
 use super::watch::{EVERY, Seen, Watch, Witness};
 use super::why::{Taken, Written, stories};
 use crate::manners::Manners;
@@ -41,7 +42,8 @@ pub struct Options {
     pub manners: Manners,
     /// Whether each write but a request's last says that more follows.
     pub msg_more: bool,
-    /// Whether it is wanted what left when and why, also where that has to be looked for.
+    /// Whether it is wanted what left when and why, also where that has to be looked for. Then all waiting is the host's, in
+    /// [`Host::wait`]; else a read waits for itself.
     pub asks_why: bool,
     /// Whether the lives of both ends are wanted, up to their end.
     pub states: bool,
@@ -62,11 +64,14 @@ pub fn send<E: From<Error>>(
 ) -> Result<Summary, E> {
     let start = host.now();
     let mut summary = Summary::default();
-    match connect(host, to, options) {
+    let mut capture = None;
+    match connect(host, to, options, &mut capture) {
         Ok(Connection { mut stream, watch, took }) => {
-            if options.states
-                && let Ok(account) = stream.account()
-            {
+            let account = match &mut capture {
+                Some(capture) => Some(capture.take(host.now())?),
+                None => stream.account().ok().filter(|_| options.states),
+            };
+            if let Some(account) = account {
                 summary.live(account, tell)?;
             }
             tell(&Event::Connected { own: stream.local(), took })?;
@@ -75,6 +80,8 @@ pub fn send<E: From<Error>>(
                 options,
                 samples,
                 watch,
+                capture: capture.as_mut(),
+                room: vec![0; AT_ONCE],
                 written: 0,
                 received: 0,
                 writes: vec![],
@@ -90,7 +97,10 @@ pub fn send<E: From<Error>>(
             Some(trouble) => {
                 summary.failed = true;
                 summary.span = host.now() - start;
-                let account = host.last_account(to).ok();
+                let account = match &mut capture {
+                    Some(capture) => Some(capture.take(host.now())?),
+                    None => host.last_account(to).ok(),
+                };
                 let trouble = match trouble {
                     // The wait is over: the host would have gone on.
                     Trouble::GaveUp { after, .. } if after >= options.wait => {
@@ -113,7 +123,10 @@ pub fn send<E: From<Error>>(
         },
     }
     if options.states {
-        follow_to_the_end(host, to, &mut summary, tell)?;
+        match &mut capture {
+            Some(capture) => see_to_the_end(host, capture, &mut summary, tell)?,
+            None => follow_to_the_end(host, to, &mut summary, tell)?,
+        }
     }
     Ok(summary)
 }
@@ -145,6 +158,10 @@ struct Run<'a> {
     options: &'a Options,
     samples: Option<&'a mut Samples>,
     watch: Option<Watch>,
+    /// Who sees the segments, where they are wanted and the host keeps no record.
+    capture: Option<&'a mut Capture>,
+    /// What is read into.
+    room: Vec<u8>,
     /// Bytes of the stream, from the first on.
     written: u64,
     /// Bytes that came back.
@@ -180,6 +197,7 @@ impl Run<'_> {
             match self.request(host, number) {
                 Ok(request) => {
                     self.summary.echoed += 1;
+                    self.see(host)?;
                     self.summary.live(std::mem::take(&mut self.lived), tell)?;
                     tell(&Event::Echoed(request))?;
                 }
@@ -202,8 +220,17 @@ impl Run<'_> {
         self.summary.failed = true;
         let (written, echoed) = (self.written - self.begun, self.received.saturating_sub(self.begun));
         let held = self.held();
+        self.see(host)?;
         self.summary.live(std::mem::take(&mut self.lived), tell)?;
         tell(&Event::Failed { during: number, trouble, written, echoed, held })
+    }
+
+    /// Takes note of the segments that were seen.
+    fn see(&mut self, host: &mut dyn Host) -> Result<(), Error> {
+        if let Some(capture) = &mut self.capture {
+            self.lived = capture.take(host.now())?;
+        }
+        Ok(())
     }
 
     /// What waits to leave, as far as the host can tell.
@@ -245,8 +272,7 @@ impl Run<'_> {
             self.stream.finish()?;
         }
         while self.received < self.written {
-            self.wait(host, false, until)?;
-            self.read(host)?;
+            self.receive(host, until)?;
         }
         let rtt = host.now() - at;
         let (seen_by, seen) = self.seen(host)?.map_or((None, None), |seen| (Some(seen.witness.clone()), Some(seen)));
@@ -340,15 +366,33 @@ impl Run<'_> {
         Ok(Some(Taken { end: self.written, called, done }))
     }
 
-    /// Takes what came, and compares it with what was sent.
+    /// Waits for something to read, and takes it. Where nobody asks for more, that is one call.
+    fn receive(&mut self, host: &mut dyn Host, until: Time) -> Result<(), Stop> {
+        if self.options.asks_why || self.samples.is_some() {
+            self.wait(host, false, until)?;
+            return self.read(host);
+        }
+        self.stream.set_deadline(until);
+        match self.stream.read(&mut self.room).map_err(Error::from) {
+            Ok(count) => self.take(host, count),
+            Err(Error::TimedOut) if host.now() >= until => Err(self.silence(until)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes what came.
     fn read(&mut self, host: &mut dyn Host) -> Result<(), Stop> {
-        let mut bytes = vec![0; AT_ONCE];
         self.stream.set_deadline(host.now());
-        let count = self.stream.read(&mut bytes)?;
+        let count = self.stream.read(&mut self.room)?;
+        self.take(host, count)
+    }
+
+    /// Compares what came with what was sent.
+    fn take(&mut self, host: &mut dyn Host, count: usize) -> Result<(), Stop> {
         if count == 0 {
             return Err(Stop::Trouble(Trouble::Closed));
         }
-        for (found, at) in bytes.iter().take(count).zip(self.received..) {
+        for (found, at) in self.room.iter().take(count).zip(self.received..) {
             if at >= self.written {
                 return Err(Stop::Trouble(Trouble::TooMuch));
             }
@@ -379,14 +423,15 @@ impl Run<'_> {
         let on = [Interest::read(id), room];
         let on = on.get(..1 + usize::from(write)).unwrap_or(&on);
         let ready = self.wait_for(host, on, until)?;
-        match ready.is_empty() {
-            true if until == self.deadline => Err(Stop::Over),
-            true => {
-                let unacknowledged = self.stream.info().ok().and_then(|info| info.unacked);
-                Err(Stop::Trouble(Trouble::TimedOut { unacknowledged }))
-            }
-            false => Ok(ready),
+        if ready.is_empty() { Err(self.silence(until)) } else { Ok(ready) }
+    }
+
+    /// Nothing came `until` then.
+    fn silence(&mut self, until: Time) -> Stop {
+        if until == self.deadline {
+            return Stop::Over;
         }
+        Stop::Trouble(Trouble::TimedOut { unacknowledged: self.stream.info().ok().and_then(|info| info.unacked) })
     }
 
     /// As [`Host::wait`], and looks at the connection on the way: always where samples are taken, else while something waits.
@@ -430,7 +475,6 @@ impl Run<'_> {
             Err(error) => return Err(error.into()),
         }
         let until = host.now() + self.options.wait;
-        let mut rest = vec![0; AT_ONCE];
         loop {
             let on = [Interest::read(self.stream.id())];
             let ready = self.wait_for(host, &on, until)?;
@@ -439,7 +483,7 @@ impl Run<'_> {
                 return Ok(());
             }
             self.stream.set_deadline(host.now());
-            if self.stream.read(&mut rest)? == 0 {
+            if self.stream.read(&mut self.room)? == 0 {
                 return Ok(());
             }
         }

@@ -1,5 +1,6 @@
 //! What happened at both ends: told as it comes, and followed until both are over.
 
+use super::capture::Capture;
 use super::engine::{Event, Summary, Tell};
 use crate::ladder::Said;
 use host::{Account, Error, Host, Step};
@@ -11,6 +12,10 @@ use std::time::Duration;
 pub(crate) const LAST_STATES: Duration = Duration::from_secs(250);
 /// How often it is looked whether they are over.
 pub(crate) const LOOKS: Duration = Duration::from_secs(1);
+/// How long the last segments are waited for on a real network.
+const LAST_SEGMENTS: Duration = Duration::from_secs(2);
+/// How often it is looked whether they have passed.
+const FRAMES: Duration = Duration::from_millis(10);
 
 impl Summary {
     /// Tells what happened at this end, and keeps it with what happened at the other one.
@@ -28,6 +33,28 @@ impl Summary {
 pub(super) fn syns(own: &[Step]) -> usize {
     let left = own.iter().filter_map(|step| step.segment.as_ref()).filter(|segment| !segment.came);
     left.filter(|segment| Said::of(segment).is_syn()).count()
+}
+
+/// The segments that are still to come, where they are only seen: up to this end's last state, or the one that it keeps for a minute
+/// although nothing more passes.
+pub(super) fn see_to_the_end<E: From<Error>>(
+    host: &mut dyn Host,
+    capture: &mut Capture,
+    summary: &mut Summary,
+    tell: &mut Tell<'_, E>,
+) -> Result<(), E> {
+    let until = host.now() + LAST_SEGMENTS;
+    loop {
+        summary.live(capture.take(host.now())?, tell)?;
+        let is_over = summary.own.last().is_none_or(|step| matches!(&*step.state, "CLOSED" | "TIME-WAIT"));
+        if is_over || host.now() >= until {
+            return Ok(());
+        }
+        match host.sleep(host.now() + FRAMES) {
+            Err(Error::Interrupted | Error::Idle) => return Ok(()),
+            slept => slept?,
+        }
+    }
 }
 
 /// The steps that are still to come: the other side's, and the end of TIME-WAIT.

@@ -3,10 +3,12 @@
 //! The order to read in: [`engine`] (the loop), [`why`] (which segments each write became), [`watch`] (what left when, where the host
 //! keeps no record). The rest shows it.
 
+mod capture;
 mod connect;
 pub mod engine;
 pub(crate) mod event;
 mod json;
+mod life;
 pub(crate) mod lives;
 pub(crate) mod plan;
 mod report;

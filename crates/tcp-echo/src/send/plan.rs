@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) options: Options,
     /// Whether the states of both ends are shown at the end.
     pub(crate) draws_states: bool,
+    /// Whether the network is a simulated one.
+    pub(crate) is_simulated: bool,
     /// Whether the count is that of a simulated run to which none was given.
     pub(crate) count_is_usual: bool,
 }
@@ -52,6 +54,7 @@ impl Plan {
                 states: flags.states || session.out.explains(),
             },
             draws_states: flags.states,
+            is_simulated: session.probes.is_some(),
             count_is_usual: flags.count.is_none() && usual.is_some(),
         })
     }

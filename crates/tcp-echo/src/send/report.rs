@@ -19,7 +19,7 @@ pub(crate) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(crate) fn new(out: &'a mut Output, flags: &Send, plan: &'a Plan) -> Self {
-        let drawn = out.explains().then(Explained::new);
+        let drawn = out.explains().then(|| Explained::new(plan.is_simulated));
         Self { out, quiet: flags.quiet, plan, times: RoundTrips::default(), drawn }
     }
 
@@ -98,8 +98,15 @@ impl<'a> Report<'a> {
         } else {
             if self.plan.draws_states {
                 self.out.line("")?;
-                for line in ladder::lines(&summary.own, &summary.peer, self.out.ascii()) {
+                let peer = Some(&*summary.peer).filter(|_| self.plan.is_simulated);
+                for line in ladder::lines(&summary.own, peer, self.out.ascii()) {
                     self.out.line(&line)?;
+                }
+                if peer.is_none() {
+                    self.out.note(
+                        "a link socket saw the segments at this end, and this end's states follow from them (RFC 9293 section 3.3.2); \
+                         what became of a segment on its way, and the other end, are not seen from here",
+                    );
                 }
             }
             self.out.line(&text::statistics(self.plan, summary, &self.times))?;

@@ -34,14 +34,7 @@ impl Sight {
     /// # Errors
     /// Why the host shows no frames.
     pub(super) fn open(host: &mut dyn Host, peer: SocketAddr) -> Result<Self> {
-        let interface = host.route(peer.ip())?.interface;
-        let mut frames = host.open_link(&interface)?;
-        frames.set(Opt::RecvBuffer(BUFFER))?;
-        // The loopback, which has no address of its own, shows each frame once as it is.
-        let interfaces = host.interfaces()?;
-        if interfaces.iter().any(|known| known.name == interface && known.mac.is_some()) {
-            frames.set(Opt::Outgoing(true))?;
-        }
+        let (interface, frames) = frames(host, peer)?;
         Ok(Self { interface, frames, stream: Sequence { peer, own: 0, first: None, end: 0 } })
     }
 
@@ -58,6 +51,22 @@ impl Sight {
         }
         Ok(seen)
     }
+}
+
+/// All frames on the interface towards `peer`, both ways and each once, and its name.
+///
+/// # Errors
+/// Why the host shows no frames.
+pub(super) fn frames(host: &mut dyn Host, peer: SocketAddr) -> Result<(String, Box<dyn Packets>)> {
+    let interface = host.route(peer.ip())?.interface;
+    let mut frames = host.open_link(&interface)?;
+    frames.set(Opt::RecvBuffer(BUFFER))?;
+    // The loopback, which has no address of its own, shows each frame once as it is.
+    let interfaces = host.interfaces()?;
+    if interfaces.iter().any(|known| known.name == interface && known.mac.is_some()) {
+        frames.set(Opt::Outgoing(true))?;
+    }
+    Ok((interface, frames))
 }
 
 /// The numbers of the stream that this end sends.

@@ -44,7 +44,7 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
             .hint("--threads is for this machine, without --net"));
     }
     let (out, quiet) = (&mut session.out, flags.quiet);
-    let mut drawn = lives.then(Explained::new);
+    let mut drawn = lives.then(|| Explained::new(session.probes.is_some()));
     let mut hear = |event: &Event| match (event, &mut drawn) {
         (Event::Stepped { peer, step }, Some(drawn)) => drawn.show(out, *peer, step),
         _ => hear(out, quiet, (&options, sharing), event),

@@ -1,19 +1,18 @@
 //! `tcp-echo serve` on real kernels: who reaches it, who gets which connection, and how many it holds.
 //!
-//! ```text
-//!  a 10.77.1.1 ──net1── 10.77.1.2 b
-//! ```
+//! Apart from `live`, where times are measured: these leave the machine little time for anything else.
 
 #![allow(clippy::indexing_slicing, reason = "a test ends at its first surprise")]
 
 mod clients;
+#[path = "../live/ends.rs"]
+mod ends;
 
 use clients::{FLOWS, MANY, NEVER_READS, SAME_PORTS, THREE, TWO};
-use needs::{Ended, Failed, Net, Program, Running, Test, test};
+use ends::{exits, has, interrupt, ours, pair, python, serve};
+use needs::{Ended, Failed, Net, Running, Test, test};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-
-const OURS: &str = env!("CARGO_BIN_EXE_tcp-echo");
 
 /// 10,000 open connections take less than this, KiB.
 const MOST_MEMORY: u64 = 64 * 1024;
@@ -33,39 +32,6 @@ fn main() -> ExitCode {
         test("connection_that_is_silent_is_closed_with_fin", idle),
     ];
     needs::live(&["python3"]).run(tests)
-}
-
-fn ours(args: &str) -> Program {
-    Program::new(OURS).words(args)
-}
-
-fn python(script: &str, args: &[&str]) -> Program {
-    Program::new("python3").args(["-c", script]).args(args.iter().copied())
-}
-
-fn pair() -> Result<Net, String> {
-    Net::row(&["a", "b"]).build()
-}
-
-/// Our server at `b`, once its port is open.
-fn serve(net: &Net, args: &str) -> Result<Running, String> {
-    let mut server = net.at("b", ours(&format!("serve {args}"))).start()?;
-    server.wait_for("TCP ECHO at")?;
-    Ok(server)
-}
-
-/// Ends a program as Ctrl-C does.
-fn interrupt(running: Running) -> Result<Ended, String> {
-    running.signal("INT")?;
-    running.end()
-}
-
-fn exits(ended: &Ended, code: i32) -> Result<(), Failed> {
-    if ended.code == code { Ok(()) } else { Err(format!("{ended}where exit {code} was expected").into()) }
-}
-
-fn has(text: &str, part: &str) -> Result<(), Failed> {
-    if text.contains(part) { Ok(()) } else { Err(format!("no '{part}' in:\n{text}").into()) }
 }
 
 /// How a request of `node` to this address fares: 0 echoed, 1 not.
@@ -244,7 +210,7 @@ fn descriptors() -> Result<(), Failed> {
 
 fn never_reads() -> Result<(), Failed> {
     let net = pair()?;
-    let server = serve(&net, "--idle-timeout 1")?;
+    let server = serve(&net, "--idle-timeout 3")?;
     let mut client = net.at("b", python(NEVER_READS, &[])).start()?;
     client.wait_for("sent ")?;
     let memory = status(&server, "VmHWM")?;
@@ -259,7 +225,7 @@ fn never_reads() -> Result<(), Failed> {
 
 fn idle() -> Result<(), Failed> {
     let net = pair()?;
-    let server = serve(&net, "--idle-timeout 0.3")?;
+    let server = serve(&net, "--idle-timeout 1")?;
     let sent = net.at("a", ours("send -i 9 10.77.1.2")).run()?;
     has(&sent.stdout, "10.77.1.2:7 closed its direction (FIN)")?;
     has(

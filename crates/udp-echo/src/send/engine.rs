@@ -321,12 +321,14 @@ impl<E: From<Error>> Run<'_, '_, E> {
         }
         let turn = usize::try_from(self.table.sent()).unwrap_or(0) % self.options.sizes.len().max(1);
         let size = self.options.sizes.get(turn).copied().unwrap_or(0);
+        let data = datagram::data(self.table.next(), now, size);
+        let sent = self.line.send(&data);
+        // What is to be noted need not be on the datagram's time.
         let entry = self.table.send(now, size);
         self.first.get_or_insert(now);
         self.next_instant(now);
         let sequence = entry.sequence;
-        let data = datagram::data(sequence, now, size);
-        match self.line.send(&data) {
+        match sent {
             Ok(packet) => self.say(&Event::Sent { sequence, at: now, data: &data, packet: packet.as_deref() }),
             Err(Error::Interrupted) => Ok(()), // the next wait says it again
             Err(error @ (Error::NoPermission { .. } | Error::Unsupported { .. } | Error::Gone)) => Err(error.into()),

@@ -96,9 +96,9 @@ impl Line {
         if self.raw.is_some() && data.len() > most {
             return Err(Error::TooLong { have: data.len(), most });
         }
-        let datagram = self.datagram(data);
+        let datagram = self.raw.as_ref().map(|_| self.datagram(data));
         let (from, to) = (*self.from.ip(), *self.to.ip());
-        if let Some((raw, identification)) = &mut self.raw {
+        if let (Some(datagram), Some((raw, identification))) = (datagram, &mut self.raw) {
             let packet = Ipv4 { identification: *identification, ..Ipv4::new(from, to, ipv4::UDP) }.packet(&datagram);
             *identification = identification.wrapping_add(1);
             // A raw socket counts all that it is handed, and does not cut it.

@@ -1,11 +1,11 @@
 //! The datagrams that were sent, and what became of each.
 
 use host::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// How many of the last datagrams are remembered; what comes for an older one is for none.
-const KEPT: u32 = 1 << 16;
+const KEPT: usize = 1 << 16;
 
 /// What became of a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,8 @@ impl Entry {
 /// The last datagrams.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    entries: BTreeMap<u32, Entry>,
+    /// In the order of their numbers, which have no gaps; the last is that of `sent`.
+    entries: VecDeque<Entry>,
     /// Those that are awaited, of all that are remembered.
     awaited: BTreeSet<u32>,
     /// Those that have neither an answer nor an error.
@@ -54,24 +55,30 @@ impl Table {
         self.sent
     }
 
+    /// The number of the next datagram.
+    pub(crate) fn next(&self) -> u32 {
+        self.sent.saturating_add(1)
+    }
+
     /// Enters the next datagram.
     pub(crate) fn send(&mut self, now: Time, size: usize) -> Entry {
-        self.sent = self.sent.saturating_add(1);
+        self.sent = self.next();
         let entry = Entry { sequence: self.sent, sent: now, size, state: State::Awaited };
-        self.entries.insert(self.sent, entry);
+        if self.entries.len() == KEPT
+            && let Some(old) = self.entries.pop_front()
+        {
+            self.open.remove(&old.sequence);
+        }
+        self.entries.push_back(entry);
         self.awaited.insert(self.sent);
         self.open.insert(self.sent);
-        if let Some(old) = self.sent.checked_sub(KEPT) {
-            self.entries.remove(&old);
-            self.open.remove(&old);
-        }
         entry
     }
 
     /// The one that the next will push out although it is awaited.
     pub(crate) fn pushed_out(&self) -> Option<Entry> {
-        let next = (self.sent + 1).checked_sub(KEPT)?;
-        self.entries.get(&next).copied().filter(|entry| entry.state == State::Awaited)
+        let oldest = self.entries.front().filter(|_| self.entries.len() == KEPT)?;
+        Some(*oldest).filter(|entry| entry.state == State::Awaited)
     }
 
     /// Whether any has neither an answer nor an error.
@@ -86,7 +93,7 @@ impl Table {
 
     /// The one with this number, if it is remembered.
     pub(crate) fn find(&self, sequence: u32) -> Option<Entry> {
-        self.entries.get(&sequence).copied()
+        self.place(sequence).and_then(|place| self.entries.get(place)).copied()
     }
 
     /// The oldest that has no answer, of this size: for an answer without a number.
@@ -110,9 +117,14 @@ impl Table {
         if state != State::Silent {
             self.open.remove(&entry.sequence);
         }
-        if let Some(known) = self.entries.get_mut(&entry.sequence) {
+        if let Some(known) = self.place(entry.sequence).and_then(|place| self.entries.get_mut(place)) {
             known.state = state;
         }
+    }
+
+    /// Where the entry with this number is, if it is remembered.
+    fn place(&self, sequence: u32) -> Option<usize> {
+        usize::try_from(sequence.checked_sub(self.entries.front()?.sequence)?).ok()
     }
 
     /// How many have no answer and were sent less than `patience` before `now`.
@@ -129,7 +141,7 @@ mod tests {
     #[test]
     fn only_the_last_are_remembered_and_none_is_awaited_for_ever() {
         let mut table = Table::default();
-        for number in 0..u64::from(KEPT) {
+        for number in 0..KEPT as u64 {
             assert!(table.pushed_out().is_none());
             table.send(Time(number), 1);
         }

@@ -141,25 +141,39 @@ pub fn serve<E: From<Error>>(
         if run.has_enough() {
             break Ended::Count;
         }
-        let ready = match host.wait(&interests, until) {
-            Ok(ready) => ready,
+        // One socket is waited at by receiving from it, and several before.
+        let came = match run.sockets.as_mut_slice() {
+            [only] => only.recv(until).map(Came::Packet),
+            _ => host.wait(&interests, until).map(Came::Ready),
+        };
+        match came {
+            Ok(Came::Packet(Some(packet))) => run.hear(0, &packet)?,
+            Ok(Came::Packet(None)) => {}
+            Ok(Came::Ready(doors)) => {
+                let now = host.now();
+                doors.into_iter().try_for_each(|door| run.hear_one(door, now).map(|_| ()))?;
+            }
             Err(Error::Interrupted) => {
                 run.hear_what_is_here(host.now())?;
                 break Ended::Interrupted;
             }
             Err(Error::Idle) => break Ended::Idle,
             Err(error) => return Err(error.into()),
-        };
-        let now = host.now();
-        for door in ready {
-            run.hear_one(door, now)?;
         }
         // Also where datagrams come without end.
-        if now >= until && !run.has_enough() {
+        if until != Time::NEVER && host.now() >= until && !run.has_enough() {
             break Ended::Deadline;
         }
     };
     Ok(run.finish(ended, host.now() - start))
+}
+
+/// What a wait ended with.
+enum Came {
+    /// The next of the only socket; `None`: time is over.
+    Packet(Option<Packet>),
+    /// Which sockets have something.
+    Ready(Vec<usize>),
 }
 
 struct Run<'a, 't, E> {
@@ -201,14 +215,19 @@ impl<E: From<Error>> Run<'_, '_, E> {
             Ok(None) | Err(Error::Interrupted | Error::Idle | Error::Gone) => return Ok(false),
             Err(error) => return Err(error.into()),
         };
+        self.hear(door, &packet)?;
+        Ok(packet.at <= now)
+    }
+
+    /// Takes a datagram, or an error, that came to a socket.
+    fn hear(&mut self, door: usize, packet: &Packet) -> Result<(), E> {
         match packet.error {
             Some(error) => {
                 self.errors += 1;
-                self.say(&Event::Trouble { door, error, at: packet.at, quote: &packet.bytes })?;
+                self.say(&Event::Trouble { door, error, at: packet.at, quote: &packet.bytes })
             }
-            None => self.echo(door, &packet)?,
+            None => self.echo(door, packet),
         }
-        Ok(packet.at <= now)
     }
 
     fn echo(&mut self, door: usize, packet: &Packet) -> Result<(), E> {

@@ -112,7 +112,7 @@ impl Stack {
             }
             Opt::Congestion(name) if name == "reno" => {}
             Opt::Congestion(name) => return no(format!("congestion control '{}', only reno", name.escape_debug())),
-            Opt::FastOpen(false) | Opt::ReusePort(false) | Opt::QuickAckAlways(false) | Opt::MsgMore(false) => {}
+            Opt::FastOpen(false) | Opt::ReusePort(false) | Opt::MsgMore(false) => {}
             Opt::Ttl(_) | Opt::Tos(_) | Opt::DontFragment(_) | Opt::Interface(_) => {
                 self.set(&mut wishes.sending, option)?;
             }

@@ -1,19 +1,16 @@
 //! tcp-echo on real kernels, beside sockets that nobody here wrote: Python's, which are the kernel's own, and socat's.
-//!
-//! ```text
-//!  a 10.77.1.1 ──net1── 10.77.1.2 b
-//! ```
 
 #![allow(clippy::indexing_slicing, reason = "a test ends at its first surprise")]
 
-use needs::document::Documented;
+mod ends;
+mod why;
+
+use ends::{exits, has, interrupt, ours, pair, python, serve};
 use needs::transcript::{equal, untimed};
-use needs::{Ended, Failed, Net, Program, Running, Test, test};
+use needs::{Failed, Net, Program, Running, Test, test};
 use serde_json::Value;
 use std::fmt::Debug;
 use std::process::ExitCode;
-
-const OURS: &str = env!("CARGO_BIN_EXE_tcp-echo");
 
 /// Writes twice, ends its direction, and prints what comes back up to the end.
 const HALF_CLOSE: &str = "
@@ -39,16 +36,18 @@ fn main() -> ExitCode {
         test("pythons_socket_gets_back_what_it_sent_and_the_end", python_is_echoed),
         test("nine_hundred_connections_at_once_are_all_echoed", many),
         test("requests_of_any_size_come_back_from_our_own_server", own_server),
-        test("small_write_waits_for_a_delayed_ack_unless_either_end_is_told_otherwise", stall),
-        test("write_that_waits_is_seen_to_leave_and_the_rule_is_named", why),
-        test("user_who_may_see_no_segments_is_told_why_by_tcp_info", why_without_capture),
-        test("median_of_fifty_warm_exchanges_is_35_ms_with_nagle_and_5_without_at_the_most", medians),
-        test("matrix_on_this_machine_holds_what_linux_holds", matrix),
-        test("json_of_the_matrix_is_that_of_the_manual", matrix_json),
+        test("small_write_waits_for_a_delayed_ack_unless_either_end_is_told_otherwise", why::stall),
+        test("write_that_waits_is_seen_to_leave_and_the_rule_is_named", why::why),
+        test("user_who_may_see_no_segments_is_told_why_by_tcp_info", why::why_without_capture),
+        test("median_of_fifty_warm_exchanges_is_35_ms_with_nagle_and_5_without_at_the_most", why::medians),
+        test("matrix_on_this_machine_holds_what_linux_holds", why::matrix),
+        test("json_of_the_matrix_is_that_of_the_manual", why::matrix_json),
+        test("segments_and_states_of_this_end_are_those_on_the_wire", why::states),
+        test("user_who_may_see_no_segments_is_told_what_it_takes", why::states_without_capture),
         test("syn_carries_data_where_the_kernel_allows_it", fast_open),
         test("bench_has_requests_in_the_syn_beside_new_connections_and_pools", bench),
         test("socket_has_the_options_that_were_asked_for", options),
-        test("table_of_tcp_info_grows_while_a_request_waits", tcpinfo),
+        test("table_of_tcp_info_grows_while_a_request_waits", why::tcpinfo),
         test("linger_without_time_breaks_off", linger),
         test("connection_that_is_refused_or_nowhere_says_who_said_so", no_connection),
         test("server_that_breaks_off_is_told_of", broken_off),
@@ -60,27 +59,6 @@ fn main() -> ExitCode {
     needs::live(&["python3", "socat", "setpriv", "ss"]).run(tests)
 }
 
-fn ours(args: &str) -> Program {
-    Program::new(OURS).words(args)
-}
-
-fn pair() -> Result<Net, String> {
-    Net::row(&["a", "b"]).build()
-}
-
-/// Our server at `b`, once its port is open.
-fn serve(net: &Net, args: &str) -> Result<Running, String> {
-    let mut server = net.at("b", ours(&format!("serve {args}"))).start()?;
-    server.wait_for("TCP ECHO at")?;
-    Ok(server)
-}
-
-/// Ends a program as Ctrl-C does.
-fn interrupt(running: Running) -> Result<Ended, String> {
-    running.signal("INT")?;
-    running.end()
-}
-
 /// What a program prints, without times and without the ports that the kernel chose.
 fn steady(text: &str) -> Vec<String> {
     let word = |word: &str| match word.rsplit_once(':') {
@@ -90,14 +68,6 @@ fn steady(text: &str) -> Vec<String> {
         _ => word.to_string(),
     };
     untimed(text).into_iter().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect()
-}
-
-fn exits(ended: &Ended, code: i32) -> Result<(), Failed> {
-    if ended.code == code { Ok(()) } else { Err(format!("{ended}where exit {code} was expected").into()) }
-}
-
-fn has(text: &str, part: &str) -> Result<(), Failed> {
-    if text.contains(part) { Ok(()) } else { Err(format!("no '{part}' in:\n{text}").into()) }
 }
 
 fn socat_echoes() -> Result<(), Failed> {
@@ -133,7 +103,7 @@ fn socat_echoes() -> Result<(), Failed> {
 fn python_is_echoed() -> Result<(), Failed> {
     let net = pair()?;
     let server = serve(&net, "-c 1")?;
-    let got = net.at("a", Program::new("python3").args(["-c", HALF_CLOSE])).succeed()?;
+    let got = net.at("a", python(HALF_CLOSE, &[])).succeed()?;
     equal(&[got.trim()], &["first hop"])?;
     let served = server.end()?;
     equal(
@@ -153,7 +123,7 @@ fn python_is_echoed() -> Result<(), Failed> {
 fn many() -> Result<(), Failed> {
     let net = pair()?;
     let server = serve(&net, "-q")?;
-    let got = net.at("a", Program::new("python3").args(["-c", MANY])).succeed()?;
+    let got = net.at("a", python(MANY, &[])).succeed()?;
     equal(&[got.trim()], &["9000"])?;
     let served = interrupt(server)?;
     has(&served.stdout, "900 connections, 9000 bytes echoed")?;
@@ -169,147 +139,13 @@ fn own_server() -> Result<(), Failed> {
     has(&interrupt(server)?.stdout, "1 connection, 3000000 bytes echoed")
 }
 
-fn stall() -> Result<(), Failed> {
-    let net = pair()?;
-    for (sender, server, stalls) in [
-        ("", "", true),
-        ("--nodelay", "", false),
-        ("--cork", "", false),
-        ("--msg-more", "", false),
-        ("", "--quickack=always", false),
-        ("", "--quickack", true),
-    ] {
-        let running = serve(&net, &format!("-q -c 1 --reads 8 {server}"))?;
-        // The first exchange never waits: Linux begins with quick acknowledgments.
-        let sent = net.at("a", ours(&format!("send -q -c 15 -i 0 --writes 4,4 {sender} 10.77.1.2"))).run()?;
-        exits(&sent, 0)?;
-        exits(&running.end()?, 0)?;
-        let times = sent.stdout.lines().find_map(|line| line.strip_prefix("rtt p50/p95/p99 = "));
-        let median = times.and_then(|times| times.split('/').next()?.parse::<f64>().ok());
-        let median = median.ok_or_else(|| format!("no median in {sent}"))?;
-        let is_so = if stalls { median >= 35.0 } else { median <= 5.0 };
-        if !is_so {
-            return Err(format!("send {sender}, serve {server}: {median} ms").into());
-        }
-    }
-    Ok(())
-}
-
-/// The second request of these writes from a to b, whose server reads it whole. `may_see`: the sender may open link sockets.
-fn second_request(net: &Net, writes: &str, may_see: bool) -> Result<Value, Failed> {
-    let bytes: usize = writes.split(',').filter_map(|size| size.parse::<usize>().ok()).sum();
-    let server = serve(net, &format!("-q -c 1 --reads {bytes}"))?;
-    let program = if may_see {
-        Program::new(OURS)
-    } else {
-        Program::new("setpriv").words("--bounding-set=-net_raw --inh-caps=-net_raw --").args([OURS])
-    };
-    let sender = program.words(&format!("send --json -c 2 -i 0.05 --writes {writes} 10.77.1.2"));
-    let sent = net.at("a", sender).run()?;
-    exits(&sent, 0)?;
-    exits(&server.end()?, 0)?;
-    let lines = json(&sent.stdout)?;
-    let second = lines.into_iter().find(|line| line["number"] == 2);
-    second.ok_or_else(|| format!("no second request in {sent}").into())
-}
-
 fn json(text: &str) -> Result<Vec<Value>, Failed> {
     text.lines().map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}").into())).collect()
-}
-
-/// The segments of a request: bytes, whether they left at once, and the rule that held them. What left again is none of the rules':
-/// a busy machine may answer so late that Linux probes for a loss.
-fn segments(request: &Value) -> Vec<(u64, bool, String)> {
-    let writes = request["writes"].as_array().into_iter().flatten();
-    let segments = writes.flat_map(|write| write["segments"].as_array().into_iter().flatten());
-    let seen = |segment: &Value| {
-        let rules = segment["held"].as_array().into_iter().flatten().filter_map(|held| held["rule"].as_str());
-        let bytes = segment["segment_bytes"].as_u64().unwrap_or_default();
-        (bytes, segment["at_once"] == true, rules.collect::<Vec<_>>().join(" "))
-    };
-    segments.filter(|segment| segment["again"] == false).map(seen).collect()
 }
 
 fn is(what: &impl Debug, expected: &impl Debug, request: &Value) -> Result<(), Failed> {
     let [what, expected] = [format!("{what:?}"), format!("{expected:?}")];
     if what == expected { Ok(()) } else { Err(format!("{what} where {expected} was expected: {request}").into()) }
-}
-
-fn at_once(bytes: u64) -> (u64, bool, String) {
-    (bytes, true, String::new())
-}
-
-fn by_nagle(bytes: u64) -> (u64, bool, String) {
-    (bytes, false, "nagle".into())
-}
-
-/// Of 500 and 960 bytes the 960 are held, and of 5000 nothing; that is seen by this witness.
-fn held_by_linux(may_see: bool, witness: &str) -> Result<(), Failed> {
-    let net = Net::row(&["a", "b"]).sysctl("a", "net.ipv4.tcp_timestamps=0").build()?;
-    let small = second_request(&net, "500,960", may_see)?;
-    is(&segments(&small), &[at_once(500), by_nagle(960)], &small)?;
-    is(&small["seen_by"], &Value::from(witness), &small)?;
-    let after = small["writes"][1]["segments"][0]["after_ns"].as_u64().unwrap_or_default();
-    if after < 35_000_000 {
-        return Err(format!("the 960 bytes left after {after} ns: {small}").into());
-    }
-    let large = second_request(&net, "5000", may_see)?;
-    is(&segments(&large), &[at_once(1460), at_once(1460), at_once(1460), at_once(620)], &large)
-}
-
-fn why() -> Result<(), Failed> {
-    held_by_linux(true, "link")
-}
-
-fn why_without_capture() -> Result<(), Failed> {
-    held_by_linux(false, "tcp_info")
-}
-
-/// The cells of a matrix on the loopback of a namespace.
-fn pairs(args: &str) -> Result<Vec<Value>, Failed> {
-    let net = pair()?;
-    let ran = net.at("a", ours(&format!("matrix --live --json {args}"))).run()?;
-    exits(&ran, 0)?;
-    Ok(json(&ran.stdout)?.into_iter().filter(|line| line["event"] == "pair").collect())
-}
-
-fn medians() -> Result<(), Failed> {
-    let pairs = pairs("-c 50 --writes 4,4")?;
-    let mut stalled = 0;
-    for cell in pairs.iter().filter(|cell| cell["nagle"] != "rfc") {
-        let median = cell["median_rtt_ns"].as_u64().ok_or_else(|| format!("no median: {cell}"))?;
-        let stalls = cell["nagle"] == "minshall" && cell["cork"] == false && cell["quickack"] != "always";
-        let is_so = if stalls { median >= 35_000_000 } else { median <= 5_000_000 };
-        if !is_so {
-            return Err(format!("stalls: {stalls}, and the median is {median} ns: {cell}").into());
-        }
-        is(&cell["rule"], &if stalls { Value::from("nagle") } else { Value::Null }, cell)?;
-        stalled += usize::from(stalls);
-    }
-    is(&(stalled, pairs.len()), &(3, 24), &Value::Null)
-}
-
-fn matrix() -> Result<(), Failed> {
-    for (writes, by_rfc, here) in [("500,960", Some(960), Some(960)), ("5000", Some(620), None)] {
-        let pairs = pairs(&format!("-c 3 --writes {writes}"))?;
-        let of = |nagle: &str| {
-            pairs.iter().find(|cell| cell["nagle"] == nagle && cell["cork"] == false && cell["quickack"] == "usual")
-        };
-        let (rfc, minshall) = of("rfc").zip(of("minshall")).ok_or("a cell is missing")?;
-        is(&rfc["model_held_bytes"].as_u64(), &by_rfc, rfc)?;
-        is(&rfc["median_rtt_ns"], &Value::Null, rfc)?;
-        has(&rfc["words"].to_string(), "Linux has no rule of Nagle's but Minshall's")?;
-        is(&minshall["held_bytes"].as_u64(), &here, minshall)?;
-        is(&minshall["model_held_bytes"].as_u64(), &here, minshall)?;
-    }
-    Ok(())
-}
-
-fn matrix_json() -> Result<(), Failed> {
-    let directory = tempfile::tempdir()?;
-    let manual = Documented { program: OURS, tool: "tcp-echo", directory: directory.path() };
-    let unseen = manual.json("tcp-echo matrix", &["matrix --live --writes 4,4 -c 1"])?;
-    equal(&unseen, &["cell"])
 }
 
 fn fast_open() -> Result<(), Failed> {
@@ -355,32 +191,23 @@ fn options() -> Result<(), Failed> {
     let mut sender = net.at("a", ours(&format!("send -i 9 {asked} 10.77.1.2"))).start()?;
     sender.wait_for("request 1")?;
     // Linux takes twice the buffers that are asked for, and timestamps take 12 bytes of a segment.
-    for (node, expected) in [
-        ("a", &["10.77.1.1:4007", " reno ", " mss:588 ", ",tb14000,", ",rb16000,", "timer:(keepalive,39"][..]),
-        ("b", &[" cubic ", ",rb18000,", "timer:(keepalive,49"][..]),
+    for (node, idle, expected) in [
+        ("a", 40.0, &["10.77.1.1:4007", " reno ", " mss:588 ", ",tb14000,", ",rb16000,"][..]),
+        ("b", 50.0, &[" cubic ", ",rb18000,"][..]),
     ] {
         let shown = net.at(node, Program::new("ss").words("-tnoimH")).succeed()?;
         for part in expected {
             has(&shown, part)?;
         }
+        // `timer:(keepalive,39sec,0)`: how long until the first probe, for a connection that was used some time ago.
+        let timer = shown.split_once("timer:(keepalive,").and_then(|(_, timer)| timer.split_once("sec"));
+        let rest: Option<f64> = timer.and_then(|(rest, _)| rest.parse().ok());
+        if rest.is_none_or(|rest| rest > idle || rest < idle - 9.0) {
+            return Err(format!("keepalive after {idle} s: {shown}").into());
+        }
     }
     exits(&interrupt(sender)?, 0)?;
     exits(&interrupt(server)?, 0)
-}
-
-fn tcpinfo() -> Result<(), Failed> {
-    let net = pair()?;
-    let directory = tempfile::tempdir()?;
-    let server = serve(&net, "-q -c 1 --reads 8")?;
-    let sender = ours("send -q -c 2 -i 0.05 --writes 4,4 --tcpinfo info.csv 10.77.1.2").directory(directory.path());
-    exits(&net.at("a", sender).run()?, 0)?;
-    exits(&server.end()?, 0)?;
-    let table = std::fs::read_to_string(directory.path().join("info.csv"))?;
-    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    let unacked = |bytes: &str| rows.iter().any(|row| row.get(5) == Some(&bytes));
-    let times: Vec<f64> = rows.iter().filter_map(|row| row.first()?.parse().ok()).collect();
-    let is_so = unacked("4") && unacked("0") && times.is_sorted() && times.len() == rows.len() && rows.len() < 200;
-    if is_so { Ok(()) } else { Err(format!("that is no table of a request that waits:\n{table}").into()) }
 }
 
 fn linger() -> Result<(), Failed> {
@@ -417,19 +244,24 @@ fn broken_off() -> Result<(), Failed> {
     has(&server.end()?.stdout, "connection 1: 4 bytes echoed, broken off by this side (RST)")
 }
 
+/// The server closes first, so its end of a connection to `target` waits in TIME-WAIT.
+fn closed_first(net: &Net, server: Running, target: &str) -> Result<(), Failed> {
+    let mut sender = net.at("a", ours(&format!("send -i 9 {target}"))).start()?;
+    sender.wait_for("request 1")?;
+    exits(&interrupt(server)?, 0)?;
+    has(&sender.end()?.stdout, " closed its direction (FIN)")
+}
+
 fn taken() -> Result<(), Failed> {
     let net = pair()?;
-    let server = serve(&net, "-w 0.5")?;
+    let server = serve(&net, "")?;
     let second = net.at("b", ours("serve")).run()?;
     has(
         &second.stderr,
         "error: port 7 of this host is in use already\nhint: user 0 listens at 0.0.0.0:7, and `ss -ltnp 'sport = :7'` names",
     )?;
     exits(&second, 2)?;
-    // The server closes first, so its end of the connection waits in TIME-WAIT.
-    let sent = net.at("a", ours("send -i 9 10.77.1.2")).run()?;
-    has(&sent.stdout, "10.77.1.2:7 closed its direction (FIN)")?;
-    exits(&server.end()?, 0)?;
+    closed_first(&net, server, "10.77.1.2")?;
     let third = net.at("b", ours("serve")).run()?;
     has(
         &third.stderr,
@@ -443,10 +275,8 @@ fn reused() -> Result<(), Failed> {
     // Both must have asked for it: who leaves the old connection behind, and who takes its port.
     for (first, second, code) in [("", "--reuseaddr", 2), ("--reuseaddr", "", 2), ("--reuseaddr", "--reuseaddr", 1)] {
         let port = format!("--port {}", 10 + first.len() + 2 * second.len());
-        let server = serve(&net, &format!("{port} {first} -w 0.3"))?;
-        let target = port.replace("--port ", "10.77.1.2:");
-        exits(&net.at("a", ours(&format!("send -q -i 9 {target}"))).run()?, 1)?;
-        exits(&server.end()?, 0)?;
+        let server = serve(&net, &format!("{port} {first}"))?;
+        closed_first(&net, server, &port.replace("--port ", "10.77.1.2:"))?;
         exits(&net.at("b", ours(&format!("serve {port} {second} -w 0.1"))).run()?, code)?;
     }
     Ok(())
@@ -456,8 +286,7 @@ fn lacking() -> Result<(), Failed> {
     let net = pair()?;
     for (args, error) in [
         ("--nagle rfc", "error: Linux has no rule of Nagle's but Minshall's (RFC 9293 appendix A.3), on or off"),
-        ("--ack-delay 0.1", "error: a TCP socket of this machine has no option AckDelay(100ms)"),
-        ("--states", "error: this machine has no record of what left when and why"),
+        ("--ack-delay 0.1", "error: a TCP socket of this machine has no option 'ACK delay'"),
         ("--congestion vegas", "error: this machine's Linux has no congestion control 'vegas', but "),
         ("--bind 10.77.1.9", "error: 10.77.1.9 is no address of this machine"),
         ("--maxseg 20", "error: a segment of 20 bytes: 88 to 32767 are allowed"),
