@@ -83,10 +83,8 @@ impl Facts {
                 }
                 self.is_resumed |= content(ExtensionType::PRE_SHARED_KEY).is_some();
             }
-            (_, Handshake::EncryptedExtensions(_)) => {
-                if handshake.extension(ExtensionType::EARLY_DATA).is_some() {
-                    self.early_data = Some(true);
-                }
+            (_, Handshake::EncryptedExtensions(_)) if handshake.extension(ExtensionType::EARLY_DATA).is_some() => {
+                self.early_data = Some(true);
             }
             (_, Handshake::ServerKeyExchange(ServerKeyExchange::Ecdhe { group, .. })) => self.group = Some(*group),
             (Side::Server, Handshake::Certificate(certificate)) => {

@@ -47,7 +47,7 @@ pub struct TlsPeek {
     /// demo's server takes the last of them only
     #[arg(long, value_name = "GROUPS", help_heading = OFFERED, value_delimiter = ',', value_parser = group)]
     pub(crate) groups: Vec<Group>,
-    /// Offer these cipher suites only, as in TLS_CHACHA20_POLY1305_SHA256
+    /// Offer these cipher suites only, by the names that the RFCs have for them
     #[arg(long, value_name = "SUITES", help_heading = OFFERED, value_delimiter = ',', value_parser = suite)]
     pub(crate) suites: Vec<CipherSuite>,
     /// Offer to speak this inside, as in h2,http/1.1

@@ -18,7 +18,7 @@ impl Transcript {
 
     /// What was said so far becomes a message of its hash.
     ///
-    /// RFC 8446 section 4.4.1: "the value of ClientHello1 is replaced with a special synthetic handshake message".
+    /// RFC 8446 section 4.4.1: "the value of `ClientHello1` is replaced with a special synthetic handshake message".
     pub(super) fn restart(&mut self, algorithms: Option<Algorithms>) {
         let Some(algorithms) = algorithms else { return };
         let hash = self.hash(algorithms);

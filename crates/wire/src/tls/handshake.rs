@@ -14,7 +14,7 @@ use crate::fields::row;
 /// Type and length before each message, in bytes.
 pub const HEADER: usize = 4;
 
-/// The random of a `ServerHello` that is a `HelloRetryRequest`: RFC 8446 section 4.1.3, "SHA-256 of \"`HelloRetryRequest`\"".
+/// The random of a `ServerHello` that is a `HelloRetryRequest`: the SHA-256 hash of that word, RFC 8446 section 4.1.3.
 pub const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
     0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -397,7 +397,7 @@ impl NewSessionTicket {
     }
 }
 
-/// RFC 8422 section 5.4: "named_curve(3)".
+/// RFC 8422 section 5.4: `named_curve(3)`.
 const NAMED_CURVE: u8 = 3;
 
 impl ServerKeyExchange {

@@ -1,6 +1,6 @@
 //! Handshake messages out of the fragments of records.
 //!
-//! RFC 8446 section 5.1: "Handshake messages MAY be coalesced into a single TLSPlaintext record or fragmented across several
+//! RFC 8446 section 5.1: "Handshake messages MAY be coalesced into a single `TLSPlaintext` record or fragmented across several
 //! records". So the two are cut at different places.
 
 use super::handshake::HEADER;
