@@ -1,8 +1,8 @@
 use super::*;
 use crate::secrets::unhex;
 
-const TRACE: &str = include_str!("../../../../testdata/tls/rfc8448-section-3.txt");
-const KEYS: &str = include_str!("../../../../testdata/tls/rfc8448-section-3.keys");
+const TRACE: &str = include_str!("../../../../testdata/tls/simple-handshake.txt");
+const KEYS: &str = include_str!("../../../../testdata/tls/simple-handshake.keys");
 
 /// Each record of the trace with what the RFC says is in it.
 fn trace() -> Vec<(Side, Vec<String>, Vec<u8>)> {
