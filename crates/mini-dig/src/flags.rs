@@ -1,5 +1,6 @@
 //! The command line, as far as its words begin with a dash; `words` has the others.
 
+use crate::serve::flags::Serve;
 use cli::{NotANumber, Show, World};
 use std::net::IpAddr;
 use wire::dns::Type;
@@ -7,7 +8,11 @@ use wire::dns::Type;
 const ASKED: &str = "What is asked";
 const MANY: &str = "Many names";
 
-const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...";
+/// The port of the name system: RFC 1035 section 4.2.
+const PORT: u16 = 53;
+
+const USAGE: &str = "mini-dig [OPTIONS] [@SERVER] NAME [TYPE] [+FLAG]...
+       mini-dig serve [OPTIONS] [[ADDRESS=]FILE]...";
 
 const EXAMPLES: &str = "\
 Examples, all in the simulated network:
@@ -45,7 +50,11 @@ With +exit, instead of 1: 10 no such name (NXDOMAIN), 11 no such records,
 /// Ask the name system, and see each step and byte
 #[derive(Debug, Clone, clap::Parser)]
 #[command(before_help = EXAMPLES, after_help = FLAGS, override_usage = USAGE)]
+#[command(mut_args(|arg| if is_of_all(&arg) { arg.global(true) } else { arg }))]
 pub struct MiniDig {
+    #[command(subcommand)]
+    pub(crate) what: Option<What>,
+
     /// A server (@ and a node's name or an address), a name, a type of records
     /// [default: A] and flags (+), in any order
     #[arg(value_name = "WORD")]
@@ -61,11 +70,11 @@ pub struct MiniDig {
     #[arg(short = 'q', value_name = "NAME", help_heading = ASKED)]
     pub(crate) name: Option<String>,
     /// Ask at this port of the server
-    #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, default_value = "53",
+    #[arg(short = 'p', value_name = "PORT", help_heading = ASKED, default_value_t = PORT,
           value_parser = cli::whole(1..=u16::MAX))]
     pub(crate) port: u16,
 
-    /// Ask for the names in this file, one a line: NAME [TYPE] [+FLAG]..., with
+    /// Ask for the names in this file, one a line: `NAME [TYPE] [+FLAG]...`, with
     /// comments behind #; `-` is standard input
     #[arg(short = 'f', value_name = "FILE", help_heading = MANY)]
     pub(crate) file: Option<String>,
@@ -84,6 +93,25 @@ pub struct MiniDig {
     pub(crate) world: World,
     #[command(flatten)]
     pub(crate) show: Show,
+}
+
+impl MiniDig {
+    /// Whether anything is there to be asked.
+    pub(crate) fn asks(&self) -> bool {
+        let is_asked_for = self.reverse.is_some() || self.rrtype.is_some() || self.name.is_some();
+        is_asked_for || self.file.is_some() || !self.words.is_empty() || self.port != PORT
+    }
+}
+
+/// Whether an option may stand before a command or behind it: where it runs, and how its output looks.
+fn is_of_all(arg: &clap::Arg) -> bool {
+    matches!(arg.get_help_heading(), Some("Where" | "What is shown"))
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum What {
+    /// Serve names: a root, domains and zones of your own, for any client
+    Serve(Serve),
 }
 
 fn address(text: &str) -> Result<IpAddr, NotANumber> {

@@ -12,7 +12,8 @@
 //! 6891 (EDNS), RFC 7766 (TCP), RFC 8427 (names in JSON).
 //!
 //! The order to read in: [`ask`] (one question to one server: what leaves, what is taken for its answer), [`query`]
-//! (the question), [`trace`] (from the root down), `many` (a list, all at once), `again` (what a cache does). The rest is the command line: words, lines of text or JSON.
+//! (the question), [`trace`] (from the root down), `many` (a list, all at once), `again` (what a cache does), [`serve`] (the
+//! other side: name servers of one's own). The rest is the command line: words, lines of text or JSON.
 //!
 //! Leaves out: IPv6 transport; DNS over TLS and HTTPS; to check signatures.
 
@@ -24,6 +25,7 @@ mod json;
 mod many;
 pub mod query;
 mod report;
+pub mod serve;
 mod servers;
 mod text;
 pub mod trace;
@@ -33,6 +35,7 @@ pub use flags::MiniDig;
 
 use ask::Outcome;
 use cli::{Failure, Session, Show, Tool, Verdict, World};
+use flags::What;
 use host::{Error, Host};
 use many::Many;
 use query::Wanted;
@@ -51,6 +54,15 @@ impl Tool for MiniDig {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        if let Some(What::Serve(serve)) = &self.what {
+            if self.asks() {
+                return Err(Failure::said("serve does not ask, and something to ask for stands before it").hint(
+                    "its own options stand behind it, as in mini-dig serve -p 5300; a name like that is asked for with \
+                         -q",
+                ));
+            }
+            return serve::run(serve, session);
+        }
         let wanted = Wanted::of(self)?;
         let servers = servers::of(&wanted, session.host)?;
         if let Some(file) = &self.file {

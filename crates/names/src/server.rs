@@ -4,6 +4,8 @@
 //! and section 7 (EDNS), RFC 5001 (which server this is), RFC 9619 (one question).
 
 use crate::Zone;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use wire::dns::{
     Class, Edns, EdnsOption, Header, LEAST_PAYLOAD, Message, Name, Opcode, Question, Rcode, Rdata, Record, Type,
 };
@@ -31,6 +33,13 @@ impl Server {
     #[must_use]
     pub fn identified_by(self, identifier: &str) -> Self {
         Self { identifier: identifier.as_bytes().to_vec(), ..self }
+    }
+
+    /// With another address wherever its zones have one of these: the same server in a network with other addresses.
+    #[must_use]
+    pub fn readdressed(&self, changed: &BTreeMap<IpAddr, IpAddr>) -> Self {
+        let zones = self.zones.iter().map(|zone| zone.readdressed(changed)).collect();
+        Self { zones, identifier: self.identifier.clone() }
     }
 
     /// The zones.

@@ -3,6 +3,7 @@
 //! Obeys RFC 1034 section 4.2 and RFC 2181 section 6.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use wire::dns::{Name, Rdata, Record, Type};
 
 /// The records at and below an apex.
@@ -39,6 +40,33 @@ impl Zone {
         self.nodes.values().flat_map(BTreeMap::values).flatten()
     }
 
+    /// The zone with another address wherever it has one of these.
+    pub(crate) fn readdressed(&self, changed: &BTreeMap<IpAddr, IpAddr>) -> Self {
+        let other = |record: &Record| {
+            let address = record.rdata.address().and_then(|address| changed.get(&address));
+            let rdata = address.map_or_else(|| record.rdata.clone(), |address| Rdata::of_address(*address));
+            Record { rdata, ..record.clone() }
+        };
+        Self::new(self.soa.clone(), self.records().filter(|record| **record != self.soa).map(other).collect())
+    }
+
+    /// Why this record cannot stand beside others of the zone.
+    ///
+    /// RFC 2181 section 10.1: an alias "must not have any other data", but those of DNSSEC.
+    pub(crate) fn conflict(&self, record: &Record) -> Option<String> {
+        let node = self.nodes.get(&record.name)?;
+        let aliases = node.get(&Type::CNAME)?.len();
+        let is_beside = |rrtype: &&Type| ![Type::CNAME, Type::RRSIG, Type::NSEC, Type::KEY].contains(rrtype);
+        match (node.keys().find(is_beside), aliases) {
+            (Some(other), _) => Some(format!(
+                "{} is an alias and has {other} too: where CNAME stands no other data may (RFC 2181 section 10.1)",
+                record.name
+            )),
+            (None, 2..) => Some(format!("{} is an alias of two names (RFC 2181 section 10.1)", record.name)),
+            (None, _) => None,
+        }
+    }
+
     /// The record that says there is nothing else, with the time for which that may be kept.
     ///
     /// RFC 2308 section 3: its time to live is "the minimum of the MINIMUM field of the SOA record and the TTL of the
@@ -63,8 +91,13 @@ impl Zone {
 
     /// Whether there is such a name: it has records, or a name below it has. RFC 4592 section 2.2.2 calls the second
     /// kind "empty non-terminals".
+    ///
+    /// RFC 5155 section 7.2.8: a name with nothing but NSEC3 and its signature is a digest, and answered for as if there
+    /// were no such name.
     pub(crate) fn has(&self, name: &Name) -> bool {
-        self.nodes.range(name..).next().is_some_and(|(next, _)| next.is_within(name))
+        let is_name = |node: &BTreeMap<Type, _>| node.keys().any(|rrtype| ![Type::NSEC3, Type::RRSIG].contains(rrtype));
+        let here_and_below = self.nodes.range(name..).take_while(|(next, _)| next.is_within(name));
+        here_and_below.map(|(_, node)| node).any(|node| is_name(node) || !node.contains_key(&Type::NSEC3))
     }
 
     /// The servers of the zone below this one that `name` is in, seen from the apex; none: it is in this one.

@@ -31,7 +31,7 @@ pub mod transcript;
 pub mod tshark;
 
 pub use libtest_mimic::Failed;
-pub use need::{Need, Test, live, test};
+pub use need::{Need, Test, live, programs, test};
 pub use net::{Net, Row};
 pub use program::{Ended, Program, Running};
 pub use public_copy::PublicCopy;

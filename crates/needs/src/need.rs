@@ -49,6 +49,13 @@ pub fn live(programs: &[&str]) -> Need {
     Need { name: "live", missing, threads: Some(LIVE_THREADS) }
 }
 
+/// The need of this name: these programs, and nothing else of the machine.
+#[must_use]
+pub fn programs(name: &'static str, programs: &[&str]) -> Need {
+    let absent = programs.iter().find(|program| !is_installed(program));
+    Need { name, missing: absent.map(|program| format!("{program} is not installed")), threads: None }
+}
+
 /// The need `tshark`, and these programs beside it.
 pub(crate) fn tshark(programs: &[&str]) -> Need {
     let absent = ["tshark"].iter().chain(programs).find(|program| !is_installed(program));

@@ -1,107 +1,131 @@
-//! Cuts a master file into entries, and an entry into tokens.
+//! Cuts a master file into entries, and an entry into words.
 //!
 //! Obeys RFC 1035 section 5.1: an entry is a line; parentheses "group data that crosses a line boundary"; a semicolon
-//! begins a comment; a string may stand in quotes.
+//! begins a comment; a string may stand in quotes, and "text literals can contain CRLF within the text".
 
-/// A word or a string.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Token {
-    /// As it is written, without its quotes: names have escapes of their own.
-    pub(super) raw: String,
-    /// What it stands for, where it is text.
-    pub(super) bytes: Vec<u8>,
-    pub(super) is_quoted: bool,
-    /// It is no word: it stands for the blank that an entry without a name begins with.
-    pub(super) is_blank: bool,
+use std::iter::Peekable;
+use std::str::Chars;
+use wire::dns::rdata::Word;
+
+/// What stands on a line, or on several within parentheses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The line that it begins at, from 1.
+    pub(super) line: usize,
+    /// Whether a blank stands before its first word: its name is that of the entry before.
+    pub(super) is_indented: bool,
+    pub(super) words: Vec<Word>,
 }
 
-/// The line that an entry begins at, with its tokens, or with what is wrong.
-type Entry = Result<(usize, Vec<Token>), (usize, String)>;
+/// The line where it is seen, and what is wrong.
+type Wrong = (usize, String);
 
-/// The entries of a text.
-pub(super) fn entries(text: &str) -> Vec<Entry> {
-    let (mut entries, mut tokens, mut begun, mut depth) = (vec![], vec![], 1, 0_usize);
-    for (line, number) in text.lines().zip(1..) {
-        if depth == 0 {
-            begun = number;
-            tokens =
-                if line.starts_with([' ', '\t']) { vec![Token { is_blank: true, ..Token::default() }] } else { vec![] };
-        }
-        if let Err(problem) = cut(line, &mut tokens, &mut depth) {
-            entries.push(Err((number, problem.into())));
-            return entries;
-        }
-        if depth == 0 && tokens.iter().any(|token: &Token| !token.is_blank) {
-            entries.push(Ok((begun, std::mem::take(&mut tokens))));
-        }
-    }
-    if depth > 0 {
-        entries.push(Err((begun, "a parenthesis that nothing closes".into())));
-    }
-    entries
+/// Reads a text entry by entry.
+pub(super) struct Entries<'t> {
+    rest: Peekable<Chars<'t>>,
+    line: usize,
 }
 
-/// Adds the tokens of a line; `depth` counts the parentheses that are open.
-fn cut(line: &str, tokens: &mut Vec<Token>, depth: &mut usize) -> Result<(), &'static str> {
-    let mut rest = line.chars().peekable();
-    while let Some(letter) = rest.next() {
-        match letter {
-            ';' => return Ok(()),
-            '(' => *depth += 1,
-            ')' => *depth = depth.checked_sub(1).ok_or("a parenthesis that nothing opened")?,
-            letter if letter.is_whitespace() => {}
-            '"' => tokens.push(quoted(&mut rest)?),
-            letter => {
-                let mut token = Token::default();
-                take(&mut token, letter, &mut rest)?;
-                while let Some(letter) =
-                    rest.next_if(|letter| !letter.is_whitespace() && !matches!(letter, ';' | '(' | ')' | '"'))
-                {
-                    take(&mut token, letter, &mut rest)?;
+impl<'t> Entries<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        // What some editors put before a text in UTF-8 is none of it.
+        Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text).chars().peekable(), line: 1 }
+    }
+
+    /// The next entry; `None`: there is none left.
+    pub(super) fn next_entry(&mut self) -> Result<Option<Entry>, Wrong> {
+        while self.rest.peek().is_some() {
+            let entry = self.entry()?;
+            if !entry.words.is_empty() {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The entry that begins here, without a word if its line is blank.
+    fn entry(&mut self) -> Result<Entry, Wrong> {
+        let line = self.line;
+        let is_indented = matches!(self.rest.peek(), Some(' ' | '\t'));
+        let (mut words, mut opened): (Vec<Word>, Vec<usize>) = (vec![], vec![]);
+        let mut is_joined = false;
+        while let Some(letter) = self.next_letter() {
+            let is_apart = !std::mem::replace(&mut is_joined, false);
+            match letter {
+                '\n' if opened.is_empty() => return Ok(Entry { line, is_indented, words }),
+                ';' => while self.rest.next_if(|letter| *letter != '\n').is_some() {},
+                '(' => opened.push(self.line),
+                ')' => {
+                    opened.pop().ok_or_else(|| (self.line, "a parenthesis that nothing opened".to_string()))?;
                 }
-                tokens.push(token);
+                letter if letter.is_ascii_whitespace() => {}
+                letter => {
+                    let word = if letter == '"' { self.quoted()? } else { self.plain(letter)? };
+                    words.push(Word { is_joined: !is_apart, ..word });
+                    is_joined = true;
+                }
+            }
+        }
+        match opened.first() {
+            Some(line) => Err((*line, "a parenthesis that nothing closes".into())),
+            None => Ok(Entry { line, is_indented, words }),
+        }
+    }
+
+    fn next_letter(&mut self) -> Option<char> {
+        let letter = self.rest.next();
+        self.line += usize::from(letter == Some('\n'));
+        letter
+    }
+
+    fn plain(&mut self, first: char) -> Result<Word, Wrong> {
+        let mut word = Word::default();
+        self.take(&mut word, first)?;
+        let ends = |letter: &char| letter.is_ascii_whitespace() || matches!(letter, ';' | '(' | ')' | '"');
+        while let Some(letter) = self.rest.next_if(|letter| !ends(letter)) {
+            self.take(&mut word, letter)?;
+        }
+        Ok(word)
+    }
+
+    /// A string, behind its opening quote.
+    fn quoted(&mut self) -> Result<Word, Wrong> {
+        let opened = self.line;
+        let mut word = Word { is_quoted: true, ..Word::default() };
+        loop {
+            match self.next_letter() {
+                None => return Err((opened, "a quote that nothing closes".into())),
+                Some('"') => return Ok(word),
+                Some(letter) => self.take(&mut word, letter)?,
             }
         }
     }
-    Ok(())
-}
 
-/// A string, behind its opening quote.
-fn quoted(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Token, &'static str> {
-    let mut token = Token { is_quoted: true, ..Token::default() };
-    loop {
-        match rest.next() {
-            None => return Err("a quote that nothing closes"),
-            Some('"') => return Ok(token),
-            Some(letter) => take(&mut token, letter, rest)?,
+    /// Adds a letter, or what a backslash and those behind it stand for: `\X` is X itself, `\DDD` the byte with that
+    /// number.
+    fn take(&mut self, word: &mut Word, letter: char) -> Result<(), Wrong> {
+        let line = self.line;
+        let wrong = |what: &str| (line, format!("{what} (RFC 1035 section 5.1)"));
+        word.raw.push(letter);
+        if letter != '\\' {
+            word.bytes.extend(letter.encode_utf8(&mut [0; 4]).bytes());
+            return Ok(());
         }
+        let next =
+            self.rest.next_if(|next| *next != '\n').ok_or_else(|| wrong("nothing stands behind this backslash"))?;
+        word.raw.push(next);
+        let Some(first) = next.to_digit(10) else {
+            word.bytes.extend(next.encode_utf8(&mut [0; 4]).bytes());
+            return Ok(());
+        };
+        let mut number = first;
+        for _ in 0..2 {
+            let digit = self.rest.next_if(char::is_ascii_digit);
+            let digit = digit.ok_or_else(|| wrong("a backslash before a digit stands for a byte in three digits"))?;
+            word.raw.push(digit);
+            number = number * 10 + digit.to_digit(10).unwrap_or_default();
+        }
+        word.bytes.push(u8::try_from(number).map_err(|_| wrong(&format!("\\{number} is no byte: 255 is the most")))?);
+        Ok(())
     }
-}
-
-/// Adds a letter, or what a backslash and those behind it stand for: `\X` is X itself, `\DDD` the byte with that
-/// number.
-fn take(
-    token: &mut Token,
-    letter: char,
-    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
-) -> Result<(), &'static str> {
-    token.raw.push(letter);
-    if letter != '\\' {
-        token.bytes.extend(letter.encode_utf8(&mut [0; 4]).bytes());
-        return Ok(());
-    }
-    let next = rest.next().ok_or("nothing stands behind this backslash")?;
-    token.raw.push(next);
-    let Some(first) = next.to_digit(10) else {
-        token.bytes.extend(next.encode_utf8(&mut [0; 4]).bytes());
-        return Ok(());
-    };
-    let mut number = first;
-    for _ in 0..2 {
-        let digit = rest.next_if(char::is_ascii_digit).ok_or("a backslash before a digit takes three of them")?;
-        token.raw.push(digit);
-        number = number * 10 + digit.to_digit(10).unwrap_or_default();
-    }
-    token.bytes.push(u8::try_from(number).map_err(|_| "a byte is 255 at the most")?);
-    Ok(())
 }

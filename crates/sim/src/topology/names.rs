@@ -1,9 +1,10 @@
 //! What a node answers about names, and whom it asks: keys of hosts.
 
 use super::reader::{Table, Value};
-use super::{NetError, Node, known};
+use super::{Net, NetError, Node, known};
 use names::{Hint, Server, Zone};
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use wire::dns::Name;
 
@@ -14,6 +15,19 @@ pub(crate) enum NameService {
     Server(Server),
     /// A resolver that asks on, from these servers of the root.
     Resolver(Vec<Hint>),
+}
+
+impl Net {
+    /// The hosts that serve zones, in the order of the file: name, first address and what they answer.
+    pub fn name_servers(&self) -> impl Iterator<Item = (&str, Ipv4Addr, &Server)> {
+        self.nodes.iter().filter_map(|node| {
+            let (address, _) = node.interfaces.iter().find_map(|attachment| attachment.address)?;
+            match &node.names {
+                Some(NameService::Server(server)) => Some((node.name.as_str(), address, server)),
+                _ => None,
+            }
+        })
+    }
 }
 
 const ZONES: &[(&str, &str)] = &[

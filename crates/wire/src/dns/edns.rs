@@ -19,7 +19,7 @@ use super::emit::Emitter;
 use super::name::Name;
 use super::numbers::Class;
 use super::rdata::Rdata;
-use super::rdata::{Data, hex_of};
+use super::rdata::{Data, Words, hex_of};
 use super::record::Record;
 use crate::fields::Field;
 use crate::fields::Show::{Bytes, Dec, Named, Text};
@@ -230,6 +230,11 @@ impl Data for EdnsOptions {
             to.put(&option.code().to_be_bytes());
             to.counted(|to| option.emit(to));
         }
+    }
+
+    /// RFC 6891 section 6.1.1: "OPT RRs MUST NOT be cached, forwarded, or stored in or loaded from Zone Files."
+    fn of_text(_: &mut Words<'_>) -> Result<Self, String> {
+        Err("OPT is of messages and in no zone (RFC 6891 section 6.1.1)".into())
     }
 }
 

@@ -1,18 +1,20 @@
 //! What records know, by their types.
 //!
 //! Each type is a table with a row per field (`dns/rdata/types.rs` and `dns/rdata/dnssec.rs`); reading, writing and the text of a
-//! master file come from it. What fields are made of is in `dns/rdata/field.rs` and the files beside it.
+//! master file, both ways, come from it. What fields are made of is in `dns/rdata/field.rs` and the files beside it.
 //!
 //! Obeys RFC 3597: a type that this crate does not know has bytes, which are written `\# 4 0A000001`.
 
 #[macro_use]
 mod table;
 mod bitmap;
+mod digits;
 mod dnssec;
 mod field;
 mod service;
 mod text;
 mod types;
+mod words;
 
 pub use bitmap::TypeBitMaps;
 pub use dnssec::{Dnskey, Ds, Nsec, Nsec3, Rrsig};
@@ -20,6 +22,7 @@ pub use field::{Base64, HashedName, Hex, Salt, Time};
 pub use service::{SvcParam, SvcParams, Svcb};
 pub use text::{CharacterString, CharacterStrings, Property, PropertyTag};
 pub use types::{A, Aaaa, Caa, Cname, Mx, Ns, Ptr, Soa, Srv, Txt};
+pub use words::{Word, Words, seconds};
 
 use super::cursor::{Cursor, Wrong};
 use super::edns::EdnsOptions;
@@ -29,7 +32,8 @@ use super::numbers::Type;
 use crate::fields::Field;
 use crate::fields::Show::Bytes;
 use crate::fields::row;
-pub(super) use field::hex_of;
+use crate::{Problem, WireError};
+pub(super) use digits::hex_of;
 pub(super) use service::param;
 use std::fmt;
 use std::net::IpAddr;
@@ -65,6 +69,16 @@ macro_rules! rdata {
                         cursor.group(&ROW, <$Table>::read).map(Self::$Variant)
                     } )*
                     _ => Ok(Self::Unknown(rrtype, cursor.rest(&UNKNOWN)?.to_vec())),
+                }
+            }
+
+            /// As [`Rdata::of_words`], but not in the general form.
+            fn of_text(rrtype: Type, words: &mut Words<'_>) -> Result<Self, String> {
+                match rrtype {
+                    $( Type::$TYPE => <$Table>::of_text(words).map(Self::$Variant), )*
+                    _ => Err(format!(
+                        "data of type {rrtype} are written in the general form here, as in \\# 4 0A000001 (RFC 3597 section 5)"
+                    )),
                 }
             }
 
@@ -110,6 +124,51 @@ rdata! {
 }
 
 impl Rdata {
+    /// The data of a record from the words behind its type in a master file, all of them.
+    ///
+    /// RFC 3597 section 5 has a form for data of every type, also of those that are known: `\# 4 0A000001`.
+    ///
+    /// # Errors
+    /// What is wrong, as a sentence without a place.
+    pub fn of_words(rrtype: Type, words: &mut Words<'_>) -> Result<Self, String> {
+        let data = match words.take_if("\\#") {
+            true => Self::of_bytes(rrtype, &words.general()?)
+                .map_err(|error| format!("no data of type {rrtype}: {error}"))?,
+            false => Self::of_text(rrtype, words)?,
+        };
+        words.end()?;
+        // What the bytes of a message would not say is not said here either.
+        match Self::of_bytes(rrtype, &data.bytes()) {
+            Ok(again) if again == data => Ok(data),
+            Ok(_) => Err(format!("longer than data of type {rrtype} can be")),
+            Err(error) => Err(format!("no data of type {rrtype}: {error}")),
+        }
+    }
+
+    /// The data of a record from their bytes, in which no name points elsewhere.
+    ///
+    /// # Errors
+    /// The field that is wrong, its place counted from the first of these bytes.
+    pub fn of_bytes(rrtype: Type, bytes: &[u8]) -> Result<Self, WireError> {
+        let mut cursor = Cursor::new(bytes);
+        let data = Self::read(rrtype, &mut cursor)?;
+        match cursor.left() {
+            0 => Ok(data),
+            left => {
+                let problem = Problem::Unexpected { value: bytes.len() as u64, expected: (bytes.len() - left) as u64 };
+                Err(Cursor::error(&UNKNOWN, 0, problem).into())
+            }
+        }
+    }
+
+    /// Their bytes, names whole.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut emitter = Emitter::default();
+        self.emit(&mut emitter);
+        emitter.finish()
+    }
+
     /// An address, of the type that goes with it.
     #[must_use]
     pub fn of_address(address: IpAddr) -> Self {

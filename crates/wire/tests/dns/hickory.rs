@@ -6,8 +6,8 @@ use hickory_proto::op::Message as Theirs;
 use hickory_proto::serialize::binary::BinEncodable;
 use std::collections::BTreeMap;
 use std::io::Write;
-use wire::WireError;
 use wire::dns::{EdnsOption, MOST_POINTERS, Message, Name, Rdata, Record, Type};
+use wire::{Problem, WireError};
 
 const MESSAGES: u64 = 20_000;
 const MUTANTS: u64 = 100_000;
@@ -120,6 +120,28 @@ fn chain_of_pointers_that_hickory_follows_is_too_long_for_us() {
     let read = |bytes: &[u8]| (Message::parse(bytes).is_ok(), Theirs::from_vec(bytes).is_ok());
     assert_eq!(read(&with_chain(MOST_POINTERS as u16)), (true, true));
     assert_eq!(read(&with_chain(MOST_POINTERS as u16 + 1)), (false, true));
+}
+
+#[test]
+fn bombs_of_pointers_are_accepted_and_refused_alike() {
+    const BOMBS: u64 = 2_000;
+    let (mut both_accept, mut both_refuse, mut only_too_long) = (0, 0, 0);
+    for seed in 0..BOMBS {
+        let bytes = mutate::bomb(&mut Rng::new(seed));
+        match (Message::parse(&bytes), Theirs::from_vec(&bytes)) {
+            (Ok(_), Ok(_)) => both_accept += 1,
+            (Err(_), Err(_)) => both_refuse += 1,
+            // RFC 1035 section 2.3.4: a name has 127 labels at the most, and so has no use for more pointers.
+            (Err(error), Ok(_)) if error.problem == (Problem::TooMany { most: MOST_POINTERS }) => only_too_long += 1,
+            (ours, theirs) => panic!("seed {seed}: {ours:?}, hickory {theirs:?}"),
+        }
+    }
+    let told = format!(
+        "compared {BOMBS} bombs with hickory-proto: both accept {both_accept}, both refuse {both_refuse}\n{only_too_long:6} more \
+         pointers than a name can have labels\n"
+    );
+    std::io::stdout().write_all(told.as_bytes()).unwrap();
+    assert!(both_accept > 100 && both_refuse > 100 && only_too_long > 100, "{told}");
 }
 
 /// Owners, types, classes and times of all records are the same.

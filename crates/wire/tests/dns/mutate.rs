@@ -65,3 +65,38 @@ fn lie(bytes: &mut [u8], rng: &mut Rng) {
     let from = new.len() - field.len();
     field.copy_from_slice(&new[from..]);
 }
+
+/// A message that is cheap to send and dear to read: many records whose names follow one chain of pointers, which ends in the
+/// root, in labels, or where it must not.
+pub(crate) fn bomb(rng: &mut Rng) -> Vec<u8> {
+    let pointer = |to: usize| (0xc000 | to as u16).to_be_bytes();
+    let mut bytes = vec![0; 12];
+    // A record of a type that nobody has, with the chain as its data.
+    let end = rng.pick(&[
+        b"\0".as_slice(),
+        b"\x03www\0",
+        b"\x01a\x01b\x01c\0",
+        b"\xc0\x00",
+        b"\xc0\xff",
+        b"\x40\0",
+        b"\x3fx",
+    ]);
+    let links = 1 + rng.below(rng.clone().pick(&[20, 120, 160, 4000]));
+    bytes.extend([0, 0xff, 0x00, 0, 1, 0, 0, 0, 0]);
+    bytes.extend(((end.len() + 2 * links) as u16).to_be_bytes());
+    let (mut to, mut places) = (bytes.len(), vec![]);
+    bytes.extend(end);
+    for _ in 0..links {
+        places.push(bytes.len());
+        bytes.extend(pointer(to));
+        to = bytes.len() - 2;
+    }
+    let names = 1 + rng.below(1500);
+    for _ in 0..names {
+        let place = if rng.once_in(2) { to } else { rng.pick(&places) };
+        bytes.extend(pointer(place));
+        bytes.extend([0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1]);
+    }
+    bytes[6..8].copy_from_slice(&(names as u16 + 1).to_be_bytes());
+    bytes
+}

@@ -3,6 +3,7 @@
 //! Obeys RFC 4034 section 4.1.2: 256 windows of 256 types, each with the bytes that it needs.
 
 use super::table::{Names, RowType};
+use super::words::Words;
 use crate::Problem;
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
@@ -72,6 +73,10 @@ impl RowType for TypeBitMaps {
 
     fn text(&self) -> String {
         self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+    fn of_text(words: &mut Words<'_>, _: &'static Field) -> Result<Self, String> {
+        let types = std::iter::from_fn(|| words.next_word()).map(|word| word.raw.parse::<Type>());
+        types.collect::<Result<_, _>>().map(Self).map_err(|error| error.to_string())
     }
 }
 

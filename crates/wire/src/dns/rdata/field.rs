@@ -1,14 +1,17 @@
 //! What fields of records are made of: numbers, addresses, names, and bytes in one of the alphabets of RFC 4648.
 
+use super::digits::{base32_of, base64_of, bytes_of_base32, bytes_of_base64, bytes_of_hex, hex_of};
 use super::table::{Names, RowType};
+use super::words::{Words, seconds};
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::dns::{Name, Type};
 use crate::fields::Field;
-use crate::fields::Show::{Bytes, Dec};
+use crate::fields::Show::{self, Bytes, Dec};
 use crate::fields::row;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// Bytes up to the end of the data, in base 64 (RFC 4648 section 4): keys and signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(in crate::dns) static COUNTED: Field = row("bytes", "Bytes", Bytes);
 
 /// A row that is read and written as its bytes, and shown as it shows itself.
 macro_rules! number {
-    ($($type:ident $read:ident),*) => { $(
+    ($($type:ident $read:ident $most:literal $names:literal $units:literal),*) => { $(
         impl RowType for $type {
             fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
                 cursor.$read(row)
@@ -49,10 +52,31 @@ macro_rules! number {
             fn text(&self) -> String {
                 self.to_string()
             }
+            fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+                let what = concat!("a number from 0 to ", $most);
+                let word = words.plain(row.label, what)?;
+                let named = || $names.then(|| named(row, &word)).flatten().and_then(|number| number.try_into().ok());
+                let units = || $units.then(|| seconds(&word)).flatten().and_then(|number| number.try_into().ok());
+                let number = digits(&word).and_then(|word| word.parse().ok()).or_else(named).or_else(units);
+                number.ok_or_else(|| Words::no(&word, row.label, what))
+            }
         }
     )* };
 }
-number!(u8 u8, u16 u16, u32 u32);
+// RFC 4034 appendix A.1 has mnemonics for algorithms. Of the numbers of four bytes only a zone's serial is no time, and times may be
+// written with units.
+number!(u8 u8 255 true false, u16 u16 65535 false false, u32 u32 4294967295 false true);
+
+/// The word, if it is a decimal number without a sign.
+fn digits(word: &str) -> Option<&str> {
+    (!word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())).then_some(word)
+}
+
+/// The number that has this name in the row's table.
+fn named(row: &Field, word: &str) -> Option<u64> {
+    let Show::Named(names) = row.show else { return None };
+    names.iter().find(|(_, name)| name.eq_ignore_ascii_case(word)).map(|(number, _)| *number)
+}
 
 impl RowType for Ipv4Addr {
     fn read(cursor: &mut Cursor<'_>, row: &'static Field) -> Result<Self, Wrong> {
@@ -63,6 +87,9 @@ impl RowType for Ipv4Addr {
     }
     fn text(&self) -> String {
         self.to_string()
+    }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.value(row.label, "an IPv4 address, as in 192.0.2.1")
     }
 }
 
@@ -76,6 +103,9 @@ impl RowType for Ipv6Addr {
     fn text(&self) -> String {
         self.to_string()
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.value(row.label, "an IPv6 address, as in 2001:db8::1")
+    }
 }
 
 impl RowType for Type {
@@ -88,6 +118,9 @@ impl RowType for Type {
     fn text(&self) -> String {
         self.to_string()
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.value(row.label, "a type, as in A or TYPE65280")
+    }
 }
 
 impl RowType for Time {
@@ -99,6 +132,9 @@ impl RowType for Time {
     }
     fn text(&self) -> String {
         self.to_string()
+    }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.value(row.label, "a time, as in 20301231235959 or in seconds since 1970")
     }
 }
 
@@ -117,6 +153,9 @@ impl RowType for Name {
     fn text(&self) -> String {
         self.to_string()
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.name(row.label)
+    }
 }
 
 impl RowType for Base64 {
@@ -128,6 +167,10 @@ impl RowType for Base64 {
     }
     fn text(&self) -> String {
         base64_of(&self.0)
+    }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        let what = "bytes in base 64 (RFC 4648 section 4)";
+        words.rest(row.label, what, bytes_of_base64).map(Self)
     }
 }
 
@@ -141,6 +184,9 @@ impl RowType for Hex {
     fn text(&self) -> String {
         hex_of(&self.0)
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.rest(row.label, "bytes in pairs of hexadecimal digits", bytes_of_hex).map(Self)
+    }
 }
 
 impl RowType for Salt {
@@ -153,6 +199,13 @@ impl RowType for Salt {
     fn text(&self) -> String {
         if self.0.is_empty() { "-".into() } else { hex_of(&self.0) }
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        let what = "255 bytes at most in pairs of hexadecimal digits, or - for none";
+        let word = words.plain(row.label, what)?;
+        let bytes = if word == "-" { Some(vec![]) } else { bytes_of_hex(&word).filter(|bytes| !bytes.is_empty()) };
+        let bytes = bytes.filter(|bytes| bytes.len() <= usize::from(u8::MAX));
+        bytes.map(Self).ok_or_else(|| Words::no(&word, row.label, what))
+    }
 }
 
 impl RowType for HashedName {
@@ -163,7 +216,13 @@ impl RowType for HashedName {
         put_counted(to, &self.0);
     }
     fn text(&self) -> String {
-        base32(&self.0)
+        base32_of(&self.0)
+    }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        let what = "from 1 to 255 bytes in base 32 (RFC 4648 section 7), without padding";
+        let word = words.plain(row.label, what)?;
+        let bytes = bytes_of_base32(&word).filter(|bytes| (1..=usize::from(u8::MAX)).contains(&bytes.len()));
+        bytes.map(Self).ok_or_else(|| Words::no(&word, row.label, what))
     }
 }
 
@@ -193,48 +252,6 @@ pub(super) fn put_counted(to: &mut Emitter, bytes: &[u8]) {
     to.put(bytes.get(..usize::from(len)).unwrap_or(bytes));
 }
 
-/// Hexadecimal as dig writes it: capitals, no blanks.
-pub(in crate::dns) fn hex_of(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
-/// RFC 4648 section 4.
-pub(in crate::dns) fn base64_of(bytes: &[u8]) -> String {
-    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let padding = match bytes.len() % 3 {
-        0 => "",
-        1 => "==",
-        _ => "=",
-    };
-    in_digits(bytes, 6, digits) + padding
-}
-
-/// RFC 4648 section 7, "unpadded" by RFC 5155 section 3.3, and in capitals as dig writes it.
-fn base32(bytes: &[u8]) -> String {
-    in_digits(bytes, 5, b"0123456789ABCDEFGHIJKLMNOPQRSTUV")
-}
-
-/// Each `width` bits by one of 2^`width` digits; zeros fill the last one.
-fn in_digits(bytes: &[u8], width: u32, digits: &[u8]) -> String {
-    let (mut text, mut held, mut bits) = (String::new(), 0u32, 0);
-    let digit = |value: u32| {
-        let place = usize::try_from(value & ((1 << width) - 1)).ok()?;
-        digits.get(place).map(|digit| char::from(*digit))
-    };
-    for byte in bytes {
-        held = held << 8 | u32::from(*byte);
-        bits += 8;
-        while bits >= width {
-            bits -= width;
-            text.extend(digit(held >> bits));
-        }
-    }
-    if bits > 0 {
-        text.extend(digit(held << (width - bits)));
-    }
-    text
-}
-
 /// Data of a type that is not known, RFC 3597 section 5.
 pub(super) fn generic(f: &mut fmt::Formatter<'_>, data: &[u8]) -> fmt::Result {
     write!(f, "\\# {}", data.len())?;
@@ -247,6 +264,42 @@ impl fmt::Display for Time {
         let (year, month, day) = date(days);
         write!(f, "{year:04}{month:02}{day:02}{:02}{:02}{:02}", second / 3600, second / 60 % 60, second % 60)
     }
+}
+
+impl FromStr for Time {
+    type Err = ();
+
+    /// RFC 4034 section 3.2 tells the two ways apart by their length: 14 digits are a date.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let text = digits(text).ok_or(())?;
+        if text.len() != 14 {
+            return text.parse().map(Self).map_err(drop);
+        }
+        let part = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<i64>().ok()).ok_or(());
+        let [year, month, day] = [part(0..4)?, part(4..6)?, part(6..8)?];
+        let [hour, minute, second] = [part(8..10)?, part(10..12)?, part(12..14)?];
+        let is_time = year > 0 && hour < 24 && minute < 60 && second < 60;
+        let days = is_time.then(|| days_to(year, month, day)).flatten().ok_or(())?;
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
+        // Section 3.1.5: the number is counted modulo 2^32, so a time before 1970 is one after 2038 too.
+        u32::try_from(seconds.rem_euclid(1 << 32)).map(Self).map_err(drop)
+    }
+}
+
+/// The days from 1970-01-01 to this date; `None`: its month has no such day.
+fn days_to(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let most = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    // Counted from March on, as in `date`.
+    let (years, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    (1..=most).contains(&day).then_some(365 * years + years / 4 - years / 100 + years / 400 + of_year - 719_468)
 }
 
 /// Year, month and day, so many days after 1970-01-01, in the calendar in use today.
@@ -270,22 +323,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_written_in_the_alphabets_of_the_rfc() {
-        // RFC 4648 section 10.
-        for (bytes, sixtyfour, thirtytwo) in [
-            ("", "", ""),
-            ("f", "Zg==", "CO"),
-            ("fo", "Zm8=", "CPNG"),
-            ("foo", "Zm9v", "CPNMU"),
-            ("foob", "Zm9vYg==", "CPNMUOG"),
-            ("fooba", "Zm9vYmE=", "CPNMUOJ1"),
-            ("foobar", "Zm9vYmFy", "CPNMUOJ1E8"),
-        ] {
-            assert_eq!((base64_of(bytes.as_bytes()), base32(bytes.as_bytes())), (sixtyfour.into(), thirtytwo.into()));
-        }
-    }
-
-    #[test]
     fn seconds_are_a_date() {
         for (seconds, text) in [
             (0, "19700101000000"),
@@ -297,6 +334,13 @@ mod tests {
             (u32::MAX, "21060207062815"),
         ] {
             assert_eq!(Time(seconds).to_string(), text);
+            assert_eq!((text.parse(), seconds.to_string().parse()), (Ok(Time(seconds)), Ok(Time(seconds))));
         }
+        // One second later, modulo 2^32.
+        assert_eq!("21060207062816".parse(), Ok(Time(0)));
+        for none in ["20230229000000", "20230001000000", "20231301000000", "20230100000000", "20230101240000"] {
+            assert_eq!(none.parse::<Time>(), Err(()), "{none}");
+        }
+        assert_eq!("19691231235959".parse(), Ok(Time(u32::MAX)));
     }
 }

@@ -3,9 +3,11 @@
 //! Obeys RFC 9460 section 2.2 (the bytes) and section 7 (the parameters), RFC 9461 section 5 and RFC 9540 section 4 for two
 //! that came later.
 
-use super::field::{COUNTED, base64_of, list};
+use super::digits::{base64_of, bytes_of_base64};
+use super::field::{COUNTED, list};
 use super::table::{Names, RowType};
-use super::text::{comma_separated, counted_text, quoted};
+use super::text::{comma_separated, counted_text, entries_of, quoted};
+use super::words::{Word, Words};
 use crate::Problem;
 use crate::dns::Name;
 use crate::dns::cursor::{Cursor, Wrong};
@@ -102,6 +104,33 @@ impl RowType for SvcParams {
     fn text(&self) -> String {
         self.0.iter().map(SvcParam::text).collect::<Vec<_>>().join(" ")
     }
+
+    /// In any order, RFC 9460 section 2.1; on the wire they ascend.
+    fn of_text(words: &mut Words<'_>, _: &'static Field) -> Result<Self, String> {
+        let mut params: Vec<SvcParam> = vec![];
+        while let Some(word) = words.next_word() {
+            let param = SvcParam::of_word(&word, words)?;
+            if params.iter().any(|other| other.key == param.key) {
+                return Err(format!("{} stands here twice, and may not (RFC 9460 section 2.1)", key_name(param.key)));
+            }
+            params.push(param);
+        }
+        params.sort_by_key(|param| param.key);
+        let params = Self(params);
+        // RFC 9460 section 8: "mandatory" lists other keys, and each of them is there.
+        let listed = params.get(MANDATORY).unwrap_or_default().as_chunks::<2>().0;
+        let mut listed = listed.iter().map(|key| u16::from_be_bytes(*key));
+        match listed.find(|key| *key == MANDATORY || params.get(*key).is_none()) {
+            Some(key) if key == MANDATORY => Err("mandatory cannot list itself (RFC 9460 section 8)".into()),
+            Some(key) => Err(format!("mandatory lists {0}, and {0} is not here (RFC 9460 section 8)", key_name(key))),
+            // RFC 9460 section 7.1.1: with "no-default-alpn", "alpn" is needed "in order for the RR to be 'self-consistent'".
+            None if params.get(NO_DEFAULT_ALPN).is_some() && params.get(ALPN).is_none() => Err(
+                "no-default-alpn takes the default protocol away, and no alpn names another (RFC 9460 section 7.1.1)"
+                    .into(),
+            ),
+            None => Ok(params),
+        }
+    }
 }
 
 pub(in crate::dns) fn param(cursor: &mut Cursor<'_>) -> Result<SvcParam, Wrong> {
@@ -141,7 +170,76 @@ fn key_name(key: u16) -> String {
     name.map_or_else(|| format!("key{key}"), ToString::to_string)
 }
 
+/// The key of this name, or of the number behind `key`.
+fn key_of(name: &str) -> Option<u16> {
+    let known = SVC_PARAM_KEYS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
+    let number = || name.strip_prefix("key").filter(|digits| !digits.starts_with('+'))?.parse().ok();
+    known.or_else(number).and_then(|key| u16::try_from(key).ok())
+}
+
 impl SvcParam {
+    /// `key`, `key=value` or `key="value"`, whose string is a word of its own.
+    ///
+    /// RFC 9460 section 2.1: behind `keyNNNNN` stand the bytes of the value, whatever the key is.
+    fn of_word(word: &Word, words: &mut Words<'_>) -> Result<Self, String> {
+        let (name, plain) = match word.raw.split_once('=') {
+            Some((name, _)) => (name, word.bytes.get(name.len() + 1..)),
+            None => (word.raw.as_str(), None),
+        };
+        let shown = name.escape_debug();
+        let key = key_of(name).filter(|_| !word.is_quoted);
+        let key = key.ok_or_else(|| {
+            format!(
+                "'{shown}' is no key of a parameter; one without a name is written by its number, as in key667=value"
+            )
+        })?;
+        let value = match (plain, words.joined()) {
+            (Some([]), Some(string)) => string.bytes,
+            (Some(plain), None) => plain.to_vec(),
+            (None, None) => return Self::of_value(key, name, None),
+            (_, Some(_)) => {
+                return Err(format!("a string stands right behind '{shown}'; it is written {shown}=\"...\""));
+            }
+        };
+        Self::of_value(key, name, Some(value))
+    }
+
+    fn of_value(key: u16, name: &str, value: Option<Vec<u8>>) -> Result<Self, String> {
+        let told = |what: &str| format!("{name} takes {what} (RFC 9460 section 7)");
+        if name.starts_with("key") {
+            return Ok(Self { key, value: value.unwrap_or_default() });
+        }
+        let has_value = value.is_some();
+        let value = value.unwrap_or_default();
+        let text = || String::from_utf8(value.clone()).unwrap_or_default();
+        let value = match key {
+            NO_DEFAULT_ALPN | OHTTP if has_value => return Err(told("no value")),
+            NO_DEFAULT_ALPN | OHTTP => vec![],
+            MANDATORY => {
+                let keys: Option<std::collections::BTreeSet<u16>> = text().split(',').map(key_of).collect();
+                let count = text().split(',').count();
+                let keys = keys
+                    .filter(|keys| keys.len() == count)
+                    .ok_or_else(|| told("keys with commas between, none twice"))?;
+                keys.into_iter().flat_map(u16::to_be_bytes).collect()
+            }
+            ALPN => entries_of(&value)
+                .ok_or_else(|| told("names of protocols with commas between, each of 1 to 255 bytes"))?,
+            PORT => {
+                let port = text().parse::<u16>().ok().filter(|_| value.iter().all(u8::is_ascii_digit));
+                port.ok_or_else(|| told("a port from 0 to 65535"))?.to_be_bytes().to_vec()
+            }
+            IPV4HINT => split::<Ipv4Addr, 4>(&text(), Ipv4Addr::octets)
+                .ok_or_else(|| told("IPv4 addresses with commas between"))?,
+            IPV6HINT => split::<Ipv6Addr, 16>(&text(), Ipv6Addr::octets)
+                .ok_or_else(|| told("IPv6 addresses with commas between"))?,
+            ECH => bytes_of_base64(&text()).filter(|ech| !ech.is_empty()).ok_or_else(|| told("bytes in base 64"))?,
+            _ if !has_value => return Err(told("a value")),
+            _ => value,
+        };
+        Ok(Self { key, value })
+    }
+
     /// `key=value` as in a master file, the value as its key wants it.
     pub(in crate::dns) fn text(&self) -> String {
         let (name, value) = (key_name(self.key), &self.value);
@@ -157,6 +255,12 @@ impl SvcParam {
         };
         format!("{name}={value}")
     }
+}
+
+/// The bytes of what stands between commas, all of it.
+fn split<T: std::str::FromStr, const N: usize>(text: &str, bytes: impl Fn(&T) -> [u8; N]) -> Option<Vec<u8>> {
+    let entries = text.split(',').map(|entry| entry.parse().ok().map(|entry| bytes(&entry)));
+    entries.collect::<Option<Vec<_>>>().map(|entries| entries.concat())
 }
 
 /// The entries of a list of `N` bytes each, with commas between them.

@@ -1,5 +1,6 @@
 //! The table that a type's data are declared by, and what a row can be.
 
+use super::words::Words;
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
 use crate::fields::Field;
@@ -10,6 +11,8 @@ pub(in crate::dns) trait Data: Sized + fmt::Display {
     /// From what is left of the cursor, which is as much as RDLENGTH says.
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Wrong>;
     fn emit(&self, to: &mut Emitter);
+    /// From the words of a master file.
+    fn of_text(words: &mut Words<'_>) -> Result<Self, String>;
 }
 
 /// What a row can be: a number, an address, a name, …
@@ -18,6 +21,8 @@ pub(in crate::dns) trait RowType: Sized {
     fn emit(&self, to: &mut Emitter, names: Names);
     /// Its text in a master file; nothing at all for a list that is empty.
     fn text(&self) -> String;
+    /// From the next words of a master file, or from all that are left; or what is wrong with them.
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String>;
 }
 
 /// Whether names in the data may be told by pointers.
@@ -39,12 +44,21 @@ macro_rules! table {
             $( #[doc = concat!($label, ".")] pub $field: $type, )*
         }
 
+        impl $Table {
+            $(
+                #[allow(non_upper_case_globals, reason = "a row has the name of its field")]
+                const $field: &'static $crate::fields::Field =
+                    &$crate::fields::row(stringify!($field), $label, $show);
+            )*
+        }
+
         impl $crate::dns::rdata::table::Data for $Table {
             fn read(cursor: &mut $crate::dns::cursor::Cursor<'_>) -> Result<Self, $crate::dns::cursor::Wrong> {
-                Ok(Self { $( $field: {
-                    static ROW: $crate::fields::Field = $crate::fields::row(stringify!($field), $label, $show);
-                    $crate::dns::rdata::table::RowType::read(cursor, &ROW)?
-                } ),* })
+                Ok(Self { $( $field: $crate::dns::rdata::table::RowType::read(cursor, Self::$field)? ),* })
+            }
+
+            fn of_text(words: &mut $crate::dns::rdata::words::Words<'_>) -> Result<Self, String> {
+                Ok(Self { $( $field: $crate::dns::rdata::table::RowType::of_text(words, Self::$field)? ),* })
             }
 
             fn emit(&self, to: &mut $crate::dns::emit::Emitter) {

@@ -4,6 +4,7 @@
 
 use super::field::{LENGTH, put_counted};
 use super::table::{Names, RowType};
+use super::words::Words;
 use crate::Problem;
 use crate::dns::cursor::{Cursor, Wrong};
 use crate::dns::emit::Emitter;
@@ -60,6 +61,19 @@ impl RowType for CharacterStrings {
     fn text(&self) -> String {
         self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        let mut strings = vec![CharacterString(words.word(row.label, "a string, which may stand in quotes")?.bytes)];
+        while let Some(word) = words.next_word() {
+            strings.push(CharacterString(word.bytes));
+        }
+        match strings.iter().find(|string| string.0.len() > usize::from(u8::MAX)) {
+            Some(long) => Err(format!(
+                "a string of {} bytes; 255 are the most, so cut it in two (RFC 1035 section 3.3)",
+                long.0.len()
+            )),
+            None => Ok(Self(strings)),
+        }
+    }
 }
 
 impl RowType for PropertyTag {
@@ -80,6 +94,13 @@ impl RowType for PropertyTag {
     fn text(&self) -> String {
         escaped(&self.0)
     }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        // RFC 8659 section 4.1: "Tags MUST NOT contain any other characters" than letters and digits.
+        let what = "a tag of letters and digits, as in issue";
+        let tag = words.plain(row.label, what)?;
+        let is_tag = tag.len() <= usize::from(u8::MAX) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if is_tag { Ok(Self(tag.into_bytes())) } else { Err(Words::no(&tag, row.label, what)) }
+    }
 }
 
 impl RowType for Property {
@@ -91,6 +112,9 @@ impl RowType for Property {
     }
     fn text(&self) -> String {
         quoted(&self.0)
+    }
+    fn of_text(words: &mut Words<'_>, row: &'static Field) -> Result<Self, String> {
+        words.word(row.label, "a string, which may stand in quotes").map(|word| Self(word.bytes))
     }
 }
 
@@ -120,6 +144,23 @@ pub(super) fn comma_separated(strings: &[u8]) -> String {
         entry.iter().flat_map(escape).collect::<Vec<u8>>()
     });
     quoted(&entries.collect::<Vec<_>>().join(&b','))
+}
+
+/// Strings behind their lengths from such a list; `None`: one is empty or too long, or a backslash stands alone.
+pub(super) fn entries_of(list: &[u8]) -> Option<Vec<u8>> {
+    let (mut entries, mut bytes) = (vec![vec![]], list.iter());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b',' => entries.push(vec![]),
+            b'\\' => entries.last_mut()?.push(*bytes.next()?),
+            byte => entries.last_mut()?.push(*byte),
+        }
+    }
+    let counted = entries.iter().map(|entry: &Vec<u8>| {
+        let len = u8::try_from(entry.len()).ok().filter(|len| *len > 0)?;
+        Some([&[len], entry.as_slice()].concat())
+    });
+    counted.collect::<Option<Vec<_>>>().map(|counted| counted.concat())
 }
 
 /// In quotes, within which a quote and a backslash have a backslash before them, and what cannot be printed its number.
