@@ -26,6 +26,10 @@ mini-dig *ARGS:
 nat-box *ARGS:
     @cargo run --quiet --package nat-box -- "$@"
 
+# Open a TLS handshake that you just made, as in: just tls-peek --demo
+tls-peek *ARGS:
+    @cargo run --quiet --package tls-peek -- "$@"
+
 # Send datagrams to be echoed, or echo those of others, as in: just udp-echo send --net transport b:53
 udp-echo *ARGS:
     @cargo run --quiet --package udp-echo -- "$@"

@@ -36,6 +36,11 @@ pub trait Tool: clap::Parser {
         None
     }
 
+    /// Whether the tool itself writes what `--pcap` asks for where no simulated network does: it knows what it sent and received.
+    fn records(&self) -> bool {
+        false
+    }
+
     /// Runs the tool on a host.
     ///
     /// # Errors
@@ -94,7 +99,7 @@ fn run<T: Tool>(tool: &T) -> (Output, Result<Verdict, Failure>) {
     out.set_eager(false);
     match tool.without_world(&mut out) {
         Some(answer) => (out, answer),
-        None => in_world(out, tool.world(), tool.belongs_at(), |session| tool.run(session)),
+        None => in_world(out, tool.world(), tool.belongs_at(), tool.records(), |session| tool.run(session)),
     }
 }
 
@@ -102,9 +107,10 @@ fn in_world(
     mut out: Output,
     world: &World,
     belongs_at: Option<sim::Kind>,
+    records: bool,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> (Output, Result<Verdict, Failure>) {
-    let mut opened = match world.open(belongs_at) {
+    let mut opened = match world.open(belongs_at, records) {
         Ok(opened) => opened,
         Err(failure) => return (out, Err(failure)),
     };
@@ -125,7 +131,7 @@ pub fn on_a_host(
     world: &World,
     work: impl FnOnce(&mut Session<'_>) -> Result<Verdict, Failure>,
 ) -> ExitCode {
-    let (mut out, answer) = in_world(Output::new(&Show::default()), world, None, work);
+    let (mut out, answer) = in_world(Output::new(&Show::default()), world, None, false, work);
     let answer = answer.and_then(|verdict| out.flush().map(|()| verdict));
     report(&mut out, answer, &Place { tool: name, net: world.net().as_deref() })
 }

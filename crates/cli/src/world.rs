@@ -6,7 +6,7 @@ use crate::{Failure, Output};
 use host::Host;
 use sim::{Net, NetError};
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -61,16 +61,22 @@ impl World {
         self.net().as_deref() == Some("list")
     }
 
+    /// Where what this host sends and receives is to be recorded.
+    #[must_use]
+    pub fn pcap(&self) -> Option<&Path> {
+        self.pcap.as_deref()
+    }
+
     /// Opens the world that is asked for. Of a simulated network the tool runs at the first node of this kind, if it has one and
-    /// nothing else is said.
-    pub(crate) fn open(&self, belongs_at: Option<sim::Kind>) -> Result<Opened, Failure> {
+    /// nothing else is said. `records`: the tool writes a capture itself where no simulated network does.
+    pub(crate) fn open(&self, belongs_at: Option<sim::Kind>, records: bool) -> Result<Opened, Failure> {
         #[cfg(unix)]
         if let Some(lent) = host::lent::on_standard_input() {
             return self.lent(lent);
         }
         match self.net() {
             Some(net) => self.simulated(&net, belongs_at),
-            None => self.live(),
+            None => self.live(records),
         }
     }
 
@@ -159,15 +165,15 @@ impl World {
     }
 
     #[cfg(unix)]
-    fn live(&self) -> Result<Opened, Failure> {
-        self.only_simulated()?;
+    fn live(&self, records: bool) -> Result<Opened, Failure> {
+        self.only_simulated(records)?;
         let host = Box::new(live::Live::new(stop()?));
         Ok(Opened { host, privileged: live::may_flood(), place: Place::Live })
     }
 
     #[cfg(not(unix))]
-    fn live(&self) -> Result<Opened, Failure> {
-        self.only_simulated()?;
+    fn live(&self, records: bool) -> Result<Opened, Failure> {
+        self.only_simulated(records)?;
         Err(Failure::said("no packets leave this machine yet: on this system, tools run in the simulated network only")
             .hint("add `--net NAME` (`--net list` shows them)"))
     }
@@ -194,8 +200,9 @@ impl World {
     }
 
     /// What makes no sense on this machine.
-    fn only_simulated(&self) -> Result<(), Failure> {
-        let Some(option) = self.given_of_simulation() else { return Ok(()) };
+    fn only_simulated(&self, records: bool) -> Result<(), Failure> {
+        let is_for_all = |option: &&str| !(records && *option == "--pcap");
+        let Some(option) = self.given_of_simulation().filter(is_for_all) else { return Ok(()) };
         let elsewhere = match option {
             "--pcap" | "--pcap-all" => "; on this machine, `tcpdump -w FILE` records",
             _ => "",
@@ -318,7 +325,7 @@ mod tests {
     }
 
     fn refused(args: &str) -> (String, String) {
-        match world(args).open(None) {
+        match world(args).open(None, false) {
             Err(Failure::Said { error, hint }) => (error, hint.unwrap_or_default()),
             Err(other) => panic!("{other:?}"),
             Ok(_) => panic!("{args} opens"),
@@ -344,8 +351,9 @@ mod tests {
 
     #[test]
     fn fault_is_a_sentence_and_its_wrong_word_is_named() {
-        let fault =
-            |text: &str| Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open(None);
+        let fault = |text: &str| {
+            Flags::try_parse_from(["x", "--net", "routers", "--fault", text]).unwrap().world.open(None, false)
+        };
         assert!(fault("at 2 s net5 down").is_ok());
         let Err(Failure::Said { error, hint }) = fault("drop icpm at r2") else { panic!("it is refused") };
         assert_eq!(error, "--fault 'drop icpm at r2': 'icpm' is not a kind of packet");
@@ -356,7 +364,7 @@ mod tests {
     #[test]
     fn network_opens_at_its_own_host_unless_told_otherwise() {
         let address = |args: &str| {
-            let mut opened = world(args).open(None).unwrap_or_else(|failure| panic!("{failure:?}"));
+            let mut opened = world(args).open(None, false).unwrap_or_else(|failure| panic!("{failure:?}"));
             let interfaces = opened.host.interfaces().unwrap();
             interfaces[0].addresses[0].0.to_string()
         };
@@ -368,8 +376,9 @@ mod tests {
     fn capture_is_there_when_the_run_has_finished_and_not_before() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("run.pcapng");
-        let opened =
-            world(&format!("--net lan --pcap {}", file.display())).open(None).unwrap_or_else(|f| panic!("{f:?}"));
+        let opened = world(&format!("--net lan --pcap {}", file.display()))
+            .open(None, false)
+            .unwrap_or_else(|f| panic!("{f:?}"));
         assert!(!file.exists());
         assert_eq!(opened.finish(), Ok(vec![]));
         assert_eq!(std::fs::read(&file).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
@@ -397,7 +406,7 @@ mod tests {
     fn each_link_has_a_capture_of_its_own() {
         let dir = tempfile::tempdir().unwrap();
         let all = dir.path().join("all");
-        let opened = world(&format!("--net routers --pcap-all {}", all.display())).open(None);
+        let opened = world(&format!("--net routers --pcap-all {}", all.display())).open(None, false);
         assert_eq!(opened.and_then(Opened::finish), Ok(vec![]));
         let mut names: Vec<String> =
             std::fs::read_dir(&all).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

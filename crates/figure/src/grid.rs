@@ -133,6 +133,7 @@ fn bytes(number: usize) -> String {
 fn title(protocol: Protocol) -> String {
     match protocol {
         Protocol::Arp | Protocol::Dhcp | Protocol::Dns => format!("{protocol} message"),
+        Protocol::Tls => format!("{protocol} record"),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 | Protocol::Routing | Protocol::Ipv6Fragment => {
             protocol.to_string()
         }
@@ -159,6 +160,6 @@ pub(crate) fn hue(protocol: Protocol) -> Hue {
         Protocol::Esp | Protocol::Icmp | Protocol::Icmpv6 | Protocol::Extensions | Protocol::Udp | Protocol::Tcp => {
             Hue::Transport
         }
-        Protocol::Dhcp | Protocol::Dns | Protocol::Data => Hue::Payload,
+        Protocol::Dhcp | Protocol::Dns | Protocol::Tls | Protocol::Data => Hue::Payload,
     }
 }

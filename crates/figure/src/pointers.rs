@@ -306,7 +306,8 @@ fn units(number: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overlap::{Chance, Seen};
+    use crate::chance::Chance;
+    use crate::overlap::Seen;
     use wire::dissect::{LinkType, dissect};
     use wire::dns::{Message, Name, Question, Rdata, Record, Type};
     use wire::ipv4::{self, Ipv4};

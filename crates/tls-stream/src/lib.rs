@@ -32,5 +32,5 @@ mod trust;
 
 pub use error::{Error, Result};
 pub use rustls::CertificateError;
-pub use tls::Tls;
-pub use trust::{Config, Trust, server_name};
+pub use tls::{Beside, Sender, Tls, Watch};
+pub use trust::{Config, Offer, Trust, server_name};

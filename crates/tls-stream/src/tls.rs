@@ -14,6 +14,27 @@ const PIECE: usize = 1 << 15;
 /// How many of the first bytes received are kept, for who wants to know what came instead of TLS.
 const BEGINNING: usize = 64;
 
+/// Who sent bytes that are watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// This end.
+    Us,
+    /// The other end.
+    Them,
+}
+
+/// What is told of all records as they travel: who sent them, when they left or arrived, and their bytes, cut anywhere.
+pub type Watch = Box<dyn FnMut(Sender, Time, &[u8])>;
+
+/// What a client may do beside a handshake.
+#[derive(Default)]
+pub struct Beside {
+    /// Who is told of all bytes that travel, those of a handshake that fails among them.
+    pub watch: Option<Watch>,
+    /// What is sent before the handshake is done, if the server is known from before and takes it (RFC 8446 section 2.3).
+    pub early: Vec<u8>,
+}
+
 /// One end of a TLS connection over TCP.
 ///
 /// Calls take the host for its time alone; they wait as the stream does, until its deadline.
@@ -26,6 +47,7 @@ pub struct Tls {
     round_trips: u32,
     /// Whether something was sent since the other side was waited for.
     has_asked: bool,
+    watch: Option<Watch>,
 }
 
 /// Where the connection's chance and time come from.
@@ -47,6 +69,20 @@ impl Tls {
         config: Config,
         name: ServerName<'static>,
     ) -> Result<Self> {
+        Self::connect_beside(host, stream, config, name, Beside::default())
+    }
+
+    /// The same, with early data, or watched.
+    ///
+    /// # Errors
+    /// What ended the handshake.
+    pub fn connect_beside(
+        host: &mut dyn Host,
+        stream: Box<dyn Stream>,
+        config: Config,
+        name: ServerName<'static>,
+        beside: Beside,
+    ) -> Result<Self> {
         let end = match config {
             Config::Live(config) => End::Live(Box::new(ClientConnection::new(config, name)?.into())),
             Config::Seeded(config) => {
@@ -54,7 +90,13 @@ impl Tls {
                 End::Seeded(Box::new(Session::client(&seed, host.now(), config, name)?))
             }
         };
-        Self::shaken(host, stream, end)
+        let is_watched = beside.watch.is_some();
+        let mut tls = Self::shaken(host, stream, end, beside)?;
+        // Who watches a handshake sees it end.
+        if is_watched {
+            tls.send(host.now())?;
+        }
+        Ok(tls)
     }
 
     /// The end of who was connected to, in a simulated network, once the handshake is done. `config` is made of
@@ -65,13 +107,20 @@ impl Tls {
     pub fn accept(host: &mut dyn Host, stream: Box<dyn Stream>, config: Arc<ServerConfig>) -> Result<Self> {
         let seed = seed(host)?;
         let session = Session::server(&seed, host.now(), config)?;
-        let mut tls = Self::shaken(host, stream, End::Seeded(Box::new(session)))?;
+        let mut tls = Self::shaken(host, stream, End::Seeded(Box::new(session)), Beside::default())?;
         tls.send(host.now())?;
         Ok(tls)
     }
 
-    fn shaken(host: &mut dyn Host, stream: Box<dyn Stream>, end: End) -> Result<Self> {
-        let mut tls = Self { end, stream, beginning: vec![], sent: 0, received: 0, round_trips: 0, has_asked: false };
+    fn shaken(host: &mut dyn Host, stream: Box<dyn Stream>, end: End, beside: Beside) -> Result<Self> {
+        let Beside { watch, early } = beside;
+        let mut tls =
+            Self { end, stream, beginning: vec![], sent: 0, received: 0, round_trips: 0, has_asked: false, watch };
+        let is_known = tls.at(host.now(), |connection| match connection {
+            Connection::Client(client) => client.early_data().map(|mut data| data.write_all(&early)),
+            Connection::Server(_) => None,
+        });
+        is_known.transpose().map_err(host::Error::from)?;
         // What ends a client's part of the handshake waits for what the client says next, and travels with it: alone it would
         // have to be acknowledged before more small segments leave (RFC 9293 section 3.7.4).
         while tls.connection().is_handshaking() {
@@ -160,6 +209,9 @@ impl Tls {
         if records.is_empty() {
             return Ok(());
         }
+        if let Some(watch) = &mut self.watch {
+            watch(Sender::Us, now, &records);
+        }
         self.stream.write_all(&records).map_err(host::Error::from)?;
         self.has_asked = true;
         self.sent += u64::try_from(records.len()).unwrap_or(u64::MAX);
@@ -174,6 +226,9 @@ impl Tls {
         self.round_trips += u32::from(std::mem::take(&mut self.has_asked));
         piece.truncate(count);
         self.received += u64::try_from(count).unwrap_or(u64::MAX);
+        if let Some(watch) = self.watch.as_mut().filter(|_| count > 0) {
+            watch(Sender::Them, host.now(), &piece);
+        }
         let room = BEGINNING.saturating_sub(self.beginning.len());
         self.beginning.extend(piece.iter().take(room));
         if count == 0 && self.connection().is_handshaking() {

@@ -6,7 +6,10 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CipherSuite, ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +21,43 @@ pub struct Trust {
     pub file: Option<PathBuf>,
     /// Anybody. Who wants this says so on each run: nothing then tells the server from somebody on the way.
     pub anybody: bool,
+}
+
+/// What a client offers; by default all that there is.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    /// These versions; none: TLS 1.3 and 1.2.
+    pub versions: Vec<&'static SupportedProtocolVersion>,
+    /// These groups, the first as a share; none: all. The simulated network has X25519 alone.
+    pub groups: Vec<NamedGroup>,
+    /// These cipher suites, the one that is liked best first; none: all.
+    pub suites: Vec<CipherSuite>,
+}
+
+impl Offer {
+    /// The cryptography of `provider`, which is that of `world`, with no other groups and suites than these.
+    fn of(&self, mut provider: CryptoProvider, world: &'static str) -> Result<Arc<CryptoProvider>> {
+        if !self.groups.is_empty() {
+            let known = provider.kx_groups;
+            let named = |name: &NamedGroup| known.iter().copied().find(|group| group.name() == *name);
+            provider.kx_groups = self.groups.iter().filter_map(named).collect();
+            if provider.kx_groups.is_empty() {
+                let known: Vec<_> = known.iter().map(|group| format!("{:?}", group.name())).collect();
+                let what = format!("group but {}", known.join(", ")).into();
+                return Err(host::Error::Unsupported { what, world: world.into() }.into());
+            }
+        }
+        if !self.suites.is_empty() {
+            let known = provider.cipher_suites;
+            let named = |name: &CipherSuite| known.iter().copied().find(|suite| suite.suite() == *name);
+            provider.cipher_suites = self.suites.iter().filter_map(named).collect();
+        }
+        Ok(Arc::new(provider))
+    }
+
+    fn versions(&self) -> &[&'static SupportedProtocolVersion] {
+        if self.versions.is_empty() { rustls::ALL_VERSIONS } else { &self.versions }
+    }
 }
 
 /// What a client is made of, for one connection or several, and where their keys come from.
@@ -43,12 +83,28 @@ impl Trust {
     /// # Errors
     /// As [`Trust::client_config`].
     pub fn client_config_with(&self, host: &mut dyn Host, change: impl FnOnce(&mut ClientConfig)) -> Result<Config> {
+        self.client_config_offering(host, &Offer::default(), change)
+    }
+
+    /// The same of a client that offers no more than this.
+    ///
+    /// # Errors
+    /// As [`Trust::client_config`], and an offer of which this host has nothing.
+    pub fn client_config_offering(
+        &self,
+        host: &mut dyn Host,
+        offer: &Offer,
+        change: impl FnOnce(&mut ClientConfig),
+    ) -> Result<Config> {
         let is_simulated = host.seed().is_some();
         let builder = match is_simulated {
-            true => ClientConfig::builder_with_details(Arc::new(seeded_tls::provider()), Arc::new(seeded_tls::Clock)),
-            false => ClientConfig::builder_with_provider(Arc::new(ring::default_provider())),
+            true => {
+                let provider = offer.of(seeded_tls::provider(), "the simulated network")?;
+                ClientConfig::builder_with_details(provider, Arc::new(seeded_tls::Clock))
+            }
+            false => ClientConfig::builder_with_provider(offer.of(ring::default_provider(), "this machine")?),
         };
-        let builder = builder.with_protocol_versions(rustls::ALL_VERSIONS)?;
+        let builder = builder.with_protocol_versions(offer.versions())?;
         let provider = Arc::clone(builder.crypto_provider());
         let mut config = match self.anybody {
             true => builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider))),

@@ -21,7 +21,7 @@
 //!   can be sent on purpose. What *should* stand in the lengths and checksums is said by the `sealed` methods.
 //!
 //! The order to read in: [`fields`] (the table), [`checksum`], [`ethernet`], [`arp`], [`ipv4`] with [`options`], [`icmp`],
-//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] with [`icmpv6`]; [`dhcp`], [`dns`]. Then what is built on these: [`fragment`] cuts
+//! [`udp`], [`tcp`] with [`tcp::options`]; [`ipv6`] with [`icmpv6`]; [`dhcp`], [`dns`], [`tls`]. Then what is built on these: [`fragment`] cuts
 //! packets and puts them together, [`extensions`] are what a router tells behind an ICMP error, [`dissect`] takes any packet
 //! apart for people.
 
@@ -46,6 +46,7 @@ pub mod options;
 pub mod reader;
 pub mod tcp;
 mod text;
+pub mod tls;
 pub mod udp;
 
 pub use error::{Problem, WireError};

@@ -55,6 +55,7 @@ impl Speaker {
             Some((Protocol::Dns, _)) if dissection.layer(Protocol::Tcp).is_some() => {
                 dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp))
             }
+            Some((Protocol::Tls, _)) => self.tls(dissection),
             Some((Protocol::Udp | Protocol::Dhcp | Protocol::Dns, _)) => self.udp(dissection),
             Some((Protocol::Ipv4, layer)) => fragment(layer),
             _ => (vec![short_summary(dissection)], Role::Data),
@@ -88,6 +89,15 @@ impl Speaker {
             5 => (vec!["redirect".into()], Role::Control),
             _ => (vec![short_summary(dissection), "ICMP".into()], Role::Data),
         }
+    }
+
+    /// What a segment's records carry, before what the segment does.
+    fn tls(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
+        let (labels, role) =
+            dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp));
+        let summary = short_summary(dissection);
+        let records = summary.split_once(" TLS ").map(|(_, records)| records.to_string());
+        (records.into_iter().chain(labels).collect(), role)
     }
 
     fn udp(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {

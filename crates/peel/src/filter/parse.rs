@@ -17,6 +17,7 @@ const PROTOCOLS: &[(&str, Protocol)] = &[
     ("udp", Protocol::Udp),
     ("dhcp", Protocol::Dhcp),
     ("dns", Protocol::Dns),
+    ("tls", Protocol::Tls),
     ("vlan", Protocol::Tag),
     ("ethernet", Protocol::Ethernet),
     // As tcpdump calls them.

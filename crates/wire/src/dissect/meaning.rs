@@ -9,6 +9,7 @@ mod ipv4;
 mod ipv6;
 mod link;
 mod tcp;
+mod tls;
 mod udp;
 
 pub(super) use icmp::code as code_words;
@@ -40,6 +41,7 @@ pub(super) fn of(field: &Field<'_>) -> String {
         (_, Protocol::Tcp) => tcp::meaning(field),
         (_, Protocol::Dhcp) => dhcp::meaning(field),
         (_, Protocol::Dns) => dns::meaning(field),
+        (_, Protocol::Tls) => tls::meaning(field),
     };
     known.unwrap_or_else(|| plain(field))
 }

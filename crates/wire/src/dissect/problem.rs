@@ -123,6 +123,23 @@ pub enum Kind {
     },
 }
 
+impl From<crate::Problem> for Kind {
+    fn from(problem: crate::Problem) -> Self {
+        use crate::Problem;
+        match problem {
+            Problem::Missing { need, have } => Self::CutShort { need, have },
+            Problem::TooShort { need, have } => Self::TooLarge { value: need, most: have },
+            Problem::TooSmall { value, least } => Self::TooSmall { value, least },
+            Problem::TooLarge { value, most } => Self::TooLong { value, most },
+            Problem::Unexpected { value, expected } => Self::Unexpected { value, expected },
+            Problem::Reserved { .. } => Self::Reserved,
+            Problem::NotBefore { to, before } | Problem::RunsOn { to, before } => Self::PointsNotBack { to, before },
+            Problem::TooMany { most } => Self::TooManyPointers(most),
+            Problem::Order { value, after } => Self::Order { value, after },
+        }
+    }
+}
+
 impl Problem {
     /// The name of the field that it is with, or the empty string where it is with the layer as a whole.
     #[must_use]

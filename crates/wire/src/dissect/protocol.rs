@@ -79,13 +79,15 @@ pub enum Protocol {
     Dhcp,
     /// A message of the name system.
     Dns,
+    /// A record of TLS.
+    Tls,
     /// What this crate has no table for, or the payload of the innermost layer.
     Data,
 }
 
 impl Protocol {
     /// All of them, from the link inwards.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Loopback,
         Self::LinuxCooked,
         Self::LinuxCooked2,
@@ -107,6 +109,7 @@ impl Protocol {
         Self::Tcp,
         Self::Dhcp,
         Self::Dns,
+        Self::Tls,
         Self::Data,
     ];
 
@@ -135,6 +138,7 @@ impl Protocol {
             Self::Tcp => "TCP",
             Self::Dhcp => "DHCP",
             Self::Dns => "DNS",
+            Self::Tls => "TLS",
             Self::Data => "data",
         }
     }

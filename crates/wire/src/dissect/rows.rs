@@ -6,6 +6,7 @@ mod extensions;
 mod ipv4_options;
 mod ipv6;
 mod tcp_options;
+mod tls;
 
 pub(super) use dhcp::*;
 pub(super) use dns::*;
@@ -13,6 +14,7 @@ pub(super) use extensions::*;
 pub(super) use ipv4_options::*;
 pub(super) use ipv6::*;
 pub(super) use tcp_options::*;
+pub(super) use tls::*;
 
 use super::{Field, Protocol, Value};
 use crate::Mac;
@@ -46,6 +48,7 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
         Protocol::Dhcp if field.name() == "chaddr" => station(field, "hlen"),
         Protocol::Dhcp => dhcp::shown(field),
         Protocol::Dns => dns::shown(field),
+        Protocol::Tls => tls::shown(field),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 if field.name() == "address" => station(field, "address_length"),
         _ => None,
     }

@@ -45,6 +45,7 @@ pub(super) fn of(field: &Field<'_>) -> &'static str {
         },
         Protocol::Dhcp => dhcp(field),
         Protocol::Dns => dns(field),
+        Protocol::Tls => tls(field),
         Protocol::Udp => "RFC 768",
         Protocol::Tcp => match (within, name) {
             ("", "cwr" | "ece") => "RFC 3168 section 6.1",
@@ -188,5 +189,38 @@ fn dhcp(field: &Field<'_>) -> &'static str {
         "pad" => "RFC 2132 section 3.1",
         "end_of_options" | "padding" => "RFC 2132 section 3.2",
         _ => "RFC 2131 section 2",
+    }
+}
+
+fn tls(field: &Field<'_>) -> &'static str {
+    let (name, within) = (field.name(), field.within().unwrap_or_default());
+    match (within, name) {
+        ("", "content_type" | "legacy_version" | "length") => "RFC 8446 section 5.1",
+        ("", "encrypted_record") => "RFC 8446 section 5.2",
+        ("", "change_cipher_spec") => "RFC 8446 section 5",
+        ("", "level" | "description") => "RFC 8446 section 6",
+        ("", "handshake") | ("handshake", "msg_type" | "length") => "RFC 8446 section 4",
+        ("extension", "host_name" | "name_type" | "name_length") => "RFC 6066 section 3",
+        ("extension", "protocol" | "protocol_length") => "RFC 7301 section 3.1",
+        ("extension", "point_format") => "RFC 8422 section 5.1.2",
+        ("extension", "version") => "RFC 8446 section 4.2.1",
+        ("extension", "cookie" | "cookie_length") => "RFC 8446 section 4.2.2",
+        ("extension", "scheme") => "RFC 8446 section 4.2.3",
+        ("extension", "group") => "RFC 8446 section 4.2.7",
+        ("extension", "key_exchange" | "key_length") => "RFC 8446 section 4.2.8",
+        ("extension", "psk_mode") => "RFC 8446 section 4.2.9",
+        ("extension", "max_early_data_size") => "RFC 8446 section 4.2.10",
+        ("extension", "identity" | "obfuscated_ticket_age" | "binder" | "selected_identity") => {
+            "RFC 8446 section 4.2.11"
+        }
+        ("extension", _) | (_, "extension" | "extensions_length") => "RFC 8446 section 4.2",
+        ("certificate_entry", _) | (_, "certificate_entry") => "RFC 8446 section 4.4.2",
+        ("handshake", "ticket_lifetime" | "ticket" | "ticket_length") => "RFC 5077 section 3.3",
+        ("handshake", "curve_type" | "group" | "public" | "public_length") => "RFC 8422 section 5.4",
+        ("handshake", "scheme" | "signature" | "signature_length") => "RFC 5246 section 7.4.3",
+        ("handshake", "exchange_keys") => "RFC 5246 section 7.4.7",
+        ("handshake", "verify_data") => "RFC 5246 section 7.4.9",
+        ("handshake", _) => "RFC 8446 section 4.1.2",
+        _ => "",
     }
 }

@@ -3,6 +3,7 @@
 mod dns;
 mod icmp;
 mod payload;
+mod tls;
 mod transport;
 
 use super::{Dissection, Layer, Protocol};
@@ -68,7 +69,8 @@ fn innermost(f: &mut Formatter<'_>, layer: Layer<'_>, around: Option<Layer<'_>>)
         },
         Protocol::Tcp => {
             transport::tcp(f, layer)?;
-            layer.dissection.layer(Protocol::Dns).map_or(Ok(()), |message| dns::dns(f, message))
+            layer.dissection.layer(Protocol::Dns).map_or(Ok(()), |message| dns::dns(f, message))?;
+            tls::tls(f, layer.dissection)
         }
         Protocol::Icmp => icmp::icmp(f, layer),
         Protocol::Icmpv6 => icmp::icmpv6(f, layer),

@@ -10,6 +10,7 @@ mod ipv6;
 mod link;
 mod options;
 mod tcp;
+mod tls;
 mod udp;
 
 use super::field::{Node, number};

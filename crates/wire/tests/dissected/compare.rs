@@ -182,7 +182,9 @@ fn value(field: &Field<'_>, row: Row) -> Ours {
     match field.value() {
         _ if is_address => Ours::Words(shown),
         Value::Number(number) => Ours::Number(number * row.factor),
-        Value::Bytes(_) if ["text", "name", "sname", "file"].contains(&field.name()) => Ours::Words(shown),
+        Value::Bytes(_) if ["text", "name", "sname", "file", "host_name", "protocol"].contains(&field.name()) => {
+            Ours::Words(shown)
+        }
         Value::Bytes(bytes) => Ours::Bytes(bytes.to_vec()),
     }
 }

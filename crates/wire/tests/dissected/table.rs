@@ -2,7 +2,7 @@
 
 use wire::dissect::Protocol::{
     self, Ah, Arp, DestinationOptions, Dhcp, Dns, Esp, Ethernet, Extensions, HopByHop, Icmp, Icmpv6, Ipv4, Ipv6,
-    Ipv6Fragment, LinuxCooked, LinuxCooked2, Routing, Tag, Tcp, Udp,
+    Ipv6Fragment, LinuxCooked, LinuxCooked2, Routing, Tag, Tcp, Tls, Udp,
 };
 
 /// One of our fields, and what it is called there.
@@ -32,7 +32,8 @@ const fn words(row: Row, factor: u64) -> Row {
 /// - the name of an interface in an ICMP extension: it wants one byte more of it than there is;
 /// - IPv4 options that it does not know, in which it has neither kind nor length;
 /// - of DNS, names (whose judge is hickory-proto), types of records (those in bitmaps are among them), digests of names (in base 32),
-///   and flags that it has of answers only.
+///   and flags that it has of answers only;
+/// - of TLS, lengths of lists, which have a name for each extension, and groups, which have one for each of two.
 pub(crate) const TABLE: &[Row] = &[
     row(Ethernet, "", "destination", "eth.dst"),
     row(Ethernet, "", "source", "eth.src"),
@@ -325,6 +326,40 @@ pub(crate) const TABLE: &[Row] = &[
     row(Dns, "svc_param", "value_length", "dns.svcb.svcparam.value.length"),
     row(Dns, "svc_param", "port", "dns.svcb.svcparam.port"),
     row(Dns, "alpn_id", "length", "dns.svcb.svcparam.alpn.length"),
+    row(Tls, "", "content_type", "tls.record.content_type"),
+    row(Tls, "", "legacy_version", "tls.record.version"),
+    row(Tls, "", "length", "tls.record.length"),
+    row(Tls, "", "level", "tls.alert_message.level"),
+    row(Tls, "", "description", "tls.alert_message.desc"),
+    row(Tls, "handshake", "msg_type", "tls.handshake.type"),
+    row(Tls, "handshake", "length", "tls.handshake.length"),
+    row(Tls, "handshake", "legacy_version", "tls.handshake.version"),
+    row(Tls, "handshake", "random", "tls.handshake.random"),
+    row(Tls, "handshake", "session_id_length", "tls.handshake.session_id_length"),
+    row(Tls, "handshake", "session_id", "tls.handshake.session_id"),
+    row(Tls, "handshake", "cipher_suites_length", "tls.handshake.cipher_suites_length"),
+    row(Tls, "handshake", "cipher_suite", "tls.handshake.ciphersuite"),
+    row(Tls, "handshake", "compression_methods_length", "tls.handshake.comp_methods_length"),
+    row(Tls, "handshake", "compression_method", "tls.handshake.comp_method"),
+    row(Tls, "handshake", "extensions_length", "tls.handshake.extensions_length"),
+    row(Tls, "extension", "extension_type", "tls.handshake.extension.type"),
+    row(Tls, "extension", "extension_length", "tls.handshake.extension.len"),
+    row(Tls, "extension", "name_type", "tls.handshake.extensions_server_name_type"),
+    row(Tls, "extension", "name_length", "tls.handshake.extensions_server_name_len"),
+    row(Tls, "extension", "host_name", "tls.handshake.extensions_server_name"),
+    row(Tls, "extension", "point_format", "tls.handshake.extensions_ec_point_format"),
+    row(Tls, "extension", "scheme", "tls.handshake.sig_hash_alg"),
+    row(Tls, "extension", "protocol_length", "tls.handshake.extensions_alpn_str_len"),
+    row(Tls, "extension", "protocol", "tls.handshake.extensions_alpn_str"),
+    row(Tls, "extension", "version", "tls.handshake.extensions.supported_version"),
+    row(Tls, "extension", "key_length", "tls.handshake.extensions_key_share_key_exchange_length"),
+    row(Tls, "extension", "key_exchange", "tls.handshake.extensions_key_share_key_exchange"),
+    row(Tls, "extension", "psk_mode", "tls.extension.psk_ke_mode"),
+    row(Tls, "extension", "cookie_length", "tls.handshake.extensions.cookie_len"),
+    row(Tls, "extension", "cookie", "tls.handshake.extensions.cookie"),
+    row(Tls, "extension", "identity_length", "tls.handshake.extensions.psk.identity.identity_length"),
+    row(Tls, "extension", "identity", "tls.handshake.extensions.psk.identity.identity"),
+    row(Tls, "extension", "binders_length", "tls.handshake.extensions.psk.binders_len"),
 ];
 
 /// What tshark calls its verdict on a checksum.

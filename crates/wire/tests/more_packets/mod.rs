@@ -1,4 +1,4 @@
-//! Valid packets of what `packets` has none: IPv6 with extension headers, ICMPv6, DHCP, DNS, the rest of ICMP, frames of IEEE 802.3,
+//! Valid packets of what `packets` has none: IPv6 with extension headers, ICMPv6, DHCP, DNS, TLS, the rest of ICMP, frames of IEEE 802.3,
 //! and cooked captures. The same for the same seed.
 
 mod dhcp;
@@ -6,6 +6,10 @@ mod dns;
 mod icmpv6;
 #[path = "../dns/generate.rs"]
 mod messages;
+#[path = "../tls/generate.rs"]
+#[allow(dead_code, reason = "a segment has no message that only keys open")]
+mod records;
+mod tls;
 
 use crate::packets::{self, Rng};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -29,6 +33,7 @@ pub(crate) struct Captured {
 pub(crate) fn captured(rng: &mut Rng) -> Captured {
     let (ethertype, packet) = match rng.below(10) {
         8 => (ethernet::IPV4, dns::packet(rng)),
+        9 if rng.once_in(2) => (ethernet::IPV4, tls::packet(rng)),
         0 => (ethernet::IPV4, dhcp::packet(rng)),
         1 => (ethernet::IPV4, query(rng)),
         // A frame of IEEE 802.3: its type is the length of what follows.

@@ -1,11 +1,11 @@
 //! DNS: a message, with its names and what they point to.
 
 use super::{Span, Walk};
+use crate::WireError;
 use crate::dissect::field::Node;
 use crate::dissect::rows::{DNS_LENGTH, DNS_UNREAD};
 use crate::dissect::{Kind, Protocol};
 use crate::dns::{Anatomy, Header, framing};
-use crate::{Problem, WireError};
 
 impl Walk<'_> {
     /// The message of a datagram; what does not begin like one is data, for probes go to this port too.
@@ -75,17 +75,7 @@ impl Walk<'_> {
 
     /// What is wrong with a message. What was not captured, or is elsewhere, is no fault.
     fn dns_problem(&mut self, span: Span, anatomy: &Anatomy, error: &WireError) {
-        let kind = match error.problem {
-            Problem::Missing { need, have } => Kind::CutShort { need, have },
-            Problem::TooShort { need, have } => Kind::TooLarge { value: need, most: have },
-            Problem::TooSmall { value, least } => Kind::TooSmall { value, least },
-            Problem::TooLarge { value, most } => Kind::TooLong { value, most },
-            Problem::Unexpected { value, expected } => Kind::Unexpected { value, expected },
-            Problem::Reserved { .. } => Kind::Reserved,
-            Problem::NotBefore { to, before } | Problem::RunsOn { to, before } => Kind::PointsNotBack { to, before },
-            Problem::TooMany { most } => Kind::TooManyPointers(most),
-            Problem::Order { value, after } => Kind::Order { value, after },
-        };
+        let kind = Kind::from(error.problem);
         let is_missing = matches!(kind, Kind::CutShort { .. } | Kind::TooLarge { .. });
         if !is_missing || self.has_all(span) {
             self.problem(anatomy.wrong.map(|wrong| wrong.row), span.start + error.byte, kind);

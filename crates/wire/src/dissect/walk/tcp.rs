@@ -9,6 +9,7 @@ use crate::dissect::{Kind, Protocol};
 use crate::dns;
 use crate::tcp::Tcp;
 use crate::tcp::options::{END, NO_OPERATION, SACK};
+use crate::tls;
 use std::ops::Range;
 
 impl Walk<'_> {
@@ -30,8 +31,11 @@ impl Walk<'_> {
         }
         let verdict = self.transport(outer, ip::TCP, span, start + 16);
         self.verdict(Tcp::FIELDS, start + 16, verdict);
-        if [header.source_port, header.destination_port].contains(&dns::PORT) {
+        let ports = [header.source_port, header.destination_port];
+        if ports.contains(&dns::PORT) {
             self.dns_stream(span.from(head));
+        } else if ports.iter().any(|port| [tls::HTTPS_PORT, tls::DNS_PORT].contains(port)) {
+            self.tls_stream(span.from(head));
         } else {
             self.data(span.from(head));
         }

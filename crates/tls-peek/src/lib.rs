@@ -1,0 +1,253 @@
+//! `tls-peek` opens a TLS handshake: not one that somebody recorded once, but the one that you just made. Every record, every
+//! message, every key, and what somebody on the path sees of it.
+//!
+//! ```console
+//! $ tls-peek --demo
+//! $ tls-peek --demo --keys
+//! $ tls-peek --demo --observer
+//! ```
+//!
+//! Obeys RFC 8446 (TLS 1.3) and RFC 5246 (TLS 1.2), as one who listens to both ends: rustls makes the handshake, what passes is
+//! recorded ([`Recording`]), the library tells its secrets ([`secrets`]), and all else is done here, step by step.
+//!
+//! The order to read in: [`schedule`] (from a secret to the bytes of a record), [`opened`] (a whole recording), [`facts`] (what it
+//! came to), [`pair`] (both ends in memory). The rest is the command line: words, lines of text or JSON.
+
+pub mod certificate;
+mod compare;
+pub mod connect;
+pub mod demo;
+pub mod ends;
+pub mod facts;
+mod files;
+mod flags;
+pub mod identity;
+mod json;
+mod lookup;
+pub mod opened;
+pub mod pair;
+pub mod pcap;
+pub mod recording;
+pub mod schedule;
+pub mod schedule12;
+pub mod secrets;
+mod side;
+mod view;
+mod words;
+
+pub use flags::TlsPeek;
+pub use recording::{Flight, Recording};
+pub use side::{Both, Side};
+
+use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use compare::Compared;
+use connect::{Call, Client};
+use demo::Demo;
+use opened::Opened;
+use secrets::Secrets;
+use std::net::{SocketAddr, SocketAddrV4};
+use tls_stream::Trust;
+use view::Shown;
+
+impl Tool for TlsPeek {
+    const NAME: &'static str = "tls-peek";
+
+    fn world(&self) -> &World {
+        &self.world
+    }
+
+    fn show(&self) -> &Show {
+        &self.show
+    }
+
+    fn records(&self) -> bool {
+        true
+    }
+
+    fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        self.demo.then(|| self.demo(out))
+    }
+
+    fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        let target = self.target.as_deref().unwrap_or_default();
+        let (host, port) = cli::name_and_port(target, wire::tls::HTTPS_PORT)?;
+        let address = lookup::address(session.host, host)?;
+        cli::one_host(session.host, address, Self::NAME)?;
+        if self.insecure {
+            session.out.note("any certificate is believed: nothing tells this server from somebody on the way");
+        }
+        let trust = Trust { file: self.ca.clone(), anybody: self.insecure };
+        let client = Client::new(session.host, &self.wishes(), &trust).map_err(unusable)?;
+        let call = Call {
+            to: SocketAddr::new(address.into(), port),
+            name: tls_stream::server_name(self.name.as_deref().unwrap_or(host)).map_err(unusable)?,
+            path: self.get.clone().or_else(|| self.early_data.then(|| "/".into())),
+            early: self.early_data,
+            timeout: self.timeout,
+        };
+        if !self.compare.is_empty() {
+            return self.compare(session, &trust, &call);
+        }
+        if self.resume || self.early_data {
+            let first = match client.connect(session.host, &Call { early: false, ..call.clone() }) {
+                Ok(first) => first,
+                Err(error) => return unanswered(target, error, &mut session.out),
+            };
+            if let Some(error) = first.failed {
+                return self.failed(&first.recording, &client.secrets(), &error, &mut session.out);
+            }
+        }
+        let made = match client.connect(session.host, &call) {
+            Ok(made) => made,
+            Err(error) => return unanswered(target, error, &mut session.out),
+        };
+        let is_simulated = session.probes.is_some();
+        let secrets = client.secrets();
+        let at = match (made.local, call.to) {
+            (Some(SocketAddr::V4(client)), SocketAddr::V4(server)) => Both { client, server },
+            _ => pcap::nowhere(),
+        };
+        self.write(&made.recording, &secrets, (!is_simulated).then_some(&at), &mut session.out)?;
+        match made.failed {
+            Some(error) => self.failed(&made.recording, &secrets, &error, &mut session.out),
+            None => {
+                let opened = Opened::of(&made.recording, &secrets);
+                let shown = Shown { recording: &made.recording, opened: &opened, connected: Some(made.connected) };
+                self.print(&shown, None, &mut session.out)?;
+                Ok(Verdict::Yes)
+            }
+        }
+    }
+}
+
+/// A server with which there is no connection is an answer too, and others are no answers.
+fn unanswered(target: &str, error: host::Error, out: &mut Output) -> Result<Verdict, Failure> {
+    use host::Error::{Refused, Reset, TimedOut, Unreachable};
+    match error {
+        Refused | Reset | TimedOut | Unreachable { .. } => {
+            out.note(&format!("no connection with {target}: {error}"));
+            Ok(Verdict::No)
+        }
+        error => Err(error.into()),
+    }
+}
+
+/// What keeps a handshake from beginning.
+fn unusable(error: tls_stream::Error) -> Failure {
+    let failure = Failure::said(error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+impl TlsPeek {
+    fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
+        if let Some(option) = self.world.given().filter(|option| *option != "--pcap") {
+            return Err(
+                Failure::said(format!("{option} is for a network, and --demo needs none")).hint("leave one of both")
+            );
+        }
+        if !self.compare.is_empty() {
+            return self.compare_demo(out);
+        }
+        let demo = Demo::new(&self.wishes(), &rustls::crypto::ring::default_provider())?;
+        let path = self.get.as_deref().unwrap_or("/");
+        if self.resume || self.early_data {
+            demo.connect(path, false, None)?;
+        }
+        let exchange = demo.connect(path, self.early_data, self.flip)?;
+        let secrets = demo.secrets();
+        self.write(&exchange.recording, &secrets, Some(&pcap::nowhere()), out)?;
+        let opened = Opened::of(&exchange.recording, &secrets);
+        let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None };
+        let failed = match &exchange.given_up {
+            Some((by, error)) => Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone()))),
+            None if !exchange.is_established => Some("nothing more is said: each end waits for the other".into()),
+            None => None,
+        };
+        self.print(&shown, failed.as_deref(), out)?;
+        if let Some(flip) = self.flip.filter(|_| !exchange.is_flipped) {
+            return Err(Failure::said(format!("no byte {} in a record {}", flip.byte, flip.record))
+                .hint("records are numbered as in the list, and the five bytes of its header are 0 to 4"));
+        }
+        Ok(if failed.is_some() { Verdict::No } else { Verdict::Yes })
+    }
+
+    fn compare_demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
+        let mut all = vec![];
+        for kind in self.compare.iter().copied() {
+            let wishes = kind.wishes(&self.wishes());
+            let demo = Demo::new(&wishes, &rustls::crypto::ring::default_provider())?;
+            if kind.needs_another() {
+                demo.connect("/", false, None)?;
+            }
+            let exchange = demo.connect("/", wishes.early_data, None)?;
+            let failed = exchange.given_up.map(|(_, error)| tls_stream::Error::from(error).to_string());
+            all.push(Compared { kind, recording: exchange.recording, secrets: demo.secrets(), failed });
+        }
+        compare::print(&all, out)?;
+        Ok(if all.iter().all(|compared| compared.failed.is_none()) { Verdict::Yes } else { Verdict::No })
+    }
+
+    fn compare(&self, session: &mut Session<'_>, trust: &Trust, call: &Call) -> Result<Verdict, Failure> {
+        let mut all = vec![];
+        for kind in self.compare.iter().copied() {
+            let wishes = kind.wishes(&self.wishes());
+            let client = Client::new(session.host, &wishes, trust).map_err(unusable)?;
+            let call = Call { early: wishes.early_data, path: Some("/".into()), ..call.clone() };
+            if kind.needs_another() {
+                client.connect(session.host, &Call { early: false, ..call.clone() })?;
+            }
+            let made = client.connect(session.host, &call)?;
+            let failed = made.failed.map(|error| error.to_string());
+            all.push(Compared { kind, recording: made.recording, secrets: client.secrets(), failed });
+        }
+        compare::print(&all, &mut session.out)?;
+        Ok(if all.iter().all(|compared| compared.failed.is_none()) { Verdict::Yes } else { Verdict::No })
+    }
+
+    /// A handshake that went wrong: what passed, and why it ended.
+    fn failed(
+        &self,
+        recording: &Recording,
+        secrets: &Secrets,
+        error: &tls_stream::Error,
+        out: &mut Output,
+    ) -> Result<Verdict, Failure> {
+        let opened = Opened::of(recording, secrets);
+        let shown = Shown { recording, opened: &opened, connected: None };
+        self.print(&shown, Some(&error.to_string()), out)?;
+        if let Some(hint) = error.hint() {
+            out.note(&hint);
+        }
+        Ok(Verdict::No)
+    }
+
+    fn print(&self, shown: &Shown<'_>, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
+        let views = self.views(out.explains());
+        match out.is_json() {
+            true => json::print(shown, views, failed, out),
+            false => shown.print(views, failed, out),
+        }
+    }
+
+    /// The files that are wanted; `at` says between whom, where this tool and not the network makes the capture.
+    fn write(
+        &self,
+        recording: &Recording,
+        secrets: &Secrets,
+        at: Option<&Both<SocketAddrV4>>,
+        out: &mut Output,
+    ) -> Result<(), Failure> {
+        if let Some(path) = &self.keylog {
+            files::write_secret(path, secrets.text().as_bytes(), "the secrets", out)?;
+        }
+        if let (Some(path), Some(at)) = (self.world.pcap(), at) {
+            let capture = pcap::capture(recording, secrets, at)
+                .map_err(|error| Failure::said(format!("cannot make a capture: {error}")))?;
+            files::write_secret(path, &capture, "the records and their secrets", out)?;
+        }
+        Ok(())
+    }
+}
