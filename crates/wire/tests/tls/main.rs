@@ -3,7 +3,6 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
-    clippy::unwrap_used,
     reason = "a test stops where something is not as it must be, and builds messages byte by byte"
 )]
 
@@ -101,7 +100,7 @@ fn segment(stream: &[u8], seed: u64) {
     for byte in 0..packet.len() {
         assert!(dissection.field_at(byte).is_some(), "seed {seed}, byte {byte}");
     }
-    for field in dissection.layers().flat_map(|layer| layer.fields()) {
+    for field in dissection.layers().flat_map(wire::dissect::Layer::fields) {
         assert!(!field.meaning().is_empty(), "seed {seed}");
     }
     assert!(dissection.summary().to_string().is_ascii(), "seed {seed}");
