@@ -49,6 +49,8 @@ fn runs() -> Vec<(&'static str, made::Left)> {
         run::<udp_echo::UdpEcho>("transport", &["link.loss=10%"], "send -s 0,3,56,1472 -i 0.1 b:53"),
         run::<udp_echo::UdpEcho>("transport", &[], "send -c 2 --no-checksum b:9"),
         run::<mytraceroute::Mytraceroute>("names", &[], "-q 1 web"),
+        run::<mytraceroute::Mytraceroute>("names-poisoned", &[], "-q 1 web"),
+        run::<mytraceroute::Mytraceroute>("nat", &[], "-q 1 host"),
     ]
 }
 

@@ -32,7 +32,7 @@ impl Lab {
         std::fs::write(lab.path().join("names"), "subjectAltName=DNS:b.test\n")?;
         let signed = "x509 -req -in b.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names";
         lab.openssl(&format!("{signed} -days 365 -out b.pem"))?;
-        lab.openssl(&format!("{signed} -days 0 -out expired.pem"))?;
+        lab.openssl(&format!("{signed} -days -1 -out expired.pem"))?;
         lab.openssl("req -x509 -newkey rsa:2048 -nodes -keyout own.key -out own.pem -days 365 -subj /CN=b.test -addext subjectAltName=DNS:b.test")?;
         Ok(lab)
     }

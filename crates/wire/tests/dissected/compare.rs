@@ -64,7 +64,7 @@ fn number(text: &str) -> Option<u64> {
 
 /// What we say of one field: first the values of the packet itself, then those of a packet that it quotes. If the capture has only
 /// the beginning of the packet, all count as quoted; also if a TCP option has a length that its kind cannot have, for there tshark
-/// stops and we do not.
+/// stops and we do not. So do those of a TLS record that goes on in later segments.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     pub(crate) own: Vec<Ours>,
@@ -91,8 +91,9 @@ impl Said {
     }
 }
 
-/// Names that tshark has for something else too, behind ours: DHCP's client identifier repeats the hardware address.
-const MORE: &[&str] = &["dhcp.hw.type", "dhcp.hw.mac_addr"];
+/// Names that tshark has for something else too, behind ours: DHCP's client identifier repeats the hardware address, and
+/// certificates may have signatures of those who keep lists of them (RFC 6962).
+const MORE: &[&str] = &["dhcp.hw.type", "dhcp.hw.mac_addr", "tls.handshake.sig_hash_alg"];
 
 /// What we say of a packet, by their names and in the order of the packet.
 pub(crate) fn ours(dissection: &Dissection<'_>) -> BTreeMap<&'static str, Said> {
@@ -104,7 +105,7 @@ pub(crate) fn ours(dissection: &Dissection<'_>) -> BTreeMap<&'static str, Said> 
     for layer in dissection.layers() {
         let mut add = |name, value| {
             let said = said.entry(name).or_default();
-            if layer.is_quoted() || is_cut { said.quoted.push(value) } else { said.own.push(value) }
+            if layer.is_quoted() || is_cut || goes_on(layer) { said.quoted.push(value) } else { said.own.push(value) }
         };
         layer.fields().for_each(|field| walk(&field, &mut add));
         if let Some((name, status)) = status(layer) {
@@ -112,6 +113,14 @@ pub(crate) fn ours(dissection: &Dissection<'_>) -> BTreeMap<&'static str, Said> 
         }
     }
     said
+}
+
+/// Whether a TLS record says that it is longer than what this segment has of it.
+fn goes_on(layer: Layer<'_>) -> bool {
+    let length = layer.field("length").filter(|_| layer.protocol() == Protocol::Tls);
+    length.is_some_and(|length| {
+        usize::try_from(length.number()).is_ok_and(|rest| length.bytes().end + rest > layer.header().end)
+    })
 }
 
 fn walk(field: &Field<'_>, add: &mut impl FnMut(&'static str, Ours)) {
