@@ -23,6 +23,19 @@ struct Lab {
     directory: tempfile::TempDir,
 }
 
+const AUTHORITY: &str = "\
+[ca]
+default_ca = lab
+[lab]
+database = list
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = names
+[names]
+commonName = supplied
+";
+
 impl Lab {
     fn new() -> Result<Self, Failed> {
         let lab = Self { net: Net::row(&["a", "b"]).build()?, directory: tempfile::tempdir()? };
@@ -32,7 +45,13 @@ impl Lab {
         std::fs::write(lab.path().join("names"), "subjectAltName=DNS:b.test\n")?;
         let signed = "x509 -req -in b.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names";
         lab.openssl(&format!("{signed} -days 365 -out b.pem"))?;
-        lab.openssl(&format!("{signed} -days -1 -out expired.pem"))?;
+        // OpenSSL 3.0 chooses both dates freely only where it keeps a list of what it signed.
+        std::fs::write(lab.path().join("list"), "")?;
+        std::fs::write(lab.path().join("ca.conf"), AUTHORITY)?;
+        lab.openssl(
+            "ca -batch -config ca.conf -in b.csr -cert ca.pem -keyfile ca.key -create_serial -notext \
+             -startdate 20250101000000Z -enddate 20250201000000Z -extfile names -out expired.pem",
+        )?;
         lab.openssl("req -x509 -newkey rsa:2048 -nodes -keyout own.key -out own.pem -days 365 -subj /CN=b.test -addext subjectAltName=DNS:b.test")?;
         Ok(lab)
     }
