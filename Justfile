@@ -8,43 +8,43 @@ default:
 
 # Ping a host, as in: just myping --net routers 192.168.10.3
 myping *ARGS:
-    @cargo run --quiet --package myping -- "$@"
+    @cargo run --quiet --bin myping -- "$@"
 
 # Ask who has an address, as in: just arping --net lan 10.0.0.5
 arping *ARGS:
-    @cargo run --quiet --package arping -- "$@"
+    @cargo run --quiet --bin arping -- "$@"
 
 # Show the routers on the way to a host, as in: just mytraceroute --net routers server
 mytraceroute *ARGS:
-    @cargo run --quiet --package mytraceroute -- "$@"
+    @cargo run --quiet --bin mytraceroute -- "$@"
 
 # Ask the name system, as in: just mini-dig --net names www.example.com +trace
 mini-dig *ARGS:
-    @cargo run --quiet --package mini-dig -- "$@"
+    @cargo run --quiet --bin mini-dig -- "$@"
 
 # Watch a network address translator at work, as in: just nat-box watch --net nat --also 'host2: myping -c 1 host'
 nat-box *ARGS:
-    @cargo run --quiet --package nat-box -- "$@"
+    @cargo run --quiet --bin nat-box -- "$@"
 
 # Open a TLS handshake that you just made, as in: just tls-peek --demo
 tls-peek *ARGS:
-    @cargo run --quiet --package tls-peek -- "$@"
+    @cargo run --quiet --bin tls-peek -- "$@"
 
 # Send datagrams to be echoed, or echo those of others, as in: just udp-echo send --net transport b:53
 udp-echo *ARGS:
-    @cargo run --quiet --package udp-echo -- "$@"
+    @cargo run --quiet --bin udp-echo -- "$@"
 
 # Open TCP connections to an echo, or be one, and see why bytes wait, as in: just tcp-echo send --net transport b:22
 tcp-echo *ARGS:
-    @cargo run --quiet --package tcp-echo -- "$@"
+    @cargo run --quiet --bin tcp-echo -- "$@"
 
 # Take the packets of a capture apart, as in: just peel ping.pcapng 3
 peel *ARGS:
-    @cargo run --quiet --package peel -- "$@"
+    @cargo run --quiet --bin peel -- "$@"
 
 # The labs, as in: just lab check 03
 lab *ARGS:
-    @cargo run --quiet --package lab -- "$@"
+    @cargo run --quiet --bin lab -- "$@"
 
 # Run all tests. Those that need a thing that is not here are listed as ignored, with what they need.
 test *ARGS:
@@ -62,7 +62,7 @@ bench *ARGS:
 # Rewrite snapshots, generated figures and the transcripts of the book from what the tools print now; then look at `git diff`.
 bless:
     BLESS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test --workspace --exclude book-builder --exclude 'lab-*'
-    BLESS=1 cargo run --quiet --package lab -- prove
+    BLESS=1 cargo run --quiet --bin lab -- prove
     git --no-pager diff --stat
 
 # Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping

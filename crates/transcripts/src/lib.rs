@@ -26,7 +26,7 @@
 //! **What is shown** is what a terminal would: standard output and standard error in the order in which they were written (both
 //! are one pipe, as both are one terminal). Behind it stands `[exit 1]` where the exit code is not 0.
 //!
-//! **What is run** is `cargo TOOL` with arguments: the program of the package that `.cargo/config.toml` names for this alias, built
+//! **What is run** is `cargo TOOL` with arguments: the program that `.cargo/config.toml` names for this alias, built
 //! beforehand, called without a shell. So a command works the same in any shell, and what is special to some of them (`|`, `$`, `*`,
 //! …) is an error where it is not quoted. It starts in a new directory with a copy of `testdata/` in it, one for a page: what a
 //! command writes, the next may read. The environment is empty but for [`Tools::ENVIRONMENT`].

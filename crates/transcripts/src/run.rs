@@ -30,8 +30,8 @@ pub enum Machine {
 #[derive(Debug, Clone)]
 pub struct Tools {
     root: PathBuf,
-    /// The package of each alias.
-    packages: BTreeMap<String, String>,
+    /// The program of each alias.
+    aliases: BTreeMap<String, String>,
     /// Where the built programs are.
     programs: PathBuf,
     limit: Duration,
@@ -63,11 +63,11 @@ impl Tools {
             Some("debug") | None => "dev",
             Some(name) => name,
         };
-        let packages = packages(root)?;
-        let words = packages.values().flat_map(|package| ["--package", package]);
+        let aliases = aliases(root)?;
+        let words = aliases.values().flat_map(|program| ["--bin", program]);
         #[expect(clippy::disallowed_types, reason = "cargo builds the tools")]
         let status = std::process::Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--quiet", "--bins", "--profile", profile, "--target-dir"])
+            .args(["build", "--quiet", "--profile", profile, "--target-dir"])
             .arg(target)
             .args(words)
             .current_dir(root)
@@ -76,7 +76,7 @@ impl Tools {
         if !status.success() {
             return Err(format!("the tools cannot be built: {status}"));
         }
-        Ok(Self { root: root.into(), packages, programs, limit: LIMIT })
+        Ok(Self { root: root.into(), aliases, programs, limit: LIMIT })
     }
 
     /// With so much time for each command.
@@ -99,11 +99,11 @@ impl Tools {
                 "only `cargo TOOL` can be run; what sets something up belongs in a block `console setup`".into()
             );
         };
-        let Some(package) = self.packages.get(alias) else {
-            let known: Vec<&str> = self.packages.keys().map(String::as_str).collect();
+        let Some(program) = self.aliases.get(alias) else {
+            let known: Vec<&str> = self.aliases.keys().map(String::as_str).collect();
             return Err(format!("`cargo {alias}` runs no tool; `.cargo/config.toml` has {}", known.join(", ")));
         };
-        let program = self.programs.join(package).with_extension(env::consts::EXE_EXTENSION);
+        let program = self.programs.join(program).with_extension(env::consts::EXE_EXTENSION);
         let mut called = vec![program.into_os_string()];
         if machine == Machine::Itself {
             let before = ["unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"];
@@ -147,19 +147,19 @@ impl Tools {
     }
 }
 
-/// The package that each alias runs, in lines `NAME = "run --package PACKAGE --"`. Those with a profile of their own are for who
+/// The program that each alias runs, in lines `NAME = "run --bin PROGRAM --"`. Those with a profile of their own are for who
 /// writes the course.
-fn packages(root: &Path) -> Result<BTreeMap<String, String>, String> {
+fn aliases(root: &Path) -> Result<BTreeMap<String, String>, String> {
     let file = root.join(".cargo/config.toml");
     let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let package = |line: &str| {
+    let program = |line: &str| {
         let (alias, command) = line.split_once(" = ")?;
         let words: Vec<&str> = command.trim_matches('"').split_whitespace().collect();
-        let behind = words.iter().position(|word| *word == "--package")? + 1;
-        let package = words.get(behind)?.to_string();
-        (!words.contains(&"--profile")).then_some((alias.to_string(), package))
+        let behind = words.iter().position(|word| *word == "--bin")? + 1;
+        let program = words.get(behind)?.to_string();
+        (!words.contains(&"--profile")).then_some((alias.to_string(), program))
     };
-    Ok(text.lines().filter_map(package).collect())
+    Ok(text.lines().filter_map(program).collect())
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
