@@ -109,7 +109,7 @@ fn of_record(shown: &Shown<'_>, number: usize, record: &OpenedRecord) -> Line {
     Line::Record {
         number,
         from: record.from,
-        at_ns: if shown.connected.is_some() { record.at.0.saturating_sub(begun.0) } else { 0 },
+        at_ns: if shown.timed { record.at.0.saturating_sub(begun.0) } else { 0 },
         bytes: wire::tls::RecordHeader::LEN + record.record.fragment.len(),
         content_type: record.content_type.to_string(),
         stage,

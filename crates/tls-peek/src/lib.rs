@@ -31,6 +31,7 @@ pub mod recording;
 pub mod schedule;
 pub mod schedule12;
 pub mod secrets;
+mod serve;
 mod side;
 mod view;
 mod words;
@@ -43,6 +44,7 @@ use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
 use compare::Compared;
 use connect::{Call, Client};
 use demo::Demo;
+use flags::What;
 use opened::Opened;
 use secrets::Secrets;
 use std::net::{SocketAddr, SocketAddrV4};
@@ -65,10 +67,16 @@ impl Tool for TlsPeek {
     }
 
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        if let Some(what) = &self.what {
+            return self.alone(what).err().map(Err);
+        }
         self.demo.then(|| self.demo(out))
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        if let Some(What::Serve(serve)) = &self.what {
+            return serve::run(serve, self.views(session.out.explains()), session);
+        }
         let target = self.target.as_deref().unwrap_or_default();
         let (host, port) = cli::name_and_port(target, wire::tls::HTTPS_PORT)?;
         let address = lookup::address(session.host, host)?;
@@ -112,7 +120,8 @@ impl Tool for TlsPeek {
             Some(error) => self.failed(&made.recording, &secrets, &error, &mut session.out),
             None => {
                 let opened = Opened::of(&made.recording, &secrets);
-                let shown = Shown { recording: &made.recording, opened: &opened, connected: Some(made.connected) };
+                let shown =
+                    Shown { recording: &made.recording, opened: &opened, timed: true, connected: Some(made.connected) };
                 self.print(&shown, None, &mut session.out)?;
                 Ok(Verdict::Yes)
             }
@@ -142,6 +151,17 @@ fn unusable(error: tls_stream::Error) -> Failure {
 }
 
 impl TlsPeek {
+    /// That nothing stands before a command but what is for all of them.
+    fn alone(&self, what: &What) -> Result<(), Failure> {
+        let name = match what {
+            What::Serve(_) => "serve",
+        };
+        self.given().map_or(Ok(()), |option| {
+            Err(Failure::said(format!("{option} stands before {name}, and is for a connection of one's own"))
+                .hint(format!("what {name} takes stands behind it: `tls-peek {name} --help`")))
+        })
+    }
+
     fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
         if let Some(option) = self.world.given().filter(|option| *option != "--pcap") {
             return Err(
@@ -160,7 +180,7 @@ impl TlsPeek {
         let secrets = demo.secrets();
         self.write(&exchange.recording, &secrets, Some(&pcap::nowhere()), out)?;
         let opened = Opened::of(&exchange.recording, &secrets);
-        let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None };
+        let shown = Shown { recording: &exchange.recording, opened: &opened, timed: false, connected: None };
         let failed = match &exchange.given_up {
             Some((by, error)) => Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone()))),
             None if !exchange.is_established => Some("nothing more is said: each end waits for the other".into()),
@@ -216,7 +236,7 @@ impl TlsPeek {
         out: &mut Output,
     ) -> Result<Verdict, Failure> {
         let opened = Opened::of(recording, secrets);
-        let shown = Shown { recording, opened: &opened, connected: None };
+        let shown = Shown { recording, opened: &opened, timed: false, connected: None };
         self.print(&shown, Some(&error.to_string()), out)?;
         if let Some(hint) = error.hint() {
             out.note(&hint);
