@@ -1,8 +1,10 @@
 //! The command line.
 
 use crate::compare::{self, Kind};
+use crate::dh::Dh;
 use crate::ends::Wishes;
 use crate::pair::Flip;
+use crate::read::flags::Read;
 use crate::serve::flags::Serve;
 use crate::view::Views;
 use cli::{NotANumber, Show, World};
@@ -16,7 +18,9 @@ const SHOWN: &str = "What is shown";
 
 const USAGE: &str = "tls-peek [OPTIONS] TARGET
        tls-peek [OPTIONS] --demo
-       tls-peek serve [OPTIONS]";
+       tls-peek serve [OPTIONS]
+       tls-peek read [OPTIONS] FILE
+       tls-peek dh [OPTIONS]";
 
 const EXAMPLES: &str = "\
 Examples, which need no network of yours:
@@ -127,6 +131,10 @@ fn is_of_all(arg: &clap::Arg) -> bool {
 pub(crate) enum What {
     /// Be the server, for any client, and see what it says
     Serve(Serve),
+    /// Read a capture, and open the TLS in it as far as the secrets reach
+    Read(Read),
+    /// Agree on a secret in public: with small numbers, and as TLS does
+    Dh(Dh),
 }
 
 impl TlsPeek {

@@ -8,6 +8,7 @@ use crate::view::{Shown, Views};
 use crate::words;
 use crate::{Both, Side};
 use cli::{Failure, Output};
+use std::net::SocketAddr;
 
 /// One line. Times are in nanoseconds since the first record, lengths in bytes.
 #[derive(Debug, serde::Serialize)]
@@ -49,6 +50,18 @@ enum Line {
         key: String,
         iv: String,
     },
+    Connection {
+        number: usize,
+        client: SocketAddr,
+        server: SocketAddr,
+        version: Option<String>,
+        cipher_suite: Option<String>,
+        server_name: Option<String>,
+        resumed: bool,
+        opened: bool,
+        client_bytes: usize,
+        server_bytes: usize,
+    },
     Summary {
         outcome: &'static str,
         words: Option<String>,
@@ -71,6 +84,39 @@ enum Line {
 
 /// Prints a connection; `failed` is why it did not go well.
 pub(crate) fn print(shown: &Shown<'_>, views: Views, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
+    records(shown, views, out)?;
+    let outcome = if failed.is_some() { "failed" } else { "established" };
+    out.json(&summary(outcome, &Facts::of(shown.opened, shown.recording), failed))
+}
+
+/// Prints a connection of a capture, of which nobody says how it went.
+pub(crate) fn print_captured(shown: &Shown<'_>, views: Views, out: &mut Output) -> Result<(), Failure> {
+    records(shown, views, out)?;
+    out.json(&summary("captured", &Facts::of(shown.opened, shown.recording), None))
+}
+
+/// One connection of several in a capture; `opened`: nothing of it is sealed for want of a secret.
+pub(crate) fn connection(
+    number: usize,
+    [client, server]: [SocketAddr; 2],
+    facts: &Facts,
+    opened: bool,
+) -> impl serde::Serialize {
+    Line::Connection {
+        number,
+        client,
+        server,
+        version: facts.version.map(|version| version.to_string()),
+        cipher_suite: facts.suite.map(|suite| suite.to_string()),
+        server_name: facts.server_name.clone(),
+        resumed: facts.is_resumed,
+        opened,
+        client_bytes: facts.bytes.client,
+        server_bytes: facts.bytes.server,
+    }
+}
+
+fn records(shown: &Shown<'_>, views: Views, out: &mut Output) -> Result<(), Failure> {
     let Opened { records, epochs, .. } = shown.opened;
     for (number, record) in records.iter().enumerate() {
         let number = number + 1;
@@ -96,7 +142,7 @@ pub(crate) fn print(shown: &Shown<'_>, views: Views, failed: Option<&str>, out: 
     if views.keys {
         epochs.iter().try_for_each(|epoch| out.json(&of_epoch(epoch)))?;
     }
-    out.json(&summary(&Facts::of(shown.opened, shown.recording), failed))
+    Ok(())
 }
 
 fn of_record(shown: &Shown<'_>, number: usize, record: &OpenedRecord) -> Line {
@@ -138,11 +184,11 @@ fn of_epoch(epoch: &Epoch) -> Line {
     }
 }
 
-fn summary(facts: &Facts, failed: Option<&str>) -> Line {
+fn summary(outcome: &'static str, facts: &Facts, failed: Option<&str>) -> Line {
     let Both { client: client_bytes, server: server_bytes } = facts.bytes;
     let Both { client: client_records, server: server_records } = facts.records;
     Line::Summary {
-        outcome: if failed.is_some() { "failed" } else { "established" },
+        outcome,
         words: failed.map(str::to_string),
         version: facts.version.map(|version| version.to_string()),
         cipher_suite: facts.suite.map(|suite| suite.to_string()),

@@ -17,6 +17,7 @@ pub mod certificate;
 mod compare;
 pub mod connect;
 pub mod demo;
+mod dh;
 pub mod ends;
 pub mod facts;
 mod files;
@@ -27,7 +28,9 @@ mod lookup;
 pub mod opened;
 pub mod pair;
 pub mod pcap;
+mod read;
 pub mod recording;
+pub mod rsa;
 pub mod schedule;
 pub mod schedule12;
 pub mod secrets;
@@ -68,7 +71,12 @@ impl Tool for TlsPeek {
 
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
         if let Some(what) = &self.what {
-            return self.alone(what).err().map(Err);
+            return match (self.alone(what), what) {
+                (Err(failure), _) => Some(Err(failure)),
+                (Ok(()), What::Serve(_)) => None,
+                (Ok(()), What::Read(read)) => Some(read::run(read, self.views(out.explains()), out)),
+                (Ok(()), What::Dh(dh)) => Some(dh::run(dh, out)),
+            };
         }
         self.demo.then(|| self.demo(out))
     }
@@ -153,13 +161,22 @@ fn unusable(error: tls_stream::Error) -> Failure {
 impl TlsPeek {
     /// That nothing stands before a command but what is for all of them.
     fn alone(&self, what: &What) -> Result<(), Failure> {
-        let name = match what {
-            What::Serve(_) => "serve",
+        let (name, needs_world) = match what {
+            What::Serve(_) => ("serve", true),
+            What::Read(_) => ("read", false),
+            What::Dh(_) => ("dh", false),
         };
-        self.given().map_or(Ok(()), |option| {
-            Err(Failure::said(format!("{option} stands before {name}, and is for a connection of one's own"))
-                .hint(format!("what {name} takes stands behind it: `tls-peek {name} --help`")))
-        })
+        if let Some(option) = self.given() {
+            return Err(Failure::said(format!("{option} stands before {name}, and is for a connection of one's own"))
+                .hint(format!("what {name} takes stands behind it: `tls-peek {name} --help`")));
+        }
+        match self.world.given().filter(|_| !needs_world) {
+            Some(option) => {
+                Err(Failure::said(format!("{option} is for a network, and {name} needs none"))
+                    .hint("leave one of both"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
