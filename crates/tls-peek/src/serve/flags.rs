@@ -35,7 +35,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "VERSION", help_heading = TAKEN, value_parser = version)]
     pub(crate) tls: Option<Version>,
     /// Take these groups only; of a client that sends no share of one a second
-    /// ClientHello is wanted
+    /// `ClientHello` is wanted
     #[arg(long, value_name = "GROUPS", help_heading = TAKEN, value_delimiter = ',', value_parser = group)]
     pub(crate) groups: Vec<Group>,
     /// Take these cipher suites only

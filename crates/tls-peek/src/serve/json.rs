@@ -12,34 +12,30 @@ use std::time::Duration;
 #[derive(Debug, serde::Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Line {
-    Start {
-        at: SocketAddrV4,
-        names: Vec<String>,
-    },
-    Client {
-        number: usize,
-        from: SocketAddr,
-        established: bool,
-        words: Option<String>,
-        version: Option<String>,
-        cipher_suite: Option<String>,
-        group: Option<String>,
-        server_name: Option<String>,
-        alpn: Option<String>,
-        resumed: bool,
-        retried: bool,
-        request: Option<String>,
-        early_bytes: usize,
-        span_ns: u64,
-        client_bytes: usize,
-        server_bytes: usize,
-    },
-    Summary {
-        ended: &'static str,
-        clients: usize,
-        established: usize,
-        span_ns: u64,
-    },
+    Start { at: SocketAddrV4, names: Vec<String> },
+    Client(Box<Client>),
+    Summary { ended: &'static str, clients: usize, established: usize, span_ns: u64 },
+}
+
+/// A client that came, and has gone.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Client {
+    number: usize,
+    from: SocketAddr,
+    established: bool,
+    words: Option<String>,
+    version: Option<String>,
+    cipher_suite: Option<String>,
+    group: Option<String>,
+    server_name: Option<String>,
+    alpn: Option<String>,
+    resumed: bool,
+    retried: bool,
+    request: Option<String>,
+    early_bytes: usize,
+    span_ns: u64,
+    client_bytes: usize,
+    server_bytes: usize,
 }
 
 pub(super) fn start(at: SocketAddrV4, names: &[String]) -> Line {
@@ -47,7 +43,7 @@ pub(super) fn start(at: SocketAddrV4, names: &[String]) -> Line {
 }
 
 pub(super) fn client(number: usize, served: &Served, facts: &Facts) -> Line {
-    Line::Client {
+    Line::Client(Box::new(Client {
         number,
         from: served.from,
         established: served.is_established,
@@ -64,7 +60,7 @@ pub(super) fn client(number: usize, served: &Served, facts: &Facts) -> Line {
         span_ns: span(&served.recording),
         client_bytes: served.recording.bytes(Side::Client),
         server_bytes: served.recording.bytes(Side::Server),
-    }
+    }))
 }
 
 /// From the first byte to the last.
