@@ -75,10 +75,14 @@ pub struct TlsPeek {
     /// Send the request before the handshake is over (implies --resume)
     #[arg(long, help_heading = OFFERED)]
     pub(crate) early_data: bool,
+    /// With --early-data: send the client's first flight once more, as somebody
+    /// on the path can, and see what the server does
+    #[arg(long, help_heading = OFFERED, requires = "early_data")]
+    pub(crate) replay: bool,
     /// Make a handshake of each kind, and compare: full, resumed, early, retry,
     /// 1.2, 1.2-resumed
     #[arg(long, value_name = "KINDS", help_heading = OFFERED, value_delimiter = ',', value_parser = compare::kind,
-          conflicts_with_all = ["tls", "resume", "early_data", "flip", "keys", "ladder", "observer", "keylog"])]
+          conflicts_with_all = ["tls", "resume", "early_data", "replay", "flip", "keys", "ladder", "observer", "keylog"])]
     pub(crate) compare: Vec<Kind>,
     /// Ask for this page by HTTP once the handshake is done [default with
     /// --early-data and --demo: /]
@@ -150,6 +154,7 @@ impl TlsPeek {
             ("--no-sni", self.no_sni),
             ("--resume", self.resume),
             ("--early-data", self.early_data),
+            ("--replay", self.replay),
             ("--compare", !self.compare.is_empty()),
             ("--get", self.get.is_some()),
             ("--flip", self.flip.is_some()),

@@ -3,6 +3,7 @@
 use crate::certificate::Certificate;
 use crate::facts::Facts;
 use crate::opened::{Closed, Epoch, Opened, OpenedRecord, Protection, Stage};
+use crate::replay::Replayed;
 use crate::secrets::hex;
 use crate::view::{Shown, Views};
 use crate::words;
@@ -50,6 +51,13 @@ enum Line {
         key: String,
         iv: String,
     },
+    Replayed {
+        server: &'static str,
+        answered: bool,
+        resumed: bool,
+        early_bytes: Option<usize>,
+        words: String,
+    },
     Connection {
         number: usize,
         client: SocketAddr,
@@ -93,6 +101,17 @@ pub(crate) fn print(shown: &Shown<'_>, views: Views, failed: Option<&str>, out: 
 pub(crate) fn print_captured(shown: &Shown<'_>, views: Views, out: &mut Output) -> Result<(), Failure> {
     records(shown, views, out)?;
     out.json(&summary("captured", &Facts::of(shown.opened, shown.recording), None))
+}
+
+/// What a server made of early data that were sent again.
+pub(crate) fn replayed(server: &'static str, replayed: &Replayed) -> impl serde::Serialize {
+    Line::Replayed {
+        server,
+        answered: replayed.is_answered,
+        resumed: replayed.is_resumed,
+        early_bytes: replayed.early.as_ref().map(Vec::len),
+        words: replayed.words(),
+    }
 }
 
 /// One connection of several in a capture; `opened`: nothing of it is sealed for want of a secret.

@@ -30,6 +30,7 @@ pub mod pair;
 pub mod pcap;
 mod read;
 pub mod recording;
+pub mod replay;
 pub mod rsa;
 pub mod schedule;
 pub mod schedule12;
@@ -43,12 +44,13 @@ pub use flags::TlsPeek;
 pub use recording::{Flight, Recording};
 pub use side::{Both, Side};
 
-use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use cli::{Failure, Output, Session, Show, Tool, Verdict, World, style};
 use compare::Compared;
 use connect::{Call, Client};
 use demo::Demo;
 use flags::What;
 use opened::Opened;
+use replay::Replayed;
 use secrets::Secrets;
 use std::net::{SocketAddr, SocketAddrV4};
 use tls_stream::Trust;
@@ -131,6 +133,11 @@ impl Tool for TlsPeek {
                 let shown =
                     Shown { recording: &made.recording, opened: &opened, timed: true, connected: Some(made.connected) };
                 self.print(&shown, None, &mut session.out)?;
+                if self.replay {
+                    let flight = replay::first_flight(&made.recording);
+                    let again = replay::over_tcp(session.host, call.to, &flight, connect::linger(made.connected))?;
+                    replayed(&[("the server", again)], &mut session.out)?;
+                }
                 Ok(Verdict::Yes)
             }
         }
@@ -147,6 +154,16 @@ fn unanswered(target: &str, error: host::Error, out: &mut Output) -> Result<Verd
         }
         error => Err(error.into()),
     }
+}
+
+/// What became of early data that were sent again.
+fn replayed(all: &[(&'static str, Replayed)], out: &mut Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return all.iter().try_for_each(|(server, replayed)| out.json(&json::replayed(server, replayed)));
+    }
+    out.line("")?;
+    out.line(&out.paint(style::TITLE, "the client's first flight again, by somebody on the path who has no key"))?;
+    all.iter().try_for_each(|(server, replayed)| out.line(&format!("{server}: {}", replayed.words())))
 }
 
 /// What keeps a handshake from beginning.
@@ -204,6 +221,9 @@ impl TlsPeek {
             None => None,
         };
         self.print(&shown, failed.as_deref(), out)?;
+        if self.replay {
+            replayed(&demo.replay(&exchange.recording)?, out)?;
+        }
         if let Some(flip) = self.flip.filter(|_| !exchange.is_flipped) {
             return Err(Failure::said(format!("no byte {} in a record {}", flip.byte, flip.record))
                 .hint("records are numbered as in the list, and the five bytes of its header are 0 to 4"));

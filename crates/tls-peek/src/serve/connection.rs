@@ -115,7 +115,8 @@ impl Open {
 
     /// Ends it, for its time is over.
     pub(super) fn time_out(&mut self) {
-        self.end_because(if self.served.is_established { "it asked nothing in time" } else { "it was silent" }.into());
+        let heard = self.served.recording.bytes(Side::Client);
+        self.end_because(words::silent(self.served.is_established, heard).into());
     }
 
     /// Ends it. Who has an answer may go as it likes.

@@ -40,6 +40,15 @@ pub(super) fn left(recording: &Recording) -> String {
     }
 }
 
+/// That a client's time is over.
+pub(super) fn silent(is_established: bool, heard: usize) -> &'static str {
+    match (is_established, heard) {
+        (true, _) => "it asked nothing in time",
+        (false, 0) => "it said nothing",
+        (false, _) => "it said nothing more",
+    }
+}
+
 fn bytes(recording: &Recording) -> impl Iterator<Item = u8> {
     let own = recording.flights.iter().filter(|flight| flight.from == Side::Client);
     own.flat_map(|flight| flight.bytes.iter().copied())
