@@ -34,6 +34,9 @@ const AFTER: &str = "\
 In the list, {message} is sealed with the handshake's keys, [message] with those
 of the data, (message) with those of early data; <record> stays closed.
 
+On this machine and with --demo, --pcap writes the records with their secrets;
+the TCP segments around them are made up, and the file says so.
+
 Exit status: 0 the handshake went well, 1 it did not, 2 it could not run.
 ";
 

@@ -11,11 +11,15 @@
 //! recorded ([`Recording`]), the library tells its secrets ([`secrets`]), and all else is done here, step by step.
 //!
 //! The order to read in: [`schedule`] (from a secret to the bytes of a record), [`opened`] (a whole recording), [`facts`] (what it
-//! came to), [`pair`] (both ends in memory). The rest is the command line: words, lines of text or JSON.
+//! came to), [`pair`] (both ends in memory), [`replay`] (a first flight sent twice), [`rsa`] (what a server's key opens); then the
+//! commands: `serve` (the other end), `read` (captures), `dh` (how a secret is agreed on). The rest is the command line: words, lines
+//! of text or JSON.
 
 pub mod certificate;
 mod compare;
 pub mod connect;
+#[cfg(test)]
+mod damaged;
 pub mod demo;
 mod dh;
 pub mod ends;

@@ -57,14 +57,14 @@ pub(crate) fn run(flags: &Serve, views: Views, session: &mut Session<'_>) -> Res
         Event::Served(served) => {
             number += 1;
             established += usize::from(served.is_established);
+            if let Some(path) = &flags.keylog {
+                files::write_secret(path, ready.secrets.secrets().text().as_bytes(), "the secrets", out)?;
+            }
             shown(number, served, &ready, views, out)
         }
     });
     let (ended, span) = ended.map_err(|failure| not_opened(failure, ready.at, ready.is_simulated))?;
     let out = &mut session.out;
-    if let Some(path) = &flags.keylog {
-        files::write_secret(path, ready.secrets.secrets().text().as_bytes(), "the secrets", out)?;
-    }
     if out.is_json() {
         out.json(&json::summary(ended, number, established, span))?;
     } else {

@@ -90,4 +90,3 @@ pub(crate) fn events(ended: &Ended) -> Result<Vec<serde_json::Value>, Failed> {
     }
     Ok(events)
 }
-

@@ -20,15 +20,20 @@ pub(crate) fn clients() -> Result<(), Failed> {
         let (program, words) = words.split_once(' ').unwrap_or((words, ""));
         Ok::<_, Failed>(lab.net.at("a", Program::new(program).words(words).directory(lab.path())).run()?)
     };
-    let openssl = "openssl s_client -connect 10.77.1.2:4433 -servername b.test -CAfile ours.pem -verify_return_error -brief";
-    let gnutls = "gnutls-cli --port 4433 --x509cafile ours.pem --sni-hostname b.test --verify-hostname b.test 10.77.1.2";
+    let openssl =
+        "openssl s_client -connect 10.77.1.2:4433 -servername b.test -CAfile ours.pem -verify_return_error -brief";
+    let gnutls =
+        "gnutls-cli --port 4433 --x509cafile ours.pem --sni-hostname b.test --verify-hostname b.test 10.77.1.2";
     let running = serve(&lab, "-c 6 --keylog keys")?;
     for (client, said) in [
         (format!("{openssl} -tls1_3"), "Verification: OK"),
         (format!("{openssl} -tls1_2"), "Verification: OK"),
         (format!("{gnutls} --priority NORMAL:-VERS-ALL:+VERS-TLS1.3"), "Handshake was completed"),
         (format!("{gnutls} --priority NORMAL:-VERS-ALL:+VERS-TLS1.2"), "Handshake was completed"),
-        ("curl -sS --cacert ours.pem --resolve b.test:4433:10.77.1.2 https://b.test:4433/page".into(), "asked for     b.test"),
+        (
+            "curl -sS --cacert ours.pem --resolve b.test:4433:10.77.1.2 https://b.test:4433/page".into(),
+            "asked for     b.test",
+        ),
         ("curl -sS --cacert ours.pem --tls-max 1.2 https://10.77.1.2:4433/".into(), "version       TLS 1.2"),
     ] {
         let ended = at(&client)?;
