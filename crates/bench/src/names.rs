@@ -16,7 +16,8 @@ pub(crate) const NAMES: Group = Group {
     title: "names: questions to nsd",
     about: "nsd with one zone of 10,000 hosts on a loopback address, server and clients on one core. First the whole process of\n\
             `mini-dig HOST +short`, from its start to its end, against `dig HOST +short` (bind9-dnsutils) and `kdig HOST +short`\n\
-            (knot-dnsutils); each answer is compared; 51 rounds. Then `mini-dig -f LIST --quiet +noedns` against `dnsperf -d LIST -c 1\n\
+            (knot-dnsutils); each answer is compared; 51 rounds. mini-dig is one static file, as `just release` makes it; the\n\
+            others load the libraries of their packages. Then `mini-dig -f LIST --quiet +noedns` against `dnsperf -d LIST -c 1\n\
             -T 1`, both with 100 questions on their way at once and by their own clocks; 100,000 questions, 11 rounds, in turn; the\n\
             ratio is of speeds. mini-dig checks sender, number and question of each answer, and reads all of it; its data were\n\
             compared with the zone before.",
