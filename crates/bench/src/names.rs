@@ -138,7 +138,7 @@ fn process(server: &Server, mini_dig: &Path, peer: &str, bar: Option<f64>) -> Re
         ours.push(time_of(mini_dig, host)?);
         theirs.push(time_of(Path::new(peer), host)?);
     }
-    let ratio = ratio(&ours, &theirs);
+    let ratio = Ratio::of_rounds(&ours, &theirs);
     let shown = |times: &[f64]| format!("{:.1} ms", median(&sorted(times.iter().copied())) * 1e3);
     Ok(Row {
         what: what.into(),
@@ -165,13 +165,6 @@ fn time_of(program: &Path, host: usize) -> Result<f64, String> {
     }
 }
 
-/// Of the two times of each round.
-fn ratio(ours: &[f64], theirs: &[f64]) -> Ratio {
-    let ratios = sorted(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs));
-    let at = |place: Option<&f64>| place.copied().unwrap_or(f64::NAN);
-    Ratio { median: median(&ratios), least: at(ratios.first()), most: at(ratios.last()) }
-}
-
 /// As many as go.
 fn list(server: &Server, mini_dig: &Path) -> Result<Row, String> {
     let (what, bar) = ("a list, 100 on their way", "≥ 0.8 × speed");
@@ -194,7 +187,7 @@ fn list(server: &Server, mini_dig: &Path) -> Result<Row, String> {
         )?);
         theirs.push(rate_of_dnsperf(&by_dnsperf()?)?);
     }
-    let speed = ratio(&ours, &theirs);
+    let speed = Ratio::of_rounds(&ours, &theirs);
     let shown = |rates: &[f64]| format!("{:.0} k/s", median(&sorted(rates.iter().copied())) / 1e3);
     Ok(Row {
         what: what.into(),
