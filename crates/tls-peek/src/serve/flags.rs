@@ -93,6 +93,7 @@ impl Serve {
             alpn: if self.alpn.is_empty() { usual.alpn } else { self.alpn.clone() },
             sni: true,
             early_data: self.early_data,
+            remembers: true,
         }
     }
 }
