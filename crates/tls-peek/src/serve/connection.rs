@@ -186,7 +186,7 @@ impl Open {
     fn answer(&mut self, now: Time) {
         let Served { request, is_established, is_answered, .. } = &mut self.served;
         let is_whole = request.len() >= MOST_REQUEST || request.windows(END_OF_HEAD.len()).any(|it| it == END_OF_HEAD);
-        if !*is_established || !is_whole || std::mem::replace(is_answered, true) {
+        if self.has_closed || !*is_established || !is_whole || std::mem::replace(is_answered, true) {
             return;
         }
         let answer = http::answer(self.end.connection(), request);
