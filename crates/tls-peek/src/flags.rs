@@ -2,14 +2,16 @@
 
 use crate::compare::{self, Kind};
 use crate::ends::Wishes;
+use crate::http::{Request, Wanted};
 use crate::pair::Flip;
 use crate::view::Views;
-use cli::{NotANumber, Show, World};
+use cli::{Failure, NotANumber, Show, World};
 use std::path::PathBuf;
 use std::time::Duration;
 use wire::tls::{CipherSuite, Group, Version};
 
 const OFFERED: &str = "What is offered";
+const ASKED: &str = "What is asked";
 const BELIEVED: &str = "Whom to believe";
 const SHOWN: &str = "What is shown";
 
@@ -19,6 +21,7 @@ Examples, which need no network of yours:
   tls-peek --demo --early-data --observer    what somebody on the path sees
   tls-peek --demo --compare full,early,1.2   what each kind costs
   tls-peek --net names www.example.com -e    in the simulated network, by bytes
+  tls-peek --net names www.example.com --get /slow --get / --pipeline
 ";
 
 const AFTER: &str = "\
@@ -67,10 +70,24 @@ pub struct TlsPeek {
     #[arg(long, value_name = "KINDS", help_heading = OFFERED, value_delimiter = ',', value_parser = compare::kind,
           conflicts_with_all = ["tls", "resume", "early_data", "flip", "keys", "ladder", "observer", "keylog"])]
     pub(crate) compare: Vec<Kind>,
-    /// Ask for this page by HTTP once the handshake is done [default with
-    /// --early-data and --demo: /]
-    #[arg(long, value_name = "PATH", help_heading = OFFERED, value_parser = path)]
-    pub(crate) get: Option<String>,
+    /// Ask for this page by HTTP once the handshake is done, and for more pages
+    /// on the same connection if given again [default with --early-data, --plain
+    /// and --demo: /]
+    #[arg(long, value_name = "PATH", help_heading = ASKED, value_parser = path)]
+    pub(crate) get: Vec<String>,
+    /// Bring these data to this page by HTTP, behind what is to be got; can be
+    /// given again
+    #[arg(long, num_args = 2, value_names = ["PATH", "DATA"], help_heading = ASKED)]
+    pub(crate) post: Vec<String>,
+    /// Send all requests at once, and not each when the answer before is whole
+    #[arg(long, help_heading = ASKED)]
+    pub(crate) pipeline: bool,
+    /// Ask without TLS, at port 80 unless TARGET has another, and show what is
+    /// said
+    #[arg(long, help_heading = ASKED,
+          conflicts_with_all = ["demo", "tls", "groups", "suites", "alpn", "no_sni", "resume", "early_data", "compare",
+                                "flip", "ca", "insecure", "keys", "ladder", "observer", "keylog", "explain"])]
+    pub(crate) plain: bool,
     /// Give up after so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = OFFERED, default_value = "10", value_parser = cli::seconds_above_zero(3600))]
     pub(crate) timeout: Duration,
@@ -121,8 +138,43 @@ impl TlsPeek {
         }
     }
 
+    /// What is to be asked; without a word of it `or_else`.
+    ///
+    /// # Errors
+    /// A path that is none.
+    pub(crate) fn wanted(&self, or_else: Option<&str>) -> Result<Wanted, Failure> {
+        let got = self.get.iter().map(|path| Request { path: path.clone(), content: None });
+        let mut requests: Vec<Request> = got.collect();
+        for pair in self.post.chunks_exact(2) {
+            let [to, data] = pair else { continue };
+            let to = path(to).map_err(|error| {
+                let failure = Failure::said(format!("--post {}", error.sentence));
+                match error.hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            })?;
+            requests.push(Request { path: to, content: Some(data.clone().into_bytes()) });
+        }
+        if requests.is_empty() {
+            requests.extend(or_else.map(|path| Request { path: path.into(), content: None }));
+        }
+        Ok(Wanted { requests, pipelined: self.pipeline })
+    }
+
+    /// Whether it is worth telling what was asked and answered: one page shows in the list.
+    pub(crate) fn tells_http(&self) -> bool {
+        self.plain || self.pipeline || self.get.len() > 1 || !self.post.is_empty()
+    }
+
     pub(crate) fn views(&self, explains: bool) -> Views {
-        Views { bytes: explains, keys: self.keys, ladder: self.ladder, observer: self.observer }
+        Views {
+            bytes: explains,
+            keys: self.keys,
+            ladder: self.ladder,
+            observer: self.observer,
+            http: self.tells_http(),
+        }
     }
 }
 

@@ -11,7 +11,8 @@
 //! recorded ([`Recording`]), the library tells its secrets ([`secrets`]), and all else is done here, step by step.
 //!
 //! The order to read in: [`schedule`] (from a secret to the bytes of a record), [`opened`] (a whole recording), [`facts`] (what it
-//! came to), [`pair`] (both ends in memory). The rest is the command line: words, lines of text or JSON.
+//! came to), [`pair`] (both ends in memory), [`http`] (what is said inside). The rest is the command line: words, lines of text or
+//! JSON.
 
 pub mod certificate;
 mod compare;
@@ -21,12 +22,14 @@ pub mod ends;
 pub mod facts;
 mod files;
 mod flags;
+pub mod http;
 pub mod identity;
 mod json;
 mod lookup;
 pub mod opened;
 pub mod pair;
 pub mod pcap;
+mod plain;
 pub mod recording;
 pub mod schedule;
 pub mod schedule12;
@@ -43,6 +46,7 @@ use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
 use compare::Compared;
 use connect::{Call, Client};
 use demo::Demo;
+use http::{Talk, Wanted};
 use opened::Opened;
 use secrets::Secrets;
 use std::net::{SocketAddr, SocketAddrV4};
@@ -70,9 +74,15 @@ impl Tool for TlsPeek {
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         let target = self.target.as_deref().unwrap_or_default();
-        let (host, port) = cli::name_and_port(target, wire::tls::HTTPS_PORT)?;
+        let usual = if self.plain { plain::PORT } else { wire::tls::HTTPS_PORT };
+        let (host, port) = cli::name_and_port(target, usual)?;
         let address = lookup::address(session.host, host)?;
         cli::one_host(session.host, address, Self::NAME)?;
+        let wanted = self.wanted((self.early_data || self.plain).then_some("/"))?;
+        if self.plain {
+            let name = self.name.as_deref().unwrap_or(host);
+            return self.plain(session, target, SocketAddr::new(address.into(), port), &Talk::new(&wanted, name));
+        }
         if self.insecure {
             session.out.note("any certificate is believed: nothing tells this server from somebody on the way");
         }
@@ -81,7 +91,7 @@ impl Tool for TlsPeek {
         let call = Call {
             to: SocketAddr::new(address.into(), port),
             name: tls_stream::server_name(self.name.as_deref().unwrap_or(host)).map_err(unusable)?,
-            path: self.get.clone().or_else(|| self.early_data.then(|| "/".into())),
+            wanted,
             early: self.early_data,
             timeout: self.timeout,
         };
@@ -112,9 +122,11 @@ impl Tool for TlsPeek {
             Some(error) => self.failed(&made.recording, &secrets, &error, &mut session.out),
             None => {
                 let opened = Opened::of(&made.recording, &secrets);
-                let shown = Shown { recording: &made.recording, opened: &opened, connected: Some(made.connected) };
-                self.print(&shown, None, &mut session.out)?;
-                Ok(Verdict::Yes)
+                let (recording, connected) = (&made.recording, Some(made.connected));
+                let shown = Shown { recording, opened: &opened, connected, talk: Some(&made.talk) };
+                let fault = made.talk.fault.as_ref().map(ToString::to_string);
+                self.print(&shown, fault.as_deref(), &mut session.out)?;
+                Ok(if fault.is_some() { Verdict::No } else { Verdict::Yes })
             }
         }
     }
@@ -130,6 +142,11 @@ fn unanswered(target: &str, error: host::Error, out: &mut Output) -> Result<Verd
         }
         error => Err(error.into()),
     }
+}
+
+/// What is asked where only the handshake matters.
+fn one_page() -> Wanted {
+    Wanted { requests: vec![http::Request { path: "/".into(), content: None }], pipelined: false }
 }
 
 /// What keeps a handshake from beginning.
@@ -152,15 +169,16 @@ impl TlsPeek {
             return self.compare_demo(out);
         }
         let demo = Demo::new(&self.wishes(), &rustls::crypto::ring::default_provider())?;
-        let path = self.get.as_deref().unwrap_or("/");
+        let wanted = self.wanted(Some("/"))?;
         if self.resume || self.early_data {
-            demo.connect(path, false, None)?;
+            demo.connect(&wanted, false, None)?;
         }
-        let exchange = demo.connect(path, self.early_data, self.flip)?;
+        let (exchange, talk) = demo.connect(&wanted, self.early_data, self.flip)?;
         let secrets = demo.secrets();
         self.write(&exchange.recording, &secrets, Some(&pcap::nowhere()), out)?;
         let opened = Opened::of(&exchange.recording, &secrets);
-        let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None };
+        let talk = Some(&talk).filter(|_| exchange.is_established && exchange.given_up.is_none());
+        let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None, talk };
         let failed = match &exchange.given_up {
             Some((by, error)) => Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone()))),
             None if !exchange.is_established => Some("nothing more is said: each end waits for the other".into()),
@@ -180,9 +198,9 @@ impl TlsPeek {
             let wishes = kind.wishes(&self.wishes());
             let demo = Demo::new(&wishes, &rustls::crypto::ring::default_provider())?;
             if kind.needs_another() {
-                demo.connect("/", false, None)?;
+                demo.connect(&one_page(), false, None)?;
             }
-            let exchange = demo.connect("/", wishes.early_data, None)?;
+            let (exchange, _) = demo.connect(&one_page(), wishes.early_data, None)?;
             let failed = exchange.given_up.map(|(_, error)| tls_stream::Error::from(error).to_string());
             all.push(Compared { kind, recording: exchange.recording, secrets: demo.secrets(), failed });
         }
@@ -195,7 +213,7 @@ impl TlsPeek {
         for kind in self.compare.iter().copied() {
             let wishes = kind.wishes(&self.wishes());
             let client = Client::new(session.host, &wishes, trust).map_err(unusable)?;
-            let call = Call { early: wishes.early_data, path: Some("/".into()), ..call.clone() };
+            let call = Call { early: wishes.early_data, wanted: one_page(), ..call.clone() };
             if kind.needs_another() {
                 client.connect(session.host, &Call { early: false, ..call.clone() })?;
             }
@@ -216,7 +234,7 @@ impl TlsPeek {
         out: &mut Output,
     ) -> Result<Verdict, Failure> {
         let opened = Opened::of(recording, secrets);
-        let shown = Shown { recording, opened: &opened, connected: None };
+        let shown = Shown { recording, opened: &opened, connected: None, talk: None };
         self.print(&shown, Some(&error.to_string()), out)?;
         if let Some(hint) = error.hint() {
             out.note(&hint);
