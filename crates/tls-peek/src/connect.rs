@@ -4,7 +4,7 @@ use crate::ends::Wishes;
 use crate::http::{Fault, Talk, Wanted};
 use crate::secrets::{Collector, Secrets};
 use crate::{Recording, Side};
-use host::{Host, Time};
+use host::{Host, Opt, Time};
 use rustls::pki_types::ServerName;
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -83,7 +83,8 @@ impl Client {
     pub fn connect(&self, host: &mut dyn Host, call: &Call) -> Result<Made, host::Error> {
         let begun = host.now();
         let until = begun + call.timeout;
-        let mut stream = host.connect_tcp(call.to, &[], until)?;
+        // A request must not wait until the end of the handshake before it is acknowledged.
+        let mut stream = host.connect_tcp(call.to, &[Opt::NoDelay(true)], until)?;
         stream.set_deadline(until);
         let (connected, local) = (host.now() - begun, stream.local());
 

@@ -1,8 +1,8 @@
 //! `--demo`: a client and a server in memory.
 
 use crate::ends::{self, Wishes};
-use crate::identity::Identity;
 use crate::http::{Request, Talk as Http, Wanted};
+use crate::identity::Identity;
 use crate::pair::{self, Exchange, Flip, Talk, Turn};
 use crate::secrets::{Collector, Secrets};
 use cli::Failure;

@@ -107,6 +107,10 @@ impl Talk {
             self.fault = Some(Fault::Unasked { answers: answered, requests: asked });
             self.answers.truncate(asked);
         }
+        // RFC 9112 section 9.6: "A client that receives a "close" connection option MUST cease sending requests on that connection".
+        if self.fault.is_none() && !self.is_done() && self.answers.last().is_some_and(|answer| answer.closes) {
+            self.fault = Some(self.not_answered());
+        }
     }
 
     /// Hears that no more will come.
@@ -116,10 +120,13 @@ impl Talk {
         }
         self.fault = self.reader.end(now, &mut self.answers).err();
         if self.fault.is_none() && !self.is_done() {
-            let said_so = self.answers.last().is_some_and(|answer| answer.closes);
-            let (answers, requests) = (self.answers.len(), self.wanted.requests.len());
-            self.fault = Some(Fault::NotAnswered { answers, requests, said_so });
+            self.fault = Some(self.not_answered());
         }
+    }
+
+    fn not_answered(&self) -> Fault {
+        let said_so = self.answers.last().is_some_and(|answer| answer.closes);
+        Fault::NotAnswered { answers: self.answers.len(), requests: self.wanted.requests.len(), said_so }
     }
 
     /// Whether each request has its answer.

@@ -83,8 +83,7 @@ enum Line {
         client_records: usize,
         server_records: usize,
     },
-    #[serde(rename = "summary")]
-    PlainSummary {
+    Spoken {
         outcome: &'static str,
         words: Option<String>,
         requests: usize,
@@ -157,7 +156,12 @@ pub(crate) fn answers(talk: &Talk, begun: Option<Time>, out: &mut Output) -> Res
 pub(crate) fn plain(talk: &Talk, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
     answers(talk, talk.sent.first().copied(), out)?;
     let outcome = if failed.is_some() { "failed" } else { "established" };
-    out.json(&Line::PlainSummary { outcome, words: failed.map(str::to_string), requests: talk.sent.len(), answers: talk.answers.len() })
+    out.json(&Line::Spoken {
+        outcome,
+        words: failed.map(str::to_string),
+        requests: talk.sent.len(),
+        answers: talk.answers.len(),
+    })
 }
 
 fn of_record(shown: &Shown<'_>, number: usize, record: &OpenedRecord) -> Line {

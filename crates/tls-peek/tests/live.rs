@@ -1,7 +1,7 @@
 //! `OpenSSL`'s server, over TCP between two network namespaces: what it says is opened to the last record, and what is wrong with it is
 //! told in a sentence.
 //!
-//! Needs network namespaces and the program `openssl`; see the crate `needs`.
+//! Needs network namespaces and the programs `openssl` and `python3`; see the crate `needs`.
 
 use needs::{Failed, Net, Program, test};
 use std::path::Path;
@@ -10,8 +10,9 @@ use std::process::ExitCode;
 const TLS_PEEK: &str = env!("CARGO_BIN_EXE_tls-peek");
 
 fn main() -> ExitCode {
-    needs::live(&["openssl"]).run([
+    needs::live(&["openssl", "python3"]).run([
         test("server_of_openssl_is_opened_to_the_last_record", opened),
+        test("pages_of_pythons_server_are_asked_for_on_one_connection", asked),
         test("resumption_and_retry_of_openssl_are_opened", resumed),
         test("what_is_wrong_with_a_server_is_a_sentence", wrong),
     ])
@@ -115,6 +116,28 @@ fn opened() -> Result<(), Failed> {
         records += events.iter().filter(|it| it["event"] == "record").count();
     }
     println!("{records} records of openssl opened");
+    Ok(())
+}
+
+/// Python's own server, on one connection and without TLS.
+fn asked() -> Result<(), Failed> {
+    let lab = Lab::new()?;
+    std::fs::write(lab.path().join("page.txt"), "a page\n")?;
+    let server = Program::new("python3").words("-u -m http.server --protocol HTTP/1.1 80");
+    let mut running = lab.net.at("b", server.directory(lab.path())).start()?;
+    running.wait_for("Serving")?;
+    for how in ["", "--pipeline"] {
+        let words = format!("10.77.1.2 --plain --json --get /page.txt --get /page.txt --get /missing {how}");
+        let ended = lab.net.at("a", Program::new(TLS_PEEK).words(&words)).run()?;
+        let events: Vec<serde_json::Value> =
+            ended.stdout.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        let answers = events.iter().filter(|it| it["event"] == "answer");
+        let statuses: Vec<_> = answers.map(|it| it["status"].as_u64()).collect();
+        if ended.code != 0 || statuses != [Some(200), Some(200), Some(404)] || events[0]["content_bytes"] != 7 {
+            return Err(format!("{how}: {ended}").into());
+        }
+    }
+    println!("6 answers of Python's http.server read");
     Ok(())
 }
 

@@ -274,7 +274,8 @@ fn framing(status: u16, fields: &[httparse::Header<'_>]) -> Result<(Framing, Say
         match field.name.to_ascii_lowercase().as_str() {
             "content-length" => {
                 let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|it| it.is_ascii_digit()));
-                let number: usize = digits.and_then(|text| text.parse().ok()).ok_or("its Content-Length is no number")?;
+                let number: usize =
+                    digits.and_then(|text| text.parse().ok()).ok_or("its Content-Length is no number")?;
                 if length.replace(number).is_some_and(|before| before != number) {
                     return Err("it has two Content-Lengths, and they differ");
                 }

@@ -43,19 +43,21 @@ pub(crate) fn print(talk: &Talk, begun: Option<Time>, out: &mut Output) -> Resul
     Ok(())
 }
 
-/// All that was said, as text.
+/// All that was said, as text: each answer behind its request, or behind all of them if they were sent at once.
 pub(crate) fn spoken(talk: &Talk, out: &mut Output) -> Result<(), Failure> {
+    let mut answers = talk.answers.iter();
     for (number, request) in talk.wanted.requests.iter().enumerate().take(talk.sent.len()) {
         let is_last = number + 1 == talk.wanted.requests.len();
         let bytes = request.bytes(talk.host(), is_last);
         let content = request.content.as_deref().unwrap_or_default();
         let head = bytes.get(..bytes.len() - content.len()).unwrap_or_default();
         message('>', head, content, out)?;
-        if let Some(answer) = talk.answers.get(number) {
+        let behind = if talk.wanted.pipelined { None } else { answers.next() };
+        if let Some(answer) = behind {
             message('<', &answer.head, &answer.content, out)?;
         }
     }
-    Ok(())
+    answers.try_for_each(|answer| message('<', &answer.head, &answer.content, out))
 }
 
 fn message(mark: char, head: &[u8], content: &[u8], out: &mut Output) -> Result<(), Failure> {

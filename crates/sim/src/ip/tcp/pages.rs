@@ -99,8 +99,7 @@ fn next_request(received: &mut Vec<u8>) -> Result<Option<Request>, ()> {
         Ok(httparse::Status::Partial) | Err(_) => return Err(()),
     };
     let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version) else { return Err(()) };
-    let mut request =
-        Request { method: method.into(), target: target.into(), content: 0, is_last: version == 0 };
+    let mut request = Request { method: method.into(), target: target.into(), content: 0, is_last: version == 0 };
     for field in head.headers.iter() {
         let value = String::from_utf8_lossy(field.value);
         match field.name.to_ascii_lowercase().as_str() {

@@ -7,7 +7,7 @@
 use super::pages::{self, Pages};
 use super::secured::Tls;
 use crate::topology::Serve;
-use host::Time;
+use host::{Nagle, Time};
 use std::time::Duration;
 use tcp::{Connection, Received};
 use wire::dns::framing;
@@ -97,6 +97,11 @@ impl Serving {
         let Some(mut tls) = self.tls.take() else {
             return match self.serve {
                 Serve::Slow(rate) => self.read_slowly(now, connection, rate),
+                Serve::Pages => {
+                    // As servers do that speak HTTP: a chunk must not wait until the one before is acknowledged.
+                    connection.set_nagle(Nagle::Off);
+                    self.work(now, connection, name)
+                }
                 _ => self.work(now, connection, name),
             };
         };

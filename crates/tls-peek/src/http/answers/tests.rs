@@ -47,17 +47,45 @@ fn what_is_no_answer_or_no_whole_one_is_said() {
     let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     let long = format!("HTTP/1.1 200 OK\r\nA: {}\r\n", "b".repeat(MOST_HEAD));
     for (requests, bytes, expected) in [
-        (1, "SSH-2.0-OpenSSH_9.2\r\n", "answer 1 is not HTTP/1.1: it begins with 'SSH-2.0-OpenSSH_', and not with a status line"),
+        (
+            1,
+            "SSH-2.0-OpenSSH_9.2\r\n",
+            "answer 1 is not HTTP/1.1: it begins with 'SSH-2.0-OpenSSH_', and not with a status line",
+        ),
         (1, "HTTP/1.1 2x0 OK\r\n\r\n", "the head of answer 1 cannot be read: invalid response status"),
         (1, &long, "the head of answer 1 has more than 65536 bytes, and is not read on"),
-        (1, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 8\r\n\r\n", "nobody can say where answer 1 ends: it has two Content-Lengths, and they differ"),
-        (1, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n", "nobody can say where answer 1 ends: it has both a Transfer-Encoding and a Content-Length"),
-        (1, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", "answer 1 is cut short: the server closed the connection after 5 of 9 bytes of content"),
-        (1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "answer 1 is cut short: the server closed the connection after 5 bytes of content, and before the chunk that ends it"),
-        (1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n", "chunk 1 of answer 1 does not end where its size says"),
+        (
+            1,
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 8\r\n\r\n",
+            "nobody can say where answer 1 ends: it has two Content-Lengths, and they differ",
+        ),
+        (
+            1,
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "nobody can say where answer 1 ends: it has both a Transfer-Encoding and a Content-Length",
+        ),
+        (
+            1,
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello",
+            "answer 1 is cut short: the server closed the connection after 5 of 9 bytes of content",
+        ),
+        (
+            1,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+            "answer 1 is cut short: the server closed the connection after 5 bytes of content, and before the chunk that ends it",
+        ),
+        (
+            1,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n",
+            "chunk 1 of answer 1 does not end where its size says",
+        ),
         (1, "HTTP/1.1 200 OK\r\nContent-", "answer 1 is cut short: the server closed the connection within its head"),
         (2, ok, "1 answer to 2 requests: the server closed behind answer 1, and that had not said so"),
-        (2, "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "1 answer to 2 requests: the server closed behind answer 1, as that had said"),
+        (
+            2,
+            "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+            "1 answer to 2 requests: the server closed behind answer 1, as that had said",
+        ),
         (1, "", "no answer to 1 request: the server closed the connection"),
         (1, &format!("{ok}{ok}"), "2 answers to 1 request: one came that nobody asked for"),
     ] {

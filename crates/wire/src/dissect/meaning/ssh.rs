@@ -9,7 +9,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "prefix" => "SSH-: what every line of this kind begins with".into(),
         "protoversion" => format!("protocol version {shown}"),
         "dash" => "what stands between the parts".into(),
-        "crlf" => "carriage return and line feed: the line ends here".into(),
+        "crlf" => "CR LF: the line ends".into(),
         "packet_length" => format!("packet length {value}: bytes that follow, padding included"),
         "padding_length" => format!("padding length {value}: bytes at the end that say nothing"),
         "message_number" => format!("message number {value}: {}", message(value)),
@@ -26,10 +26,7 @@ pub(super) fn meaning(field: &Field<'_>) -> Option<String> {
         "signature" => format!("signature {shown}: made with the host key, over both halves and all lists"),
         "payload" => format!("{} that this message carries", counted(bytes, "byte")),
         "random_padding" => format!("{} of padding, so that lengths say less", counted(bytes, "byte")),
-        "encrypted" => format!(
-            "{}: sealed, length and all, or the rest of a packet that began in a segment before",
-            counted(bytes, "byte")
-        ),
+        "encrypted" => format!("{}, sealed: only the two ends can read them", counted(bytes, "byte")),
         "goes_on" => format!("{}: the rest is in another segment", counted(bytes, "byte")),
         _ => return None,
     })
@@ -47,4 +44,9 @@ fn message(number: u64) -> &'static str {
         31 => "the server's half, its key and a signature",
         _ => "a part of the key exchange",
     }
+}
+
+/// What data at the port of SSH may be; a segment by itself does not say.
+pub(super) fn data(bytes: usize) -> String {
+    format!("{} of data: if this is SSH, sealed, or the rest of a packet", counted(bytes, "byte"))
 }

@@ -73,7 +73,7 @@ pub(in crate::dissect) static SSH_SIGNATURE: Row = row("signature", "Signature",
 /// What a message has behind its number, where this crate knows no more of it.
 pub(in crate::dissect) static SSH_PAYLOAD: Row = row("payload", "Payload", Bytes);
 pub(in crate::dissect) static SSH_PADDING: Row = row("random_padding", "Random Padding", Bytes);
-/// What has no legible packet at its beginning.
+/// What comes behind the message after which keys are used.
 pub(in crate::dissect) static SSH_ENCRYPTED: Row = row("encrypted", "Encrypted", Bytes);
 /// The beginning of a packet, or of a line, that goes on in a later segment.
 pub(in crate::dissect) static SSH_GOES_ON: Row = row("goes_on", "Goes On", Bytes);

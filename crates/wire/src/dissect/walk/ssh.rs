@@ -1,8 +1,9 @@
 //! SSH, as far as it is legible: the line in which each end says its version, and the packets up to the one after which keys are
 //! used.
 //!
-//! Obeys RFC 4253 sections 4.2, 6, 7 and 8. A segment by itself cannot say whether what has no legible packet at its beginning is sealed,
-//! or the rest of a packet that began before; so it is called encrypted, and its meaning says both.
+//! Obeys RFC 4253 section 4.2 and sections 6 to 8. A segment by itself cannot say whether what has no legible packet at its beginning is
+//! sealed, or the rest of a packet that began before. Such bytes stay data, unless they stand behind the message after which keys are
+//! used.
 
 use super::{Span, Walk};
 use crate::dissect::rows::{
@@ -37,15 +38,16 @@ impl Walk<'_> {
         while !self.bytes(span).is_empty() {
             let bytes = self.bytes(span);
             let end = match () {
-                () if bytes.starts_with(b"SSH-") => self.ssh_identification(span),
-                () if !is_sealed && let Some(packet) = Packet::of(bytes) => {
-                    is_sealed = packet.number == NEWKEYS;
-                    self.ssh_packet(span, packet)
-                }
-                () => {
+                () if is_sealed => {
                     self.open(Protocol::Ssh, &[], |bytes| Ok(((), bytes)), span);
                     self.part_of_bytes(&SSH_ENCRYPTED, self.captured(span));
                     span.end
+                }
+                () if bytes.starts_with(b"SSH-") => self.ssh_identification(span),
+                () => {
+                    let Some(packet) = Packet::of(bytes) else { return self.data(span) };
+                    is_sealed = packet.number == NEWKEYS;
+                    self.ssh_packet(span, packet)
                 }
             };
             self.bound(end, span.from(end));
