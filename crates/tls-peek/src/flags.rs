@@ -70,6 +70,11 @@ pub struct TlsPeek {
     #[arg(long, value_name = "KINDS", help_heading = OFFERED, value_delimiter = ',', value_parser = compare::kind,
           conflicts_with_all = ["tls", "resume", "early_data", "flip", "keys", "ladder", "observer", "keylog"])]
     pub(crate) compare: Vec<Kind>,
+    /// Make so many handshakes, one after the other, and say how long they take
+    #[arg(short, long, value_name = "N", help_heading = OFFERED, value_parser = cli::whole(1..=1_000_000_u32),
+          conflicts_with_all = ["demo", "resume", "early_data", "compare", "get", "post", "pipeline", "plain",
+                                "keys", "ladder", "observer", "keylog"])]
+    pub(crate) count: Option<u32>,
     /// Ask for this page by HTTP once the handshake is done, and for more pages
     /// on the same connection if given again [default with --early-data, --plain
     /// and --demo: /]
@@ -86,7 +91,7 @@ pub struct TlsPeek {
     /// said
     #[arg(long, help_heading = ASKED,
           conflicts_with_all = ["demo", "tls", "groups", "suites", "alpn", "no_sni", "resume", "early_data", "compare",
-                                "flip", "ca", "insecure", "keys", "ladder", "observer", "keylog", "explain"])]
+                                "count", "flip", "ca", "insecure", "keys", "ladder", "observer", "keylog", "explain"])]
     pub(crate) plain: bool,
     /// Give up after so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = OFFERED, default_value = "10", value_parser = cli::seconds_above_zero(3600))]
@@ -135,6 +140,7 @@ impl TlsPeek {
             alpn: if self.alpn.is_empty() { usual.alpn } else { self.alpn.clone() },
             sni: !self.no_sni,
             early_data: self.early_data,
+            remembers: self.count.is_none(),
         }
     }
 
