@@ -16,6 +16,7 @@ fn json_has_the_events_and_fields_of_the_manual() {
         "--demo --flip 4:300",
         "--demo --compare full,1.2",
         "--net names www.example.com",
+        "--net names www.example.com -c 2",
         "--demo --get / --get /chunks",
         "--plain --net names www.example.com --get / --post /form name=me",
     ];
