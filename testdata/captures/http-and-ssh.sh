@@ -3,7 +3,7 @@
 #
 #   testdata/captures/http-and-ssh.sh     # as root, on Linux
 #
-#   client 192.0.2.10 ── 192.0.2.80 server
+#   client 192.0.2.1 ── 192.0.2.2 server
 #
 # Both are in network namespaces that are gone afterwards; the server's keys are made for this and thrown away. It needs curl,
 # ethtool, iproute2, openssh-client, openssh-server, python3 and tcpdump; Debian 12 has all. SSHD says where sshd is, if it is not
@@ -35,8 +35,8 @@ for node in client server; do
   ip -n "hs-$node" link set lo up
 done
 ip link add wire netns hs-client address 02:00:00:00:15:01 type veth peer name wire netns hs-server address 02:00:00:00:15:02
-ip -n hs-client addr add 192.0.2.10/24 dev wire
-ip -n hs-server addr add 192.0.2.80/24 dev wire
+ip -n hs-client addr add 192.0.2.1/24 dev wire
+ip -n hs-server addr add 192.0.2.2/24 dev wire
 for node in client server; do
   ip -n "hs-$node" link set wire up
   at "$node" ethtool -K wire tx off tso off gso off gro off >/dev/null 2>&1
@@ -86,21 +86,21 @@ class Pages(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-HTTPServer(("192.0.2.80", 80), Pages).serve_forever()
+HTTPServer(("192.0.2.2", 80), Pages).serve_forever()
 PYTHON
 at server python3 "$work/server.py" &
 sleep 1
 record 80
-at client curl -sS -o /dev/null http://192.0.2.80/ --next -sS -o /dev/null http://192.0.2.80/chunks \
-  --next -sS -o /dev/null http://192.0.2.80/missing --next -sS -o /dev/null -d name=me http://192.0.2.80/form
+at client curl -sS -o /dev/null http://192.0.2.2/ --next -sS -o /dev/null http://192.0.2.2/chunks \
+  --next -sS -o /dev/null http://192.0.2.2/missing --next -sS -o /dev/null -d name=me http://192.0.2.2/form
 finish http
 
 # One key exchange; nobody is let in, which is after all is sealed.
 ssh-keygen -q -t ed25519 -N '' -f "$work/host"
 mkdir -p /run/sshd
-at server "$sshd" -D -h "$work/host" -o ListenAddress=192.0.2.80 -o UsePAM=no -o AuthorizedKeysFile=none -f /dev/null &
+at server "$sshd" -D -h "$work/host" -o ListenAddress=192.0.2.2 -o UsePAM=no -o AuthorizedKeysFile=none -f /dev/null &
 sleep 1
 record 22
-at client ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null nobody@192.0.2.80 true \
+at client ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null nobody@192.0.2.2 true \
   2>/dev/null || true
 finish ssh

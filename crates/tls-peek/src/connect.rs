@@ -1,7 +1,7 @@
 //! A connection over a host's TCP, recorded.
 
 use crate::ends::Wishes;
-use crate::http::{Fault, Talk, Wanted};
+use crate::http::{self, Fault, Talk, Wanted};
 use crate::secrets::{Collector, Secrets};
 use crate::{Recording, Side};
 use host::{Host, Opt, Time};
@@ -102,7 +102,7 @@ impl Client {
             let from = if from == Sender::Us { Side::Client } else { Side::Server };
             watched.borrow_mut().add(from, at, bytes);
         };
-        let mut talk = Talk::new(&call.wanted, &call.name.to_str());
+        let mut talk = Talk::new(&call.wanted, &http::host(&call.name.to_str(), call.to.port(), wire::tls::HTTPS_PORT));
         // What the server does not take early is said again.
         let mut told_early = talk.clone();
         let early = if call.early { told_early.next(host.now()) } else { vec![] };
@@ -161,21 +161,18 @@ pub(crate) fn converse(
     linger: Duration,
     until: Time,
 ) -> Result<(), Error> {
-    let (mut piece, mut heard) = (vec![0; PIECE], 0);
+    let (mut piece, mut heard, mut is_done) = (vec![0; PIECE], 0, false);
     while heard < MOST_HEARD && !matches!(talk.fault, Some(Fault::TooLong { .. })) {
         let asked = talk.next(host.now());
         if !asked.is_empty() {
             line.write_all(host, &asked)?;
         }
-        let is_done = talk.is_done() || talk.fault.is_some();
-        if is_done {
+        if !is_done && (talk.is_done() || talk.fault.is_some()) {
+            is_done = true;
             line.set_deadline(until.min(host.now() + linger));
         }
         match line.read(host, &mut piece) {
-            Ok(0) => {
-                talk.end(host.now());
-                break;
-            }
+            Ok(0) => break,
             Ok(count) => {
                 heard += count;
                 talk.hear(host.now(), piece.get(..count).unwrap_or_default());
@@ -189,6 +186,7 @@ pub(crate) fn converse(
             Err(error) => return Err(error),
         }
     }
+    talk.end(host.now());
     line.set_deadline(until);
     line.close(host);
     Ok(())

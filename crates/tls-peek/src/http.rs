@@ -12,6 +12,11 @@ pub use fault::Fault;
 
 use host::Time;
 
+/// What the field `Host` says: RFC 9112 section 3.2 wants it as in the URI, where a port stands unless it is the `usual` one.
+pub(crate) fn host(name: &str, port: u16, usual: u16) -> String {
+    if port == usual { name.to_string() } else { format!("{name}:{port}") }
+}
+
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {

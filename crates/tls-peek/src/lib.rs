@@ -81,8 +81,9 @@ impl Tool for TlsPeek {
         cli::one_host(session.host, address, Self::NAME)?;
         let wanted = self.wanted((self.early_data || self.plain).then_some("/"))?;
         if self.plain {
-            let name = self.name.as_deref().unwrap_or(host);
-            return self.plain(session, target, SocketAddr::new(address.into(), port), &Talk::new(&wanted, name));
+            let name = tls_stream::server_name(self.name.as_deref().unwrap_or(host)).map_err(unusable)?;
+            let talk = Talk::new(&wanted, &http::host(&name.to_str(), port, plain::PORT));
+            return self.plain(session, target, SocketAddr::new(address.into(), port), &talk);
         }
         if self.insecure {
             session.out.note("any certificate is believed: nothing tells this server from somebody on the way");

@@ -98,6 +98,8 @@ impl Speaker {
         let summary = short_summary(dissection);
         let behind = |name: &str| summary.split_once(name).map(|(_, rest)| rest.to_string());
         let records = [" TLS ", " HTTP ", " SSH "].into_iter().find_map(behind);
+        let has_fin = dissection.layer(Protocol::Tcp).is_some_and(|tcp| number(tcp, "fin") == 1);
+        let records = records.map(|records| if has_fin { format!("{records}, FIN") } else { records });
         (records.into_iter().chain(labels).collect(), role)
     }
 

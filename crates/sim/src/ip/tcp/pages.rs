@@ -54,8 +54,10 @@ struct Request {
 impl Pages {
     /// Does what there is to do. `true`: the connection is to be closed.
     pub(super) fn run(&mut self, now: Time, line: &mut dyn Line, name: &str) -> bool {
+        // Who asks on and on while an answer is at work fills TCP's buffer, and not this one.
+        let room = (2 * MOST).saturating_sub(self.received.len());
         let received = &mut self.received;
-        self.is_over |= take(line, usize::MAX, |piece| received.extend_from_slice(piece));
+        self.is_over |= take(line, room, |piece| received.extend_from_slice(piece));
         loop {
             while let Some((_, piece)) = self.answer.front().filter(|_| self.due <= now) {
                 line.send(piece);
