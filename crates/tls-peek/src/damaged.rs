@@ -76,8 +76,8 @@ fn samples() -> Vec<Sample> {
     ];
     let of = |wishes: &Wishes| {
         let demo = Demo::new(wishes, &rustls::crypto::ring::default_provider()).unwrap();
-        let first = demo.connect("/", false, None).unwrap();
-        let last = if wishes.early_data { demo.connect("/", true, None).unwrap() } else { first };
+        let first = demo.connect(&crate::one_page(), false, None).unwrap().0;
+        let last = if wishes.early_data { demo.connect(&crate::one_page(), true, None).unwrap().0 } else { first };
         Sample::of(&last.recording, demo.secrets())
     };
     kinds.iter().map(of).collect()
@@ -141,8 +141,8 @@ fn open_damaged(faults: usize, seed: u64) {
         // What takes longer is done now and then.
         if run % 64 == 0 {
             let (mut out, _) = cli::Output::collected(&cli::Show::default());
-            let views = Views { bytes: true, keys: true, ladder: run % 128 == 0, observer: true };
-            let shown = Shown { recording: &recording, opened: &opened, timed: true, connected: None };
+            let views = Views { bytes: true, keys: true, ladder: run % 128 == 0, observer: true, http: false };
+            let shown = Shown { recording: &recording, opened: &opened, timed: true, connected: None, talk: None };
             shown.print(views, None, &mut out).unwrap();
             json::print(&shown, views, None, &mut out).unwrap();
             key.open(&recording, &mut sample.secrets.clone());
@@ -170,11 +170,12 @@ fn both_ends_stand_any_bit_that_is_changed_on_the_way() {
     let (mut tried, mut noticed) = (0, 0);
     for version in [Version::TLS_1_3, Version::TLS_1_2] {
         let demo = Demo::new(&Wishes { version: Some(version), ..Wishes::default() }, &provider).unwrap();
-        let records = Opened::of(&demo.connect("/", false, None).unwrap().recording, &demo.secrets()).records;
+        let records =
+            Opened::of(&demo.connect(&crate::one_page(), false, None).unwrap().0.recording, &demo.secrets()).records;
         for (number, record) in records.iter().enumerate() {
             for byte in (0..RecordHeader::LEN + record.record.fragment.len()).step_by(if number < 2 { 5 } else { 13 }) {
                 let flip = crate::pair::Flip { record: number + 1, byte };
-                let exchange = demo.connect("/", false, Some(flip)).unwrap();
+                let exchange = demo.connect(&crate::one_page(), false, Some(flip)).unwrap().0;
                 tried += 1;
                 noticed += usize::from(exchange.given_up.is_some() || !exchange.is_established);
             }

@@ -3,16 +3,18 @@
 use crate::compare::{self, Kind};
 use crate::dh::Dh;
 use crate::ends::Wishes;
+use crate::http::{Request, Wanted};
 use crate::pair::Flip;
 use crate::read::flags::Read;
 use crate::serve::flags::Serve;
 use crate::view::Views;
-use cli::{NotANumber, Show, World};
+use cli::{Failure, NotANumber, Show, World};
 use std::path::PathBuf;
 use std::time::Duration;
 use wire::tls::{CipherSuite, Group, Version};
 
 const OFFERED: &str = "What is offered";
+const ASKED: &str = "What is asked";
 const BELIEVED: &str = "Whom to believe";
 const SHOWN: &str = "What is shown";
 
@@ -28,6 +30,7 @@ Examples, which need no network of yours:
   tls-peek --demo --early-data --observer    what somebody on the path sees
   tls-peek --demo --compare full,early,1.2   what each kind costs
   tls-peek --net names www.example.com -e    in the simulated network, by bytes
+  tls-peek --net names www.example.com --get /slow --get / --pipeline
 ";
 
 const AFTER: &str = "\
@@ -89,12 +92,27 @@ pub struct TlsPeek {
     pub(crate) compare: Vec<Kind>,
     /// Make so many handshakes, one after the other, and say how long they take
     #[arg(short, long, value_name = "N", help_heading = OFFERED, value_parser = cli::whole(1..=1_000_000_u32),
-          conflicts_with_all = ["demo", "resume", "early_data", "compare", "get", "keys", "ladder", "observer", "keylog"])]
+          conflicts_with_all = ["demo", "resume", "early_data", "compare", "get", "post", "pipeline", "plain",
+                                "keys", "ladder", "observer", "keylog"])]
     pub(crate) count: Option<u32>,
-    /// Ask for this page by HTTP once the handshake is done [default with
-    /// --early-data and --demo: /]
-    #[arg(long, value_name = "PATH", help_heading = OFFERED, value_parser = path)]
-    pub(crate) get: Option<String>,
+    /// Ask for this page by HTTP once the handshake is done, and for more pages
+    /// on the same connection if given again [default with --early-data, --plain
+    /// and --demo: /]
+    #[arg(long, value_name = "PATH", help_heading = ASKED, value_parser = path)]
+    pub(crate) get: Vec<String>,
+    /// Bring these data to this page by HTTP, behind what is to be got; can be
+    /// given again
+    #[arg(long, num_args = 2, value_names = ["PATH", "DATA"], help_heading = ASKED)]
+    pub(crate) post: Vec<String>,
+    /// Send all requests at once, and not each when the answer before is whole
+    #[arg(long, help_heading = ASKED)]
+    pub(crate) pipeline: bool,
+    /// Ask without TLS, at port 80 unless TARGET has another, and show what is
+    /// said
+    #[arg(long, help_heading = ASKED,
+          conflicts_with_all = ["demo", "tls", "groups", "suites", "alpn", "no_sni", "resume", "early_data", "compare",
+                                "count", "flip", "ca", "insecure", "keys", "ladder", "observer", "keylog", "explain"])]
+    pub(crate) plain: bool,
     /// Give up after so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = OFFERED, default_value = "10", value_parser = cli::seconds_above_zero(3600))]
     pub(crate) timeout: Duration,
@@ -142,7 +160,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// With each message by its bytes, if `explains`.
     pub(crate) fn views(&self, explains: bool) -> Views {
-        Views { bytes: explains, keys: self.keys, ladder: self.ladder, observer: self.observer }
+        Views { bytes: explains, keys: self.keys, ladder: self.ladder, observer: self.observer, http: false }
     }
 
     fn given(&self) -> Option<&'static str> {
@@ -183,7 +201,10 @@ impl TlsPeek {
             ("--replay", self.replay),
             ("--count", self.count.is_some()),
             ("--compare", !self.compare.is_empty()),
-            ("--get", self.get.is_some()),
+            ("--get", !self.get.is_empty()),
+            ("--post", !self.post.is_empty()),
+            ("--pipeline", self.pipeline),
+            ("--plain", self.plain),
             ("--flip", self.flip.is_some()),
             ("--ca", self.ca.is_some()),
             ("--insecure", self.insecure),
@@ -204,6 +225,39 @@ impl TlsPeek {
             early_data: self.early_data,
             remembers: self.count.is_none(),
         }
+    }
+
+    /// What is to be asked; without a word of it `or_else`.
+    ///
+    /// # Errors
+    /// A path that is none.
+    pub(crate) fn wanted(&self, or_else: Option<&str>) -> Result<Wanted, Failure> {
+        let got = self.get.iter().map(|path| Request { path: path.clone(), content: None });
+        let mut requests: Vec<Request> = got.collect();
+        for pair in self.post.chunks_exact(2) {
+            let [to, data] = pair else { continue };
+            let to = path(to).map_err(|error| {
+                let failure = Failure::said(format!("--post {}", error.sentence));
+                match error.hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            })?;
+            requests.push(Request { path: to, content: Some(data.clone().into_bytes()) });
+        }
+        if requests.is_empty() {
+            requests.extend(or_else.map(|path| Request { path: path.into(), content: None }));
+        }
+        Ok(Wanted { requests, pipelined: self.pipeline })
+    }
+
+    /// Whether it is worth telling what was asked and answered: one page shows in the list.
+    pub(crate) fn tells_http(&self) -> bool {
+        self.plain || self.pipeline || self.get.len() > 1 || !self.post.is_empty()
+    }
+
+    pub(crate) fn views(&self, explains: bool) -> Views {
+        Views { http: self.tells_http(), ..self.seen.views(explains) }
     }
 }
 

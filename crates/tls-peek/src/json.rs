@@ -2,6 +2,7 @@
 
 use crate::certificate::Certificate;
 use crate::facts::Facts;
+use crate::http::{Framing, Talk};
 use crate::opened::{Closed, Epoch, Opened, OpenedRecord, Protection, Stage};
 use crate::replay::Replayed;
 use crate::secrets::hex;
@@ -9,6 +10,7 @@ use crate::view::{Shown, Views};
 use crate::words;
 use crate::{Both, Side};
 use cli::{Failure, Output};
+use host::Time;
 use std::net::SocketAddr;
 
 /// One line. Times are in nanoseconds since the first record, lengths in bytes.
@@ -70,6 +72,20 @@ enum Line {
         client_bytes: usize,
         server_bytes: usize,
     },
+    Answer {
+        number: usize,
+        method: &'static str,
+        path: String,
+        sent_ns: u64,
+        begun_ns: u64,
+        whole_ns: u64,
+        status: u16,
+        reason: String,
+        framing: &'static str,
+        content_bytes: usize,
+        chunks: Vec<usize>,
+        closes: bool,
+    },
     Summary {
         outcome: &'static str,
         words: Option<String>,
@@ -87,6 +103,12 @@ enum Line {
         server_bytes: usize,
         client_records: usize,
         server_records: usize,
+    },
+    Spoken {
+        outcome: &'static str,
+        words: Option<String>,
+        requests: usize,
+        answers: usize,
     },
 }
 
@@ -161,7 +183,50 @@ fn records(shown: &Shown<'_>, views: Views, out: &mut Output) -> Result<(), Fail
     if views.keys {
         epochs.iter().try_for_each(|epoch| out.json(&of_epoch(epoch)))?;
     }
+    if let Some(talk) = shown.talk.filter(|_| views.http) {
+        answers(talk, shown.begun().filter(|_| shown.timed), out)?;
+    }
     Ok(())
+}
+
+/// A line for each answer; `begun` is what times are counted from, and without it there are none.
+pub(crate) fn answers(talk: &Talk, begun: Option<Time>, out: &mut Output) -> Result<(), Failure> {
+    let at_ns = |at: Time| begun.map_or(0, |begun| at.0.saturating_sub(begun.0));
+    let asked = talk.wanted.requests.iter().zip(&talk.sent);
+    for (number, ((request, sent), answer)) in asked.zip(&talk.answers).enumerate() {
+        out.json(&Line::Answer {
+            number: number + 1,
+            method: request.method(),
+            path: request.path.clone(),
+            sent_ns: at_ns(*sent),
+            begun_ns: at_ns(answer.begun),
+            whole_ns: at_ns(answer.whole),
+            status: answer.status,
+            reason: answer.reason.clone(),
+            framing: match answer.framing {
+                Framing::Nothing => "none",
+                Framing::Length(_) => "content_length",
+                Framing::Chunked => "chunked",
+                Framing::Close => "close",
+            },
+            content_bytes: answer.content.len(),
+            chunks: answer.chunks.clone(),
+            closes: answer.closes,
+        })?;
+    }
+    Ok(())
+}
+
+/// What came of a connection without TLS.
+pub(crate) fn plain(talk: &Talk, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
+    answers(talk, talk.sent.first().copied(), out)?;
+    let outcome = if failed.is_some() { "failed" } else { "established" };
+    out.json(&Line::Spoken {
+        outcome,
+        words: failed.map(str::to_string),
+        requests: talk.sent.len(),
+        answers: talk.answers.len(),
+    })
 }
 
 fn of_record(shown: &Shown<'_>, number: usize, record: &OpenedRecord) -> Line {

@@ -161,7 +161,8 @@ fn one(
     let recording = stream.recording();
     let yielded = key.map(|key| key.open(&recording, &mut secrets));
     let opened = Opened::of(&recording, &secrets);
-    let shown = Shown { recording: &recording, opened: &opened, timed: true, connected: stream.connected() };
+    let shown =
+        Shown { recording: &recording, opened: &opened, timed: true, connected: stream.connected(), talk: None };
     if out.is_json() {
         json::print_captured(&shown, views, out)?;
     } else {

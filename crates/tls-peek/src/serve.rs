@@ -160,7 +160,7 @@ fn shown(number: usize, served: &Served, views: Views, out: &mut Output) -> Resu
     }
     out.line(&words::line(number, served, &facts))?;
     if views.any() {
-        let shown = Shown { recording: &served.recording, opened: &opened, timed: true, connected: None };
+        let shown = Shown { recording: &served.recording, opened: &opened, timed: true, connected: None, talk: None };
         shown.print(views, None, out)?;
         out.line("")?;
     }

@@ -54,6 +54,36 @@ fn kinds_of_handshakes_differ_in_messages_and_round_trips() {
 }
 
 #[test]
+fn answers_on_one_connection_are_told_in_the_order_of_the_requests() {
+    insta::assert_snapshot!(each(&[
+        "--plain --net names www.example.com",
+        "--plain --net names www.example.com --get /chunks --get /missing --post /form name=me",
+        "--plain --net names www.example.com --get /slow --get / --pipeline --json",
+        "--net names www.example.com --get / --get /",
+        "--demo --get / --get /chunks --post /form name=me",
+        // A server that closes, one that speaks something else, and none.
+        "--plain --net lan host5 --get / --get /",
+        "--plain --net names www.example.com:443",
+        "--plain --net transport b",
+        "--plain --net lan host5:81",
+    ]));
+}
+
+/// The path takes 20.2 ms, and the slow page 200 ms more. On a connection of its own the quick one would be there after 20.2.
+#[test]
+fn quick_page_behind_a_slow_one_takes_as_long_as_the_slow_one() {
+    let whole = |args: &str| -> Vec<f64> {
+        let output = run(&format!("--plain --net names www.example.com --json {args}"));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let events = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let answers = events.filter(|event| event["event"] == "answer");
+        answers.map(|it| (it["whole_ns"].as_f64().unwrap() - it["sent_ns"].as_f64().unwrap()) / 1e6).collect()
+    };
+    let [alone, behind] = [whole("--get /"), whole("--get /slow --get / --pipeline")];
+    assert_eq!((alone, behind), (vec![20.2], vec![220.2, 220.2]));
+}
+
+#[test]
 fn many_handshakes_are_opened_and_their_time_is_told() {
     insta::assert_snapshot!(each(&[
         "--net names www.example.com -c 3",
@@ -130,6 +160,9 @@ fn wrong_calls_say_what_to_do() {
         "--demo --suites TLS_NULL",
         "--demo --flip 4",
         "--demo --get index.html",
+        "--demo --post form name=me",
+        "--plain --demo",
+        "--plain --net names www.example.com --keys",
         "--demo --compare full,half",
         "--demo --compare full --keys",
         "--net names web --flip 1:1",

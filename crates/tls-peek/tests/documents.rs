@@ -18,6 +18,8 @@ fn json_has_the_events_and_fields_of_the_manual() {
         "--demo --early-data --replay",
         "--net names www.example.com",
         "--net names www.example.com -c 3",
+        "--demo --get / --get /chunks",
+        "--plain --net names www.example.com --get / --post /form name=me",
     ];
     assert!(documented.json("tls-peek", &calls).unwrap().is_empty());
     let serve = ["serve --net transport --at b -w 3 --also \"a: tls-peek b:4433 --name www.example.com\""];

@@ -248,7 +248,7 @@ fn web_server_of_the_network_of_names_gives_its_page_over_tls_and_says_that_this
     let mut tls = Tls::connect(host, stream, config.clone(), name()).unwrap();
     assert_eq!(tls.connection().alpn_protocol(), Some(b"http/1.1".as_slice()));
     assert_eq!(tls.connection().handshake_kind(), Some(HandshakeKind::Full));
-    tls.write_all(host, b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n").unwrap();
+    tls.write_all(host, b"GET / HTTP/1.1\r\nHost: www.example.com\r\nConnection: close\r\n\r\n").unwrap();
     let mut page = vec![];
     let mut piece = [0; 50];
     loop {
