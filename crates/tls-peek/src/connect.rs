@@ -108,14 +108,19 @@ impl Client {
             if !call.stays {
                 return tls.close(host);
             }
-            let (times, least, most) = LINGER;
             // What was asked early is answered too.
-            let linger = if is_early { call.timeout } else { (connected * times).clamp(least, most) };
+            let linger = if is_early { call.timeout } else { linger(connected) };
             converse(host, &mut tls, if is_early { &[] } else { &asked }, linger, until)
         });
         let recording = recording.borrow().clone();
         Ok(Made { recording, failed: failed.err(), connected, local: Some(local) })
     }
+}
+
+/// How long to wait for what need not come, by how long TCP's handshake took.
+pub(crate) fn linger(connected: Duration) -> Duration {
+    let (times, least, most) = LINGER;
+    (connected * times).clamp(least, most)
 }
 
 /// Asks, and hears the server out. Goodbye comes last, so that whatever else is wrong can still be told to the other end.

@@ -1,8 +1,11 @@
 //! The command line.
 
 use crate::compare::{self, Kind};
+use crate::dh::Dh;
 use crate::ends::Wishes;
 use crate::pair::Flip;
+use crate::read::flags::Read;
+use crate::serve::flags::Serve;
 use crate::view::Views;
 use cli::{NotANumber, Show, World};
 use std::path::PathBuf;
@@ -12,6 +15,12 @@ use wire::tls::{CipherSuite, Group, Version};
 const OFFERED: &str = "What is offered";
 const BELIEVED: &str = "Whom to believe";
 const SHOWN: &str = "What is shown";
+
+const USAGE: &str = "tls-peek [OPTIONS] TARGET
+       tls-peek [OPTIONS] --demo
+       tls-peek serve [OPTIONS]
+       tls-peek read [OPTIONS] FILE
+       tls-peek dh [OPTIONS]";
 
 const EXAMPLES: &str = "\
 Examples, which need no network of yours:
@@ -25,13 +34,20 @@ const AFTER: &str = "\
 In the list, {message} is sealed with the handshake's keys, [message] with those
 of the data, (message) with those of early data; <record> stays closed.
 
+On this machine and with --demo, --pcap writes the records with their secrets;
+the TCP segments around them are made up, and the file says so.
+
 Exit status: 0 the handshake went well, 1 it did not, 2 it could not run.
 ";
 
 /// Open your own TLS handshake: every record, message and key
 #[derive(Debug, Clone, clap::Parser)]
-#[command(before_help = EXAMPLES, after_help = AFTER)]
+#[command(before_help = EXAMPLES, after_help = AFTER, override_usage = USAGE, subcommand_negates_reqs = true)]
+#[command(mut_args(|arg| if is_of_all(&arg) { arg.global(true) } else { arg }))]
 pub struct TlsPeek {
+    #[command(subcommand)]
+    pub(crate) what: Option<What>,
+
     /// A server: a name or an address, with a port unless it is 443, as in
     /// www.example.com:443
     #[arg(value_name = "TARGET", required_unless_present = "demo", conflicts_with = "demo")]
@@ -62,10 +78,14 @@ pub struct TlsPeek {
     /// Send the request before the handshake is over (implies --resume)
     #[arg(long, help_heading = OFFERED)]
     pub(crate) early_data: bool,
+    /// With --early-data: send the client's first flight once more, as somebody
+    /// on the path can, and see what the server does
+    #[arg(long, help_heading = OFFERED, requires = "early_data")]
+    pub(crate) replay: bool,
     /// Make a handshake of each kind, and compare: full, resumed, early, retry,
     /// 1.2, 1.2-resumed
     #[arg(long, value_name = "KINDS", help_heading = OFFERED, value_delimiter = ',', value_parser = compare::kind,
-          conflicts_with_all = ["tls", "resume", "early_data", "flip", "keys", "ladder", "observer", "keylog"])]
+          conflicts_with_all = ["tls", "resume", "early_data", "replay", "flip", "keys", "ladder", "observer", "keylog"])]
     pub(crate) compare: Vec<Kind>,
     /// Make so many handshakes, one after the other, and say how long they take
     #[arg(short, long, value_name = "N", help_heading = OFFERED, value_parser = cli::whole(1..=1_000_000_u32),
@@ -112,7 +132,47 @@ pub struct TlsPeek {
     pub(crate) show: Show,
 }
 
+/// Whether an option may stand before a command or behind it: where it runs, and how its output looks. A file of secrets is written
+/// by some commands and read by others.
+fn is_of_all(arg: &clap::Arg) -> bool {
+    matches!(arg.get_help_heading(), Some("Where" | SHOWN)) && arg.get_id() != "keylog"
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum What {
+    /// Be the server, for any client, and see what it says
+    Serve(Serve),
+    /// Read a capture, and open the TLS in it as far as the secrets reach
+    Read(Read),
+    /// Agree on a secret in public: with small numbers, and as TLS does
+    Dh(Dh),
+}
+
 impl TlsPeek {
+    /// What was given that is for a connection of one's own, and so not for a command.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("TARGET", self.target.is_some()),
+            ("--demo", self.demo),
+            ("--tls", self.tls.is_some()),
+            ("--groups", !self.groups.is_empty()),
+            ("--suites", !self.suites.is_empty()),
+            ("--alpn", !self.alpn.is_empty()),
+            ("--no-sni", self.no_sni),
+            ("--resume", self.resume),
+            ("--early-data", self.early_data),
+            ("--replay", self.replay),
+            ("--compare", !self.compare.is_empty()),
+            ("--get", self.get.is_some()),
+            ("--flip", self.flip.is_some()),
+            ("--ca", self.ca.is_some()),
+            ("--insecure", self.insecure),
+            ("--name", self.name.is_some()),
+            ("--keylog", self.keylog.is_some()),
+        ];
+        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
     pub(crate) fn wishes(&self) -> Wishes {
         let usual = Wishes::default();
         Wishes {
@@ -131,7 +191,7 @@ impl TlsPeek {
     }
 }
 
-fn version(text: &str) -> Result<Version, NotANumber> {
+pub(crate) fn version(text: &str) -> Result<Version, NotANumber> {
     match text {
         "1.2" => Ok(Version::TLS_1_2),
         "1.3" => Ok(Version::TLS_1_3),
@@ -145,7 +205,7 @@ fn version(text: &str) -> Result<Version, NotANumber> {
 /// The groups that the library can.
 pub(crate) const GROUPS: [Group; 3] = [Group::X25519, Group::SECP256R1, Group::SECP384R1];
 
-fn group(text: &str) -> Result<Group, NotANumber> {
+pub(crate) fn group(text: &str) -> Result<Group, NotANumber> {
     GROUPS.into_iter().find(|group| group.to_string() == text).ok_or_else(|| NotANumber {
         sentence: format!("takes groups, and '{}' is none that is built in here", cli::escape(text)),
         hint: Some(format!("groups are {}", GROUPS.map(|group| group.to_string()).join(", "))),
@@ -165,7 +225,7 @@ const SUITES: [CipherSuite; 9] = [
     CipherSuite::ECDHE_RSA_CHACHA20_POLY1305,
 ];
 
-fn suite(text: &str) -> Result<CipherSuite, NotANumber> {
+pub(crate) fn suite(text: &str) -> Result<CipherSuite, NotANumber> {
     SUITES.into_iter().find(|suite| suite.to_string() == text).ok_or_else(|| NotANumber {
         sentence: format!("takes cipher suites, and '{}' is none that is built in here", cli::escape(text)),
         hint: Some(format!(

@@ -34,8 +34,17 @@ pub(crate) struct Shown<'c> {
     pub(crate) recording: &'c Recording,
     /// The same, opened.
     pub(crate) opened: &'c Opened,
-    /// How long TCP's handshake took; `None`: there was none, and no time passes.
+    /// Whether time passed, as it does not in memory.
+    pub(crate) timed: bool,
+    /// How long TCP's handshake took; `None`: there was none, or it was not seen.
     pub(crate) connected: Option<Duration>,
+}
+
+impl Views {
+    /// Whether any is wanted.
+    pub(crate) fn any(self) -> bool {
+        self.bytes || self.keys || self.ladder || self.observer
+    }
 }
 
 impl Shown<'_> {
@@ -83,11 +92,7 @@ impl Shown<'_> {
     /// When a record passed, since the first one.
     fn time(&self, record: &OpenedRecord) -> String {
         let begun = self.opened.records.first().map_or(Time(0), |first| first.at);
-        if self.connected.is_some() {
-            format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms")
-        } else {
-            String::new()
-        }
+        if self.timed { format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
     }
 
     /// What it came to.

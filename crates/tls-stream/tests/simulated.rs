@@ -185,6 +185,22 @@ fn server_that_speaks_no_tls_or_goes_away_is_told_by_what_it_did() {
 }
 
 #[test]
+fn nothing_is_heard_behind_a_goodbye_of_ones_own() {
+    let heard = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&heard);
+    let config = Arc::new(server_config(&identity("web").unwrap()).unwrap());
+    let run = run_with(1, "www.example.com", &Trust::default(), move |host, stream| {
+        let mut tls = Tls::accept(host, stream, config).unwrap();
+        tls.close(host).unwrap();
+        // The question is on its way, and so is what the client says to a record that is none.
+        tls.stream().write_all(b"no record").unwrap();
+        *told.lock().unwrap() = Some(tls.read(host, &mut [0; 100]));
+    });
+    assert_eq!(run.came, Ok(vec![]));
+    assert_eq!(*heard.lock().unwrap(), Some(Ok(0)));
+}
+
+#[test]
 fn handshake_with_a_second_hello_and_one_of_version_1_2_are_the_same_in_every_run_too() {
     let run = |groups: Vec<&'static dyn SupportedKxGroup>, versions: &'static [&'static SupportedProtocolVersion]| {
         let world = Rc::new(RefCell::new(World::new(&Net::load("names").unwrap(), 1)));
