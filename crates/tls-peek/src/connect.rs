@@ -4,7 +4,7 @@ use crate::demo::request;
 use crate::ends::Wishes;
 use crate::secrets::{Collector, Secrets};
 use crate::{Recording, Side};
-use host::{Host, Time};
+use host::{Host, Opt, Time};
 use rustls::pki_types::ServerName;
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -89,7 +89,8 @@ impl Client {
     pub fn connect(&self, host: &mut dyn Host, call: &Call) -> Result<Made, host::Error> {
         let begun = host.now();
         let until = begun + call.timeout;
-        let mut stream = host.connect_tcp(call.to, &[], until)?;
+        // What is written are whole records. Held back until the one before is acknowledged, the request would wait for a round trip.
+        let mut stream = host.connect_tcp(call.to, &[Opt::NoDelay(true)], until)?;
         stream.set_deadline(until);
         let (connected, local) = (host.now() - begun, stream.local());
 
