@@ -55,7 +55,7 @@ impl Speaker {
             Some((Protocol::Dns, _)) if dissection.layer(Protocol::Tcp).is_some() => {
                 dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp))
             }
-            Some((Protocol::Tls, _)) => self.tls(dissection),
+            Some((Protocol::Tls | Protocol::Http | Protocol::Ssh, _)) => self.of_stream(dissection),
             Some((Protocol::Udp | Protocol::Dhcp | Protocol::Dns, _)) => self.udp(dissection),
             Some((Protocol::Ipv4, layer)) => fragment(layer),
             _ => (vec![short_summary(dissection)], Role::Data),
@@ -91,12 +91,13 @@ impl Speaker {
         }
     }
 
-    /// What a segment's records carry, before what the segment does.
-    fn tls(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
+    /// What a segment's records or messages say, before what the segment does.
+    fn of_stream(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
         let (labels, role) =
             dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp));
         let summary = short_summary(dissection);
-        let records = summary.split_once(" TLS ").map(|(_, records)| records.to_string());
+        let behind = |name: &str| summary.split_once(name).map(|(_, rest)| rest.to_string());
+        let records = [" TLS ", " HTTP ", " SSH "].into_iter().find_map(behind);
         (records.into_iter().chain(labels).collect(), role)
     }
 

@@ -3,11 +3,13 @@
 mod dhcp;
 mod dns;
 mod extensions;
+mod http;
 mod icmp;
 mod icmpv6;
 mod ipv4;
 mod ipv6;
 mod link;
+mod ssh;
 mod tcp;
 mod tls;
 mod udp;
@@ -42,6 +44,8 @@ pub(super) fn of(field: &Field<'_>) -> String {
         (_, Protocol::Dhcp) => dhcp::meaning(field),
         (_, Protocol::Dns) => dns::meaning(field),
         (_, Protocol::Tls) => tls::meaning(field),
+        (_, Protocol::Http) => http::meaning(field),
+        (_, Protocol::Ssh) => ssh::meaning(field),
     };
     known.unwrap_or_else(|| plain(field))
 }
