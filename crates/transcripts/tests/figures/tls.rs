@@ -85,7 +85,9 @@ pub(crate) fn sealed(run: &Run, number: usize) -> Sealed {
     let of_record = |event: &Value| event["record"] == number;
     let names: Vec<String> =
         events(&run.printed, "message").filter(of_record).map(|event| text(&event["name"])).collect();
-    let content = format!("{} bytes: {}", opened.content.len(), names.join(", "));
+    let beginning: String = opened.content.iter().take(17).copied().map(char::from).collect();
+    let holds = if names.is_empty() { format!("\"{}\" …", beginning.escape_default()) } else { names.join(", ") };
+    let content = format!("{} bytes: {holds}", opened.content.len());
     Sealed { header, fragment, iv: keys.iv.clone(), sequence: opened.sequence, inner, content }
 }
 

@@ -1,4 +1,4 @@
-// Fails `record-limits`: 24 is one of the types, as RFC 6520 had it.
+// Fails `record-limits`: 24 is one of the types, as it once was.
 //! Lab 19, solved: TLS as somebody on the path reads it, and the numbers that keep it closed to him.
 
 use crate::sha256::hmac;
