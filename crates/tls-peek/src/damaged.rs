@@ -137,7 +137,7 @@ fn open_damaged(faults: usize, seed: u64) {
         assert!(kept <= 2 * passed && messages <= passed, "seed {seed}, run {run}: {kept} and {messages} of {passed}");
         read += opened.messages().filter(|(_, _, message)| message.handshake.is_err()).count();
         opened.records.iter().for_each(|record| assert!(!words::lines(record).iter().any(|line| line.what.is_empty())));
-        Facts::of(&opened, &recording);
+        assert!(Facts::of(&opened, &recording).messages <= messages);
         // What takes longer is done now and then.
         if run % 64 == 0 {
             let (mut out, _) = cli::Output::collected(&cli::Show::default());

@@ -113,15 +113,8 @@ pub struct TlsPeek {
     #[arg(long, value_name = "HOST", help_heading = BELIEVED, conflicts_with = "demo")]
     pub(crate) name: Option<String>,
 
-    /// Show keys, where they come from, and how they open each record
-    #[arg(long, help_heading = SHOWN)]
-    pub(crate) keys: bool,
-    /// Draw both ends, and an arrow for each record
-    #[arg(long, help_heading = SHOWN)]
-    pub(crate) ladder: bool,
-    /// Show what somebody on the path sees, too
-    #[arg(long, help_heading = SHOWN)]
-    pub(crate) observer: bool,
+    #[command(flatten)]
+    pub(crate) seen: Seen,
     /// Write the secrets to this file, for Wireshark
     #[arg(long, value_name = "FILE", help_heading = SHOWN)]
     pub(crate) keylog: Option<PathBuf>,
@@ -132,10 +125,36 @@ pub struct TlsPeek {
     pub(crate) show: Show,
 }
 
-/// Whether an option may stand before a command or behind it: where it runs, and how its output looks. A file of secrets is written
-/// by some commands and read by others.
+/// Views of a connection, besides the list.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Seen {
+    /// Show keys, where they come from, and how they open each record
+    #[arg(long, help_heading = SHOWN)]
+    keys: bool,
+    /// Draw both ends, and an arrow for each record
+    #[arg(long, help_heading = SHOWN)]
+    ladder: bool,
+    /// Show what somebody on the path sees, too
+    #[arg(long, help_heading = SHOWN)]
+    observer: bool,
+}
+
+impl Seen {
+    /// With each message by its bytes, if `explains`.
+    pub(crate) fn views(&self, explains: bool) -> Views {
+        Views { bytes: explains, keys: self.keys, ladder: self.ladder, observer: self.observer }
+    }
+
+    fn given(&self) -> Option<&'static str> {
+        let options = [("--keys", self.keys), ("--ladder", self.ladder), ("--observer", self.observer)];
+        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+}
+
+/// Whether an option may stand before a command or behind it: where it runs, and how its output looks.
 fn is_of_all(arg: &clap::Arg) -> bool {
-    matches!(arg.get_help_heading(), Some("Where" | SHOWN)) && arg.get_id() != "keylog"
+    let of_some = ["keys", "ladder", "observer", "keylog"];
+    matches!(arg.get_help_heading(), Some("Where" | SHOWN)) && !of_some.contains(&arg.get_id().as_str())
 }
 
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -162,6 +181,7 @@ impl TlsPeek {
             ("--resume", self.resume),
             ("--early-data", self.early_data),
             ("--replay", self.replay),
+            ("--count", self.count.is_some()),
             ("--compare", !self.compare.is_empty()),
             ("--get", self.get.is_some()),
             ("--flip", self.flip.is_some()),
@@ -170,7 +190,7 @@ impl TlsPeek {
             ("--name", self.name.is_some()),
             ("--keylog", self.keylog.is_some()),
         ];
-        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option).or_else(|| self.seen.given())
     }
 
     pub(crate) fn wishes(&self) -> Wishes {
@@ -184,10 +204,6 @@ impl TlsPeek {
             early_data: self.early_data,
             remembers: self.count.is_none(),
         }
-    }
-
-    pub(crate) fn views(&self, explains: bool) -> Views {
-        Views { bytes: explains, keys: self.keys, ladder: self.ladder, observer: self.observer }
     }
 }
 

@@ -81,7 +81,7 @@ impl Tool for TlsPeek {
             return match (self.alone(what), what) {
                 (Err(failure), _) => Some(Err(failure)),
                 (Ok(()), What::Serve(_)) => None,
-                (Ok(()), What::Read(read)) => Some(read::run(read, self.views(out.explains()), out)),
+                (Ok(()), What::Read(read)) => Some(read::run(read, out)),
                 (Ok(()), What::Dh(dh)) => Some(dh::run(dh, out)),
             };
         }
@@ -90,7 +90,7 @@ impl Tool for TlsPeek {
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         if let Some(What::Serve(serve)) = &self.what {
-            return serve::run(serve, self.views(session.out.explains()), session);
+            return serve::run(serve, session);
         }
         let target = self.target.as_deref().unwrap_or_default();
         let (host, port) = cli::name_and_port(target, wire::tls::HTTPS_PORT)?;
@@ -295,7 +295,7 @@ impl TlsPeek {
     }
 
     fn print(&self, shown: &Shown<'_>, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
-        let views = self.views(out.explains());
+        let views = self.seen.views(out.explains());
         match out.is_json() {
             true => json::print(shown, views, failed, out),
             false => shown.print(views, failed, out),

@@ -35,7 +35,8 @@ use wire::tcp::Tcp;
 const MOST_KEYLOG: u64 = 1 << 26;
 
 /// Runs `tls-peek read`.
-pub(crate) fn run(flags: &Read, views: Views, out: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(flags: &Read, out: &mut Output) -> Result<Verdict, Failure> {
+    let views = flags.seen.views(out.explains());
     let name = if flags.file == "-" { "standard input".into() } else { format!("'{}'", escape(&flags.file)) };
     let mut secrets = Secrets::default();
     if let Some(path) = &flags.keylog {

@@ -68,7 +68,8 @@ impl Replayed {
             Self { is_answered: false, .. } => "it says nothing to that".into(),
             Self { is_retried: true, .. } => "it asks for another ClientHello, and throws the early data away".into(),
             Self { is_resumed: false, .. } => {
-                "the ticket is spent: it wants a whole handshake, and throws the early data away".into()
+                "it does not take the ticket a second time, wants a whole handshake, and throws the early data away"
+                    .into()
             }
             Self { early: Some(early), .. } if early.is_empty() => {
                 "it goes on from the ticket, and throws the early data away".into()

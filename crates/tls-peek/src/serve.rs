@@ -47,7 +47,8 @@ struct Ready {
 }
 
 /// Runs `tls-peek serve`.
-pub(crate) fn run(flags: &Serve, views: Views, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+    let views = flags.seen.views(session.out.explains());
     let ready = ready(flags, session)?;
     let options = Options { at: ready.at, timeout: flags.timeout, count: flags.count, deadline: flags.deadline };
     let (mut number, mut established) = (0, 0);
@@ -105,9 +106,10 @@ fn ready(flags: &Serve, session: &mut Session<'_>) -> Result<Ready, Failure> {
     } else {
         let names = if flags.name.is_empty() { NAMES.map(String::from).to_vec() } else { flags.name.clone() };
         let words: Vec<&str> = names.iter().map(String::as_str).collect();
-        let identity = Identity::made_for(&words).map_err(|error| {
-            failed(&cli::escape(&error.to_string())).hint("names are of hosts, or addresses, as in localhost,127.0.0.1")
-        })?;
+        for name in &words {
+            tls_stream::server_name(name).map_err(crate::unusable)?;
+        }
+        let identity = Identity::made_for(&words).map_err(|error| failed(&cli::escape(&error.to_string())))?;
         if let Some(path) = &flags.authority {
             let shown = cli::escape(&path.to_string_lossy());
             let failed = |error: &std::io::Error| Failure::said(format!("cannot write '{shown}': {}", reason(error)));

@@ -238,7 +238,7 @@ fn capture_of_a_connection_is_read_as_the_connection_was_seen() {
         let views = if kind.contains("--keys") { "--keys" } else { "" };
         let kind = kind.replace(" -e", "");
         let made = of(&format!("{kind} --json --pcap demo.pcapng"));
-        assert!(made.len() > 10, "{kind}");
+        assert!(made.len() > 8, "{kind}: {made:?}");
         assert_eq!(of(&format!("read demo.pcapng --json {views}")), made, "{kind}");
     }
 }

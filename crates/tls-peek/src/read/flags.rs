@@ -1,5 +1,6 @@
 //! The command line of `read`.
 
+use crate::flags::Seen;
 use std::path::PathBuf;
 
 const OPENED: &str = "What opens it";
@@ -35,4 +36,7 @@ pub(crate) struct Read {
     /// tcp.stream
     #[arg(long, value_name = "N", help_heading = OPENED, value_parser = cli::whole(0..=u32::MAX))]
     pub(crate) stream: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) seen: Seen,
 }

@@ -199,7 +199,11 @@ impl Way {
         let expected = first.wrapping_add(u32::try_from(self.there & u64::from(u32::MAX)).unwrap_or(0));
         // RFC 9293 section 3.4: "all arithmetic dealing with sequence numbers must be performed modulo 2^32".
         let ahead = sequence.wrapping_sub(expected).cast_signed();
-        let Some(place) = self.there.checked_add_signed(ahead.into()) else { return (vec![], false) };
+        let start = self.there.cast_signed() + i64::from(ahead);
+        // What is before the first byte is no data: the number of the SYN, sent again to keep a connection alive.
+        let before = usize::try_from(-start).unwrap_or(0);
+        let Some(payload) = payload.get(before..) else { return (vec![], false) };
+        let place = u64::try_from(start).unwrap_or(0);
         if place > self.there {
             let fits = self.waiting_len + payload.len() <= MOST_WAITING;
             if fits && self.waiting.get(&place).is_none_or(|known| known.len() < payload.len()) {

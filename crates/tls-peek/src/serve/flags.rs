@@ -1,7 +1,7 @@
 //! The command line of `serve`.
 
 use crate::ends::Wishes;
-use crate::flags::{group, suite, version};
+use crate::flags::{Seen, group, suite, version};
 use cli::NotANumber;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -34,8 +34,8 @@ pub(crate) struct Serve {
     /// Speak this version only: 1.2 or 1.3
     #[arg(long, value_name = "VERSION", help_heading = TAKEN, value_parser = version)]
     pub(crate) tls: Option<Version>,
-    /// Take these groups only; of a client that sends no share of one a second
-    /// `ClientHello` is wanted
+    /// Take these groups only, and ask a client for another hello that sends no
+    /// share of one
     #[arg(long, value_name = "GROUPS", help_heading = TAKEN, value_delimiter = ',', value_parser = group)]
     pub(crate) groups: Vec<Group>,
     /// Take these cipher suites only
@@ -76,6 +76,8 @@ pub(crate) struct Serve {
           value_parser = cli::seconds_above_zero(3600))]
     pub(crate) timeout: Duration,
 
+    #[command(flatten)]
+    pub(crate) seen: Seen,
     /// Write the secrets of all connections to this file, for Wireshark
     #[arg(long, value_name = "FILE", help_heading = SHOWN)]
     pub(crate) keylog: Option<PathBuf>,
@@ -91,6 +93,7 @@ impl Serve {
             alpn: if self.alpn.is_empty() { usual.alpn } else { self.alpn.clone() },
             sni: true,
             early_data: self.early_data,
+            remembers: true,
         }
     }
 }

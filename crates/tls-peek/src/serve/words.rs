@@ -22,9 +22,11 @@ pub(super) fn failed(error: &Error, recording: &Recording) -> String {
             format!("it gave up with the alert {}: {}", alert.description, alert.words())
         }
         Error::NoApplicationProtocol => "it wants to speak something else inside: no ALPN in common".into(),
-        Error::PeerIncompatible(PeerIncompatible::Tls12NotOffered | PeerIncompatible::Tls12NotOfferedOrEnabled) => {
-            "it does not speak this version of TLS".into()
-        }
+        Error::PeerIncompatible(
+            PeerIncompatible::Tls12NotOffered
+            | PeerIncompatible::Tls12NotOfferedOrEnabled
+            | PeerIncompatible::SupportedVersionsExtensionRequired,
+        ) => "it does not speak this version of TLS".into(),
         Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon) => "no cipher suite in common".into(),
         Error::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => "no group in common".into(),
         Error::PeerIncompatible(why) => format!("it and this server have no TLS in common: {why:?}"),

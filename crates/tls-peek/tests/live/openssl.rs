@@ -3,7 +3,14 @@
 use crate::lab::{BELIEVED, GOOD, Lab, events};
 use needs::Failed;
 
-fn opened() -> Result<(), Failed> {
+/// The events of a connection with a server that was started with these words.
+fn opened_of(lab: &Lab, server: &str, args: &str) -> Result<Vec<serde_json::Value>, Failed> {
+    let _running = lab.serve(&format!("{GOOD} {server}"))?;
+    let events = events(&lab.peek(&format!("{BELIEVED} --json --get / {args}"))?);
+    Ok(events.map_err(|error| format!("{server}: {error:?}"))?)
+}
+
+pub(crate) fn opened() -> Result<(), Failed> {
     let lab = Lab::new()?;
     let mut records = 0;
     for (server, version) in [

@@ -60,7 +60,7 @@ pub(crate) fn as_tshark() -> Result<(), Failed> {
 /// The number of a message's kind; a `HelloRetryRequest` has that of a `ServerHello`.
 fn kind(line: &str) -> String {
     let event: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-    let number = match event["name"].as_str().unwrap_or_default() {
+    let number = match event.get("name").and_then(serde_json::Value::as_str).unwrap_or_default() {
         "ClientHello" => 1,
         "ServerHello" | "HelloRetryRequest" => 2,
         "NewSessionTicket" => 4,
