@@ -162,6 +162,8 @@ pub(crate) fn hue(protocol: Protocol) -> Hue {
         Protocol::Esp | Protocol::Icmp | Protocol::Icmpv6 | Protocol::Extensions | Protocol::Udp | Protocol::Tcp => {
             Hue::Transport
         }
-        Protocol::Dhcp | Protocol::Dns | Protocol::Tls | Protocol::Http | Protocol::Ssh | Protocol::Data => Hue::Payload,
+        Protocol::Dhcp | Protocol::Dns | Protocol::Tls | Protocol::Http | Protocol::Ssh | Protocol::Data => {
+            Hue::Payload
+        }
     }
 }

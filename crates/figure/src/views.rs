@@ -67,15 +67,7 @@ impl View {
         let back = if tip > tail { -3.0 } else { 3.0 };
         canvas.path(
             "ax",
-            format!(
-                "M{} {}H{}m{} -3l{} 3l{} 3",
-                Num(tail),
-                Num(middle),
-                Num(tip),
-                Num(back),
-                Num(-back),
-                Num(back)
-            ),
+            format!("M{} {}H{}m{} -3l{} 3l{} 3", Num(tail), Num(middle), Num(tip), Num(back), Num(-back), Num(back)),
         );
     }
 }

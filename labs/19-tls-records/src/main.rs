@@ -130,8 +130,7 @@ fn run(host: &mut dyn Host, words: &[String]) -> Lab<()> {
 }
 
 fn diffie_hellman(base: u32, modulus: u32, one: u32, other: u32) -> Lab<()> {
-    let (from_one, from_other) =
-        (tls_records::power(base, one, modulus)?, tls_records::power(base, other, modulus)?);
+    let (from_one, from_other) = (tls_records::power(base, one, modulus)?, tls_records::power(base, other, modulus)?);
     println!("one      keeps {one}, and says {base}^{one} % {modulus} = {from_one}");
     println!("other    keeps {other}, and says {base}^{other} % {modulus} = {from_other}");
     let (at_one, at_other) =

@@ -203,9 +203,8 @@ impl Keys {
         let (content_type, content) = tls_records::inner(&plaintext)?;
         Ok(Some(match content_type {
             22 => {
-                let named = |message: Message| {
-                    format!("opened: {}, {} bytes", name(message.msg_type), message.body.len())
-                };
+                let named =
+                    |message: Message| format!("opened: {}, {} bytes", name(message.msg_type), message.body.len());
                 self.messages.arrive(content)?.into_iter().map(named).collect()
             }
             21 => vec![format!("opened: alert {content:?}")],

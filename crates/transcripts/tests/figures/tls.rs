@@ -22,7 +22,8 @@ fn unhex(text: &str) -> Vec<u8> {
 pub(crate) fn origins(run: &Run) -> Vec<Origin> {
     let keys: BTreeMap<String, Value> =
         events(&run.printed, "keys").map(|event| (text(&event["label"]), event)).collect();
-    let plain = |depth, name: &str, by: &str| Origin { depth, name: name.into(), by: by.into(), value: None, seals: None };
+    let plain =
+        |depth, name: &str, by: &str| Origin { depth, name: name.into(), by: by.into(), value: None, seals: None };
     let mut all = vec![
         plain(0, "Early Secret", "Extract from 0 and the PSK, or 0"),
         plain(1, "Handshake Secret", "Extract from it and what X25519 gave"),
@@ -35,7 +36,13 @@ pub(crate) fn origins(run: &Run) -> Vec<Origin> {
         for (name, label) in [("key", "key"), ("iv", "iv")] {
             let value = Some(text(&event[name]));
             let by = format!("Expand \"{label}\", {} bytes", unhex(&text(&event[name])).len());
-            all.push(Origin { depth: depth + 1, name: name.to_uppercase().replace("KEY", "key"), by, value, seals: None });
+            all.push(Origin {
+                depth: depth + 1,
+                name: name.to_uppercase().replace("KEY", "key"),
+                by,
+                value,
+                seals: None,
+            });
         }
     };
     add(2, "server handshake", "s hs traffic", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "{Certificate}");
@@ -75,8 +82,10 @@ pub(crate) fn sealed(run: &Run, number: usize) -> Sealed {
 
     let is_of = |event: &Value| event["from"] == "server" && event["stage"] == record["stage"];
     let event = events(&run.printed, "keys").find(is_of).expect("its keys are printed");
-    let suites = [CipherSuite::AES_256_GCM_SHA384, CipherSuite::AES_128_GCM_SHA256, CipherSuite::CHACHA20_POLY1305_SHA256];
-    let suite = suites.into_iter().find(|suite| suite.to_string() == text(&event["suite"])).expect("a suite of TLS 1.3");
+    let suites =
+        [CipherSuite::AES_256_GCM_SHA384, CipherSuite::AES_128_GCM_SHA256, CipherSuite::CHACHA20_POLY1305_SHA256];
+    let suite =
+        suites.into_iter().find(|suite| suite.to_string() == text(&event["suite"])).expect("a suite of TLS 1.3");
     let mut keys = Keys::of(Algorithms::of(suite).expect("one that is known"), &unhex(&text(&event["secret"])));
     keys.sequence = record["sequence"].as_u64().expect("a number");
     let (parsed, _) = RecordHeader::take(&header).expect("a header");

@@ -41,7 +41,10 @@ fn messages_that_two_ends_could_frame_otherwise_are_a_problem() {
     let host = "Host: www.example.com\r\n";
     assert_eq!(told(&format!("{host}Content-Length: 0\r\nContent-Length: 0\r\n")), "");
     for (head, problem) in [
-        ("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", "says where the content ends, and another field says it otherwise"),
+        (
+            "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+            "says where the content ends, and another field says it otherwise",
+        ),
         ("Content-Length: 0\r\nContent-Length: 5\r\n", "contradicts the Content-Length before it"),
         ("Content-Length: +5\r\n", "has no number"),
         ("Content-Length : 5\r\n", "has a blank before the colon"),

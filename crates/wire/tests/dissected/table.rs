@@ -1,8 +1,8 @@
 //! What tshark calls the fields of our tree.
 
 use wire::dissect::Protocol::{
-    self, Ah, Arp, DestinationOptions, Dhcp, Dns, Esp, Ethernet, Extensions, HopByHop, Http, Icmp, Icmpv6, Ipv4,
-    Ipv6, Ipv6Fragment, LinuxCooked, LinuxCooked2, Routing, Ssh, Tag, Tcp, Tls, Udp,
+    self, Ah, Arp, DestinationOptions, Dhcp, Dns, Esp, Ethernet, Extensions, HopByHop, Http, Icmp, Icmpv6, Ipv4, Ipv6,
+    Ipv6Fragment, LinuxCooked, LinuxCooked2, Routing, Ssh, Tag, Tcp, Tls, Udp,
 };
 
 /// One of our fields, and what it is called there.

@@ -7,16 +7,21 @@ use host::lab::Value;
 
 const HELLO: &str = "RFC 8446 section 4.1.2: legacy_version (2 bytes), random (32), legacy_session_id<0..32>, \
                      cipher_suites<2..2^16-2>, legacy_compression_methods<1..2^8-1>, extensions";
-const VECTOR: &str = "RFC 8446 section 3.4: a vector stands behind its length, which has as many bytes as its longest needs";
-const NONE: &str = "RFC 5246 section 7.4.1.2: whether there are extensions is told by whether bytes follow the compression methods";
+const VECTOR: &str =
+    "RFC 8446 section 3.4: a vector stands behind its length, which has as many bytes as its longest needs";
+const NONE: &str =
+    "RFC 5246 section 7.4.1.2: whether there are extensions is told by whether bytes follow the compression methods";
 const EXTENSION: &str = "RFC 8446 section 4.2: extension_type (2 bytes), then extension_data<0..2^16-1>";
 const TWICE: &str = "RFC 8446 section 4.2: no more than one extension of the same type in a block";
 const DECODE: &str = "RFC 8446 section 6.2: what cannot be parsed, with a length out of range or a field that ends too early, is a decode_error";
 const NAME: &str = "RFC 6066 section 3: a list<1..2^16-1> of names, each of a type (1 byte) and data<1..2^16-1>";
-const OTHER_NAME: &str = "RFC 6066 section 3: names of all types begin with a length of 16 bits, so that one can step over them";
-const ONE_NAME: &str = "RFC 6066 section 3: no more than one name of the same type; a host name is ASCII, and not empty";
+const OTHER_NAME: &str =
+    "RFC 6066 section 3: names of all types begin with a length of 16 bits, so that one can step over them";
+const ONE_NAME: &str =
+    "RFC 6066 section 3: no more than one name of the same type; a host name is ASCII, and not empty";
 const VERSIONS: &str = "RFC 8446 section 4.2.1: where supported_versions is present, legacy_version says nothing; the list has a length of 1 byte";
-const NO_VERSIONS: &str = "RFC 8446 section 4.2.1: without supported_versions, legacy_version is what the client offers";
+const NO_VERSIONS: &str =
+    "RFC 8446 section 4.2.1: without supported_versions, legacy_version is what the client offers";
 const GREASE: &str = "RFC 8701 section 2: values of GREASE are 0x0a0a, 0x1a1a, 0x2a2a … 0xfafa, and mean nothing";
 
 /// A ClientHello, before it is bytes.
@@ -254,7 +259,11 @@ pub(super) fn versions(mut draw: Draw) -> Vec<Ask> {
         of(&[0xfafa, 0x0304, 0x0303, 0x1a1a], &[0x0304, 0x0303], GREASE),
         of(&[0x5a5a], &[], GREASE),
         // Nearly GREASE: other nibbles, or two bytes that differ.
-        of(&[0x0404, 0x0b0b, 0x1a2a, 0x0a1a, 0xa0a0, 0x0304], &[0x0404, 0x0b0b, 0x1a2a, 0x0a1a, 0xa0a0, 0x0304], GREASE),
+        of(
+            &[0x0404, 0x0b0b, 0x1a2a, 0x0a1a, 0xa0a0, 0x0304],
+            &[0x0404, 0x0b0b, 0x1a2a, 0x0a1a, 0xa0a0, 0x0304],
+            GREASE,
+        ),
     ];
     for _ in 0..4 {
         let grease = (u16::from(draw.byte()) & 0xf0 | 0x0a) * 0x0101;

@@ -10,15 +10,19 @@ const POWER: &str = "RFC 2631 section 2.1.1: Y = g ^ x mod p";
 const BIG: &str = "no RFC: two numbers of 32 bits have a product of 64, and its remainder fits into 32 again";
 const MANY: &str = "no RFC: x^13 is x^8 * x^4 * x, so 32 squares are enough for any exponent of 32 bits";
 const SHARED: &str = "RFC 2631 section 2.1.1: ZZ = Y ^ x mod p, and that is g ^ (xa * xb) mod p for both";
-const PUBLIC: &str = "RFC 8446 section 4.2.8.1: peers make sure that 1 < Y < p - 1, else the result is known beforehand";
-const CRACK: &str = "no RFC: whoever tries all exponents finds the secret, and only the number of them keeps him from it";
-const EXPAND: &str = "RFC 5869 section 2.3: T(i) = HMAC-Hash(PRK, T(i-1) | info | i), one behind the other, and the first L bytes";
+const PUBLIC: &str =
+    "RFC 8446 section 4.2.8.1: peers make sure that 1 < Y < p - 1, else the result is known beforehand";
+const CRACK: &str =
+    "no RFC: whoever tries all exponents finds the secret, and only the number of them keeps him from it";
+const EXPAND: &str =
+    "RFC 5869 section 2.3: T(i) = HMAC-Hash(PRK, T(i-1) | info | i), one behind the other, and the first L bytes";
 const BLOCKS: &str = "RFC 5869 section 2.3: L is at most 255 * HashLen";
-const LABEL: &str =
-    "RFC 8446 section 7.1: HkdfLabel is length (2 bytes), label<7..255>, which begins with `tls13 `, and context<0..255>";
-const NONCE: &str = "RFC 8446 section 5.3: the number as 8 bytes, zeros before it up to the IV's length, XORed with the IV";
+const LABEL: &str = "RFC 8446 section 7.1: HkdfLabel is length (2 bytes), label<7..255>, which begins with `tls13 `, and context<0..255>";
+const NONCE: &str =
+    "RFC 8446 section 5.3: the number as 8 bytes, zeros before it up to the IV's length, XORed with the IV";
 const INNER: &str = "RFC 8446 section 5.2: content, type (1 byte), and any number of zeros behind it";
-const NO_TYPE: &str = "RFC 8446 section 5.4: without a byte that is not zero there is no type, which is an unexpected_message";
+const NO_TYPE: &str =
+    "RFC 8446 section 5.4: without a byte that is not zero there is no type, which is an unexpected_message";
 
 const NONCE_FIELDS: &[Place] = &[Place("bytes of the IV alone", 0, 4), Place("IV and record number", 4, 8)];
 

@@ -63,9 +63,9 @@ pub(super) fn cut(mut draw: Draw) -> Vec<Ask> {
         let fragment = draw.bytes(len);
         let content_type = 20 + draw.byte() % 4;
         let stream = sealed_in(content_type, 0x0303, &fragment);
-        asks.extend((0..stream.len()).map(|end| {
-            asked("record", [("stream", stream[..end].into())], Value::Nothing, CUT)
-        }));
+        asks.extend(
+            (0..stream.len()).map(|end| asked("record", [("stream", stream[..end].into())], Value::Nothing, CUT)),
+        );
         asks.push(whole(content_type, 0x0303, &fragment, &[], CUT));
     }
     asks
@@ -178,7 +178,12 @@ pub(super) fn pieces(mut draw: Draw) -> Vec<Ask> {
         asks.push(pieces_of(&messages, cuts));
     }
     for _ in 0..8 {
-        let messages: Vec<_> = (0..4).map(|_| { let len = draw.index(60); one(&mut draw, len) }).collect();
+        let messages: Vec<_> = (0..4)
+            .map(|_| {
+                let len = draw.index(60);
+                one(&mut draw, len)
+            })
+            .collect();
         let mut cuts: Vec<usize> = (0..6).map(|_| 1 + draw.index(160)).collect();
         cuts.sort_unstable();
         asks.push(pieces_of(&messages, &cuts));

@@ -3,7 +3,14 @@ use crate::check::ask::Expected;
 use wire::tls::Handshake;
 
 fn asks(check: &str) -> Vec<Ask> {
-    parts(check).unwrap().into_iter().flat_map(|part| match part { Part::Asks(asks) => asks, _ => vec![] }).collect()
+    parts(check)
+        .unwrap()
+        .into_iter()
+        .flat_map(|part| match part {
+            Part::Asks(asks) => asks,
+            _ => vec![],
+        })
+        .collect()
 }
 
 #[test]

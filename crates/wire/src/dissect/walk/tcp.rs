@@ -1,8 +1,8 @@
 //! TCP segments and their options.
 
 use super::options::Counts;
-use super::{http, ssh};
 use super::{Outer, Span, Walk, ip, len};
+use super::{http, ssh};
 use crate::dissect::rows::{
     CUT_SHORT, OPTION_DATA, PADDING, SACK_BLOCK, TCP_END, TCP_NO_OPERATION, TCP_OPTION, tcp_option,
 };
