@@ -26,7 +26,7 @@ const NO_TYPE: &str =
 
 const NONCE_FIELDS: &[Place] = &[Place("bytes of the IV alone", 0, 4), Place("IV and record number", 4, 8)];
 
-/// By multiplying one by one, for as many as that takes.
+/// By squares, from the exponent's highest bit down.
 pub(super) fn power_of(base: u32, exponent: u32, modulus: u32) -> u32 {
     let (base, modulus) = (u128::from(base), u128::from(modulus));
     let product = (0..32).rev().fold(1 % modulus, |product, bit| {
