@@ -1,6 +1,6 @@
 //! The same records as two see them: somebody on the path, and both ends.
 
-use crate::canvas::{Anchor, Canvas, Num, Text, WIDTH};
+use crate::canvas::{Anchor, Canvas, Num, Text};
 use crate::{Caption, Refusal};
 
 /// Where the two columns begin, and how wide they are.
