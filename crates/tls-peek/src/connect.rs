@@ -113,7 +113,7 @@ impl Client {
             let linger = if is_early { call.timeout } else { linger(connected) };
             converse(host, &mut tls, if is_early { &[] } else { &asked }, linger, until)
         });
-        let recording = recording.borrow().clone();
+        let recording = recording.take();
         Ok(Made { recording, failed: failed.err(), connected, local: Some(local) })
     }
 }

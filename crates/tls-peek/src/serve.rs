@@ -20,7 +20,7 @@ mod words;
 use crate::facts::Facts;
 use crate::identity::Identity;
 use crate::opened::Opened;
-use crate::secrets::Collector;
+use crate::secrets::Secrets;
 use crate::view::{Shown, Views};
 use crate::{ends, files};
 use cli::{Failure, Output, Session, Verdict, reason};
@@ -38,8 +38,7 @@ const NAMES: [&str; 2] = ["localhost", "127.0.0.1"];
 
 /// A server that is ready.
 struct Ready {
-    config: Arc<ServerConfig>,
-    secrets: Arc<Collector>,
+    config: ServerConfig,
     /// Its names.
     names: Vec<String>,
     at: SocketAddrV4,
@@ -51,17 +50,24 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
     let views = flags.seen.views(session.out.explains());
     let ready = ready(flags, session)?;
     let options = Options { at: ready.at, timeout: flags.timeout, count: flags.count, deadline: flags.deadline };
-    let (mut number, mut established) = (0, 0);
+    let (mut number, mut established, mut secrets) = (0, 0, Secrets::default());
     let (host, out) = (&mut *session.host, &mut session.out);
     let ended = engine::serve(host, &ready.config, &options, &mut |event| match event {
-        Event::Start => started(flags, &ready, out),
+        Event::Start => {
+            // A file that cannot be written is told before anybody comes.
+            if let Some(path) = &flags.keylog {
+                files::write_secret(path, &[], "the secrets", out)?;
+            }
+            started(flags, &ready, out)
+        }
         Event::Served(served) => {
             number += 1;
             established += usize::from(served.is_established);
             if let Some(path) = &flags.keylog {
-                files::write_secret(path, ready.secrets.secrets().text().as_bytes(), "the secrets", out)?;
+                secrets.extend(served.secrets.secrets());
+                files::write_secret(path, secrets.text().as_bytes(), "the secrets", out)?;
             }
-            shown(number, served, &ready, views, out)
+            shown(number, served, views, out)
         }
     });
     let (ended, span) = ended.map_err(|failure| not_opened(failure, ready.at, ready.is_simulated))?;
@@ -83,8 +89,8 @@ pub(crate) fn run(flags: &Serve, session: &mut Session<'_>) -> Result<Verdict, F
 fn ready(flags: &Serve, session: &mut Session<'_>) -> Result<Ready, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::said(format!("cannot set up the server: {error}"));
     let is_simulated = session.host.seed().is_some();
-    let secrets = Arc::new(Collector::default());
-    let key_log = Arc::<Collector>::clone(&secrets);
+    // Each connection gets one of its own.
+    let key_log = Arc::new(rustls::NoKeyLog {});
     let (config, names) = if is_simulated {
         let own = [("--name", !flags.name.is_empty()), ("--authority", flags.authority.is_some())];
         if let Some((option, _)) = own.into_iter().find(|(_, given)| *given) {
@@ -119,10 +125,10 @@ fn ready(flags: &Serve, session: &mut Session<'_>) -> Result<Ready, Failure> {
         let clock = Arc::new(DefaultTimeProvider);
         (ends::server_at(&flags.wishes(), &provider, clock, &identity, key_log), names)
     };
-    let config = Arc::new(config.map_err(|error| failed(&error))?);
+    let config = config.map_err(|error| failed(&error))?;
     let usual = if is_simulated { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let at = SocketAddrV4::new(flags.bind.unwrap_or(usual), flags.port);
-    Ok(Ready { config, secrets, names, at, is_simulated })
+    Ok(Ready { config, names, at, is_simulated })
 }
 
 /// Says where the server is, and how to reach it.
@@ -146,8 +152,8 @@ fn started(flags: &Serve, ready: &Ready, out: &mut Output) -> Result<(), Failure
 }
 
 /// What came of a client: a line, and what more is wanted.
-fn shown(number: usize, served: &Served, ready: &Ready, views: Views, out: &mut Output) -> Result<(), Failure> {
-    let opened = Opened::of(&served.recording, &ready.secrets.secrets());
+fn shown(number: usize, served: &Served, views: Views, out: &mut Output) -> Result<(), Failure> {
+    let opened = Opened::of(&served.recording, &served.secrets.secrets());
     let facts = Facts::of(&opened, &served.recording);
     if out.is_json() {
         return out.json(&json::client(number, served, &facts));

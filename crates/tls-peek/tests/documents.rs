@@ -17,6 +17,7 @@ fn json_has_the_events_and_fields_of_the_manual() {
         "--demo --compare full,1.2",
         "--demo --early-data --replay",
         "--net names www.example.com",
+        "--net names www.example.com -c 3",
     ];
     assert!(documented.json("tls-peek", &calls).unwrap().is_empty());
     let serve = ["serve --net transport --at b -w 3 --also \"a: tls-peek b:4433 --name www.example.com\""];

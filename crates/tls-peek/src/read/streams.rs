@@ -43,6 +43,8 @@ pub(crate) struct Stream {
     pieces: Vec<(usize, Time, Vec<u8>)>,
     /// Whether something is left out, for it is too much.
     pub(crate) is_cut: bool,
+    /// Whether it begins as TLS does; `None`: that is not known yet. Of other connections nothing is kept.
+    is_tls: Option<bool>,
 }
 
 /// What one end says.
@@ -88,6 +90,7 @@ impl Stream {
             opened: [None; 2],
             pieces: vec![],
             is_cut: false,
+            is_tls: None,
         }
     }
 
@@ -114,7 +117,7 @@ impl Stream {
         } else if tcp.ack && self.opener == Some(index) && self.ways.iter().all(|way| way.has_syn) {
             self.opened[1].get_or_insert(at);
         }
-        if payload.is_empty() {
+        if payload.is_empty() || self.is_tls == Some(false) {
             return 0;
         }
         if payload.len() > room {
@@ -126,7 +129,21 @@ impl Stream {
         self.is_cut |= is_cut;
         let kept = taken.iter().map(Vec::len).sum();
         self.pieces.extend(taken.into_iter().map(|piece| (index, at, piece)));
+        if self.is_tls.is_none() {
+            self.is_tls = self.begins_as_tls(index);
+            if self.is_tls == Some(false) {
+                self.pieces.clear();
+            }
+        }
         kept
+    }
+
+    /// Whether the first bytes of an end could be a record of TLS; `None`: there are too few of them.
+    fn begins_as_tls(&self, way: usize) -> Option<bool> {
+        let own = self.pieces.iter().filter(|(index, ..)| *index == way);
+        let first: Vec<u8> = own.flat_map(|(_, _, bytes)| bytes.iter().copied()).take(RecordHeader::LEN).collect();
+        let (header, _) = RecordHeader::take(&first).ok()?;
+        Some(header.is_plausible())
     }
 
     /// What passed, with the client known from the server.
@@ -160,13 +177,9 @@ impl Stream {
         self.opener.or_else(says_hello).unwrap_or(0)
     }
 
-    /// Whether the first bytes of an end could be a record of TLS.
+    /// Whether who spoke first began as TLS does.
     pub(crate) fn is_tls(&self) -> bool {
-        [0, 1].into_iter().any(|way| {
-            let own = self.pieces.iter().filter(|(index, ..)| *index == way);
-            let first: Vec<u8> = own.flat_map(|(_, _, bytes)| bytes.iter().copied()).take(RecordHeader::LEN).collect();
-            RecordHeader::take(&first).is_ok_and(|(header, _)| header.is_plausible())
-        })
+        self.is_tls == Some(true)
     }
 
     /// How long TCP's handshake took, where it is in the capture.
@@ -179,9 +192,8 @@ impl Stream {
     pub(crate) fn missing(&self) -> impl Iterator<Item = (Side, u64, u64)> {
         let client = self.client();
         self.ways.iter().enumerate().filter_map(move |(index, way)| {
-            let next = way.waiting.keys().next()?;
             let side = if index == client { Side::Client } else { Side::Server };
-            Some((side, next.saturating_sub(way.there), way.there))
+            way.gap().map(|missing| (side, missing, way.there))
         })
     }
 
@@ -225,6 +237,11 @@ impl Way {
         (taken, false)
     }
 
+    /// How many bytes are missing before the first that waits.
+    fn gap(&self) -> Option<u64> {
+        self.waiting.keys().next().map(|next| next.saturating_sub(self.there))
+    }
+
     /// Passes on what is new of a piece that is not too early.
     fn pass(&mut self, place: u64, piece: &[u8], to: &mut Vec<Vec<u8>>) {
         let old = usize::try_from(self.there - place).unwrap_or(usize::MAX);
@@ -243,19 +260,12 @@ mod tests {
         ["192.0.2.10:50001".parse().unwrap(), "203.0.113.10:443".parse().unwrap()]
     }
 
-    /// Segments of the client as (sequence number, data), and what is put together of them.
-    fn together(segments: &[(u32, &str)]) -> (String, Vec<(Side, u64, u64)>) {
-        let [client, server] = ends();
-        let mut streams = Streams::default();
-        let syn = Tcp { syn: true, sequence_number: u32::MAX - 2, ..Tcp::new(50001, 443) };
-        streams.hear(Time(0), client, server, &syn, &[]);
-        for (number, (sequence_number, data)) in segments.iter().enumerate() {
-            let tcp = Tcp { ack: true, sequence_number: *sequence_number, ..Tcp::new(50001, 443) };
-            streams.hear(Time(number as u64 + 1), client, server, &tcp, data.as_bytes());
-        }
-        let stream = &streams.all[0];
-        let bytes: Vec<u8> = stream.recording().flights.iter().flat_map(|flight| flight.bytes.clone()).collect();
-        (String::from_utf8(bytes).unwrap(), stream.missing().collect())
+    /// What is put together of segments behind a SYN whose number is the last but two: (sequence number, data); and what is missing.
+    fn together(segments: &[(u32, &str)]) -> (String, Option<u64>) {
+        let mut way = Way { first: Some(u32::MAX - 1), ..Way::default() };
+        let all =
+            segments.iter().flat_map(|(sequence, data)| way.take(*sequence, data.as_bytes()).0).flatten().collect();
+        (String::from_utf8(all).unwrap(), way.gap())
     }
 
     #[test]
@@ -270,8 +280,19 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_told_and_what_is_behind_it_waits() {
-        let (there, missing) = together(&[(u32::MAX - 1, "abc"), (4, "g"), (9, "h")]);
-        assert_eq!((there.as_str(), missing), ("abc", vec![(Side::Client, 3, 3)]));
+        assert_eq!(together(&[(u32::MAX - 1, "abc"), (4, "g"), (9, "h")]), ("abc".into(), Some(3)));
+    }
+
+    #[test]
+    fn nothing_is_kept_of_what_does_not_begin_as_tls() {
+        let [client, server] = ends();
+        let mut streams = Streams::default();
+        let tcp = |sequence_number| Tcp { ack: true, sequence_number, ..Tcp::new(50001, 443) };
+        streams.hear(Time(0), client, server, &tcp(0), b"GET ");
+        assert_eq!(streams.all[0].recording().bytes(Side::Client), 4, "so far it could be anything");
+        streams.hear(Time(1), client, server, &tcp(4), b"/ HTTP/1.1\r\n\r\n");
+        streams.hear(Time(2), server, client, &tcp(0), &[22, 3, 1, 0, 4, 1, 0, 0, 0]);
+        assert!(!streams.all[0].is_tls() && streams.all[0].recording().flights.is_empty());
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! from being served.
 
 use super::{http, words};
+use crate::secrets::Collector;
 use crate::{Recording, Side};
 use host::{Error, Interest, SocketId, Stream, Time};
 use rustls::Connection;
 use seeded_tls::Session;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// How much is read at once, bytes.
 const PIECE: usize = 1 << 15;
@@ -61,12 +63,14 @@ pub(super) struct Open {
 }
 
 /// What a client came to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Served {
     /// The client's address and port.
     pub(super) from: SocketAddr,
     /// What passed.
     pub(super) recording: Recording,
+    /// What opens that.
+    pub(super) secrets: Arc<Collector>,
     /// Whether the handshake came to its end.
     pub(super) is_established: bool,
     /// Why nothing came of it, in a sentence.
@@ -80,10 +84,11 @@ pub(super) struct Served {
 }
 
 impl Open {
-    pub(super) fn new(stream: Box<dyn Stream>, end: End, until: Time) -> Self {
+    pub(super) fn new(stream: Box<dyn Stream>, end: End, secrets: Arc<Collector>, until: Time) -> Self {
         let served = Served {
             from: stream.peer(),
             recording: Recording::default(),
+            secrets,
             is_established: false,
             failed: None,
             request: vec![],
@@ -181,7 +186,7 @@ impl Open {
     fn answer(&mut self, now: Time) {
         let Served { request, is_established, is_answered, .. } = &mut self.served;
         let is_whole = request.len() >= MOST_REQUEST || request.windows(END_OF_HEAD.len()).any(|it| it == END_OF_HEAD);
-        if !*is_established || !is_whole || std::mem::replace(is_answered, true) {
+        if self.has_closed || !*is_established || !is_whole || std::mem::replace(is_answered, true) {
             return;
         }
         let answer = http::answer(self.end.connection(), request);

@@ -1,6 +1,7 @@
 //! The heart of `serve`: waits for all clients at once.
 
 use super::connection::{End, Open, Served};
+use crate::secrets::Collector;
 use host::{Error, Host, Interest, Opt, Result, Time};
 use rustls::{ServerConfig, ServerConnection};
 use seeded_tls::Session;
@@ -52,7 +53,7 @@ pub(super) enum Event<'a> {
 /// What the host says of the socket, and what `tell` fails with. What becomes of single clients is nobody's failure.
 pub(super) fn serve<E: From<Error>>(
     host: &mut dyn Host,
-    config: &Arc<ServerConfig>,
+    config: &ServerConfig,
     options: &Options,
     tell: &mut dyn FnMut(&Event<'_>) -> std::result::Result<(), E>,
 ) -> std::result::Result<(Ended, Duration), E> {
@@ -83,8 +84,9 @@ pub(super) fn serve<E: From<Error>>(
                 open.turn(now);
             } else if let Some(stream) = accept(&mut *listener, now)? {
                 accepted += 1;
-                let end = end(host, now, Arc::clone(config))?;
-                open.push(Open::new(stream, end, now + options.timeout));
+                let secrets = Arc::new(Collector::default());
+                let end = end(host, now, config, Arc::<Collector>::clone(&secrets))?;
+                open.push(Open::new(stream, end, secrets, now + options.timeout));
             }
         }
         for late in open.iter_mut().filter(|open| !open.is_over && open.until <= now) {
@@ -112,8 +114,11 @@ fn accept(listener: &mut dyn host::Listener, now: Time) -> Result<Option<Box<dyn
     }
 }
 
-/// A server's end of a connection, with chance from where this host has it.
-fn end(host: &mut dyn Host, now: Time, config: Arc<ServerConfig>) -> Result<End> {
+/// A server's end of a connection, with chance from where this host has it. Its secrets are told apart from those of others.
+fn end(host: &mut dyn Host, now: Time, config: &ServerConfig, secrets: Arc<Collector>) -> Result<End> {
+    let mut config = config.clone();
+    config.key_log = secrets;
+    let config = Arc::new(config);
     let failed = |error: rustls::Error| Error::Other(error.to_string());
     Ok(match host.seed() {
         Some(seed) => End::Seeded(Box::new(Session::server(&seed, now, config).map_err(failed)?)),

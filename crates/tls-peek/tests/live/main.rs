@@ -4,6 +4,7 @@
 //! Needs network namespaces, and the programs `openssl`, `gnutls-serv`, `gnutls-cli`, `curl`, `socat`, `tcpdump` and `tshark`; see the crate
 //! `needs`.
 
+mod broken;
 mod gnutls;
 mod lab;
 mod openssl;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         test("server_of_openssl_is_opened_to_the_last_record", openssl::opened),
         test("resumption_and_retry_of_openssl_are_opened", openssl::resumed),
         test("what_is_wrong_with_a_server_is_a_sentence", openssl::wrong),
+        test("server_that_is_none_or_stops_is_told_in_a_sentence", broken::told),
         test("server_of_gnutls_is_opened_to_the_last_record", gnutls::opened),
         test("what_is_wrong_with_a_server_of_gnutls_is_a_sentence", gnutls::wrong),
         test("capture_of_a_connection_is_read_as_tshark_reads_it", recorded::as_tshark),
