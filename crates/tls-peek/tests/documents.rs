@@ -33,3 +33,9 @@ fn json_has_the_events_and_fields_of_the_manual() {
     assert!(events.is_empty(), "{events:?}");
     assert!(documented.json("tls-peek dh", &["dh"]).unwrap().is_empty());
 }
+
+#[test]
+fn commands_of_the_topics_work_as_typed() {
+    let directory = tempfile::tempdir().unwrap();
+    Documented { program: PROGRAM, tool: "tls-peek", directory: directory.path() }.topics().unwrap();
+}
