@@ -113,12 +113,10 @@ impl Client {
             if !call.stays {
                 return tls.close(host);
             }
-            let (times, least, most) = LINGER;
             if is_early {
                 talk = told_early;
             }
-            let linger = (connected * times).clamp(least, most);
-            converse(host, &mut tls, &mut talk, linger, until)
+            converse(host, &mut tls, &mut talk, linger(connected), until)
         });
         let recording = recording.borrow().clone();
         Ok(Made { recording, failed: failed.err(), talk, connected, local: Some(local) })
@@ -151,6 +149,12 @@ impl Carrier for Tls {
         // The other end may be gone already, and need not be told.
         let _ = Tls::close(self, host);
     }
+}
+
+/// How long to wait for what need not come, by how long TCP's handshake took.
+pub(crate) fn linger(connected: Duration) -> Duration {
+    let (times, least, most) = LINGER;
+    (connected * times).clamp(least, most)
 }
 
 /// Asks, and hears the server out. Goodbye comes last, so that whatever else is wrong can still be told to the other end.

@@ -1,9 +1,11 @@
 //! `--demo`: a client and a server in memory.
 
+use crate::Recording;
 use crate::ends::{self, Wishes};
 use crate::http::{Request, Talk as Http, Wanted};
 use crate::identity::Identity;
 use crate::pair::{self, Exchange, Flip, Talk, Turn};
+use crate::replay::{self, Copied, Replayed};
 use crate::secrets::{Collector, Secrets};
 use cli::Failure;
 use host::Time;
@@ -34,8 +36,13 @@ fn answer(request: &Request) -> Vec<u8> {
 pub struct Demo {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
+    /// Another server of the same name, with copies of the tickets.
+    twin: Arc<ServerConfig>,
     secrets: Arc<Collector>,
 }
+
+/// So many tickets are kept, which is more than a demo gives.
+const TICKETS: usize = 256;
 
 impl Demo {
     /// Two ends with these wishes. The server takes the last of the client's groups only, so that more than one are a retry.
@@ -51,9 +58,14 @@ impl Demo {
         let client = ends::client(wishes, provider, roots, Arc::<Collector>::clone(&secrets));
         let taken = Wishes { groups: wishes.groups.last().copied().into_iter().collect(), ..wishes.clone() };
         let server = ends::server(&taken, provider, &identity, Arc::<Collector>::clone(&secrets));
+        let mut server = server.map_err(|error| failed(&error))?;
+        let (tickets, copy) = Copied::pair(TICKETS);
+        let mut twin = server.clone();
+        (server.session_storage, twin.session_storage) = (tickets, copy);
         Ok(Self {
             client: Arc::new(client.map_err(|error| failed(&error))?),
-            server: Arc::new(server.map_err(|error| failed(&error))?),
+            server: Arc::new(server),
+            twin: Arc::new(twin),
             secrets,
         })
     }
@@ -84,6 +96,20 @@ impl Demo {
         let talk = Talk { early: early.unwrap_or_default(), turns };
         let exchange = pair::talk(client, server, &talk, flip).map_err(|error| failed(&error))?;
         Ok((exchange, http))
+    }
+
+    /// The client's first flight again: to the same server, to the one with copies of its tickets, and to that once more.
+    ///
+    /// # Errors
+    /// What memory never does.
+    pub fn replay(&self, recording: &Recording) -> Result<[(&'static str, Replayed); 3], Failure> {
+        let flight = replay::first_flight(recording);
+        let to = |config| replay::in_memory(&flight, config).map_err(|error| Failure::said(error.to_string()));
+        Ok([
+            ("the same server", to(&self.server)?),
+            ("another server that has copies of the tickets", to(&self.twin)?),
+            ("that other server, once more", to(&self.twin)?),
+        ])
     }
 
     /// The secrets of all connections so far.

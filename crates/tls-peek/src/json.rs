@@ -4,12 +4,14 @@ use crate::certificate::Certificate;
 use crate::facts::Facts;
 use crate::http::{Framing, Talk};
 use crate::opened::{Closed, Epoch, Opened, OpenedRecord, Protection, Stage};
+use crate::replay::Replayed;
 use crate::secrets::hex;
 use crate::view::{Shown, Views};
 use crate::words;
 use crate::{Both, Side};
 use cli::{Failure, Output};
 use host::Time;
+use std::net::SocketAddr;
 
 /// One line. Times are in nanoseconds since the first record, lengths in bytes.
 #[derive(Debug, serde::Serialize)]
@@ -65,6 +67,25 @@ enum Line {
         chunks: Vec<usize>,
         closes: bool,
     },
+    Replayed {
+        server: &'static str,
+        answered: bool,
+        resumed: bool,
+        early_bytes: Option<usize>,
+        words: String,
+    },
+    Connection {
+        number: usize,
+        client: SocketAddr,
+        server: SocketAddr,
+        version: Option<String>,
+        cipher_suite: Option<String>,
+        server_name: Option<String>,
+        resumed: bool,
+        opened: bool,
+        client_bytes: usize,
+        server_bytes: usize,
+    },
     Summary {
         outcome: &'static str,
         words: Option<String>,
@@ -93,6 +114,50 @@ enum Line {
 
 /// Prints a connection; `failed` is why it did not go well.
 pub(crate) fn print(shown: &Shown<'_>, views: Views, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
+    records(shown, views, out)?;
+    let outcome = if failed.is_some() { "failed" } else { "established" };
+    out.json(&summary(outcome, &Facts::of(shown.opened, shown.recording), failed))
+}
+
+/// Prints a connection of a capture, of which nobody says how it went.
+pub(crate) fn print_captured(shown: &Shown<'_>, views: Views, out: &mut Output) -> Result<(), Failure> {
+    records(shown, views, out)?;
+    out.json(&summary("captured", &Facts::of(shown.opened, shown.recording), None))
+}
+
+/// What a server made of early data that were sent again.
+pub(crate) fn replayed(server: &'static str, replayed: &Replayed) -> impl serde::Serialize {
+    Line::Replayed {
+        server,
+        answered: replayed.is_answered,
+        resumed: replayed.is_resumed,
+        early_bytes: replayed.early.as_ref().map(Vec::len),
+        words: replayed.words(),
+    }
+}
+
+/// One connection of several in a capture; `opened`: nothing of it is sealed for want of a secret.
+pub(crate) fn connection(
+    number: usize,
+    [client, server]: [SocketAddr; 2],
+    facts: &Facts,
+    opened: bool,
+) -> impl serde::Serialize {
+    Line::Connection {
+        number,
+        client,
+        server,
+        version: facts.version.map(|version| version.to_string()),
+        cipher_suite: facts.suite.map(|suite| suite.to_string()),
+        server_name: facts.server_name.clone(),
+        resumed: facts.is_resumed,
+        opened,
+        client_bytes: facts.bytes.client,
+        server_bytes: facts.bytes.server,
+    }
+}
+
+fn records(shown: &Shown<'_>, views: Views, out: &mut Output) -> Result<(), Failure> {
     let Opened { records, epochs, .. } = shown.opened;
     for (number, record) in records.iter().enumerate() {
         let number = number + 1;
@@ -119,9 +184,9 @@ pub(crate) fn print(shown: &Shown<'_>, views: Views, failed: Option<&str>, out: 
         epochs.iter().try_for_each(|epoch| out.json(&of_epoch(epoch)))?;
     }
     if let Some(talk) = shown.talk.filter(|_| views.http) {
-        answers(talk, shown.begun().filter(|_| shown.connected.is_some()), out)?;
+        answers(talk, shown.begun().filter(|_| shown.timed), out)?;
     }
-    out.json(&summary(&Facts::of(shown.opened, shown.recording), failed))
+    Ok(())
 }
 
 /// A line for each answer; `begun` is what times are counted from, and without it there are none.
@@ -174,7 +239,7 @@ fn of_record(shown: &Shown<'_>, number: usize, record: &OpenedRecord) -> Line {
     Line::Record {
         number,
         from: record.from,
-        at_ns: if shown.connected.is_some() { record.at.0.saturating_sub(begun.0) } else { 0 },
+        at_ns: if shown.timed { record.at.0.saturating_sub(begun.0) } else { 0 },
         bytes: wire::tls::RecordHeader::LEN + record.record.fragment.len(),
         content_type: record.content_type.to_string(),
         stage,
@@ -203,11 +268,11 @@ fn of_epoch(epoch: &Epoch) -> Line {
     }
 }
 
-fn summary(facts: &Facts, failed: Option<&str>) -> Line {
+fn summary(outcome: &'static str, facts: &Facts, failed: Option<&str>) -> Line {
     let Both { client: client_bytes, server: server_bytes } = facts.bytes;
     let Both { client: client_records, server: server_records } = facts.records;
     Line::Summary {
-        outcome: if failed.is_some() { "failed" } else { "established" },
+        outcome,
         words: failed.map(str::to_string),
         version: facts.version.map(|version| version.to_string()),
         cipher_suite: facts.suite.map(|suite| suite.to_string()),

@@ -11,13 +11,17 @@
 //! recorded ([`Recording`]), the library tells its secrets ([`secrets`]), and all else is done here, step by step.
 //!
 //! The order to read in: [`schedule`] (from a secret to the bytes of a record), [`opened`] (a whole recording), [`facts`] (what it
-//! came to), [`pair`] (both ends in memory), [`http`] (what is said inside). The rest is the command line: words, lines of text or
-//! JSON.
+//! came to), [`pair`] (both ends in memory), [`http`] (what is said inside), [`replay`] (a first flight sent twice), [`rsa`] (what a
+//! server's key opens); then the commands: `serve` (the other end), `read` (captures), `dh` (how a secret is agreed on). The rest is
+//! the command line: words, lines of text or JSON.
 
 pub mod certificate;
 mod compare;
 pub mod connect;
+#[cfg(test)]
+mod damaged;
 pub mod demo;
+mod dh;
 pub mod ends;
 pub mod facts;
 mod files;
@@ -30,11 +34,15 @@ pub mod opened;
 pub mod pair;
 pub mod pcap;
 mod plain;
+mod read;
 pub mod recording;
 mod repeat;
+pub mod replay;
+pub mod rsa;
 pub mod schedule;
 pub mod schedule12;
 pub mod secrets;
+mod serve;
 mod side;
 mod view;
 mod words;
@@ -43,16 +51,18 @@ pub use flags::TlsPeek;
 pub use recording::{Flight, Recording};
 pub use side::{Both, Side};
 
-use cli::{Failure, Output, Session, Show, Tool, Verdict, World};
+use cli::{Failure, Output, Session, Show, Tool, Verdict, World, style};
 use compare::Compared;
 use connect::{Call, Client};
 use demo::Demo;
+use flags::What;
 use http::{Talk, Wanted};
 use opened::Opened;
+use replay::Replayed;
 use secrets::Secrets;
 use std::net::{SocketAddr, SocketAddrV4};
 use tls_stream::Trust;
-use view::Shown;
+use view::{Shown, Views};
 
 impl Tool for TlsPeek {
     const NAME: &'static str = "tls-peek";
@@ -70,10 +80,21 @@ impl Tool for TlsPeek {
     }
 
     fn without_world(&self, out: &mut Output) -> Option<Result<Verdict, Failure>> {
+        if let Some(what) = &self.what {
+            return match (self.alone(what), what) {
+                (Err(failure), _) => Some(Err(failure)),
+                (Ok(()), What::Serve(_)) => None,
+                (Ok(()), What::Read(read)) => Some(read::run(read, out)),
+                (Ok(()), What::Dh(dh)) => Some(dh::run(dh, out)),
+            };
+        }
         self.demo.then(|| self.demo(out))
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
+        if let Some(What::Serve(serve)) = &self.what {
+            return serve::run(serve, session);
+        }
         let target = self.target.as_deref().unwrap_or_default();
         let usual = if self.plain { plain::PORT } else { wire::tls::HTTPS_PORT };
         let (host, port) = cli::name_and_port(target, usual)?;
@@ -133,9 +154,14 @@ impl Tool for TlsPeek {
             None => {
                 let opened = Opened::of(&made.recording, &secrets);
                 let (recording, connected) = (&made.recording, Some(made.connected));
-                let shown = Shown { recording, opened: &opened, connected, talk: Some(&made.talk) };
+                let shown = Shown { recording, opened: &opened, timed: true, connected, talk: Some(&made.talk) };
                 let fault = made.talk.fault.as_ref().map(ToString::to_string);
                 self.print(&shown, fault.as_deref(), &mut session.out)?;
+                if self.replay {
+                    let flight = replay::first_flight(&made.recording);
+                    let again = replay::over_tcp(session.host, call.to, &flight, connect::linger(made.connected))?;
+                    replayed(&[("the server", again)], &mut session.out)?;
+                }
                 Ok(if fault.is_some() { Verdict::No } else { Verdict::Yes })
             }
         }
@@ -159,6 +185,16 @@ fn one_page() -> Wanted {
     Wanted { requests: vec![http::Request { path: "/".into(), content: None }], pipelined: false }
 }
 
+/// What became of early data that were sent again.
+fn replayed(all: &[(&'static str, Replayed)], out: &mut Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return all.iter().try_for_each(|(server, replayed)| out.json(&json::replayed(server, replayed)));
+    }
+    out.line("")?;
+    out.line(&out.paint(style::TITLE, "the client's first flight again, by somebody on the path who has no key"))?;
+    all.iter().try_for_each(|(server, replayed)| out.line(&format!("{server}: {}", replayed.words())))
+}
+
 /// What keeps a handshake from beginning.
 fn unusable(error: tls_stream::Error) -> Failure {
     let failure = Failure::said(error.to_string());
@@ -169,6 +205,26 @@ fn unusable(error: tls_stream::Error) -> Failure {
 }
 
 impl TlsPeek {
+    /// That nothing stands before a command but what is for all of them.
+    fn alone(&self, what: &What) -> Result<(), Failure> {
+        let (name, needs_world) = match what {
+            What::Serve(_) => ("serve", true),
+            What::Read(_) => ("read", false),
+            What::Dh(_) => ("dh", false),
+        };
+        if let Some(option) = self.given() {
+            return Err(Failure::said(format!("{option} stands before {name}, and is for a connection of one's own"))
+                .hint(format!("what {name} takes stands behind it: `tls-peek {name} --help`")));
+        }
+        match self.world.given().filter(|_| !needs_world) {
+            Some(option) => {
+                Err(Failure::said(format!("{option} is for a network, and {name} needs none"))
+                    .hint("leave one of both"))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn demo(&self, out: &mut Output) -> Result<Verdict, Failure> {
         if let Some(option) = self.world.given().filter(|option| *option != "--pcap") {
             return Err(
@@ -188,13 +244,16 @@ impl TlsPeek {
         self.write(&exchange.recording, &secrets, Some(&pcap::nowhere()), out)?;
         let opened = Opened::of(&exchange.recording, &secrets);
         let talk = Some(&talk).filter(|_| exchange.is_established && exchange.given_up.is_none());
-        let shown = Shown { recording: &exchange.recording, opened: &opened, connected: None, talk };
+        let shown = Shown { recording: &exchange.recording, opened: &opened, timed: false, connected: None, talk };
         let failed = match &exchange.given_up {
             Some((by, error)) => Some(format!("the {by} gave up: {}", tls_stream::Error::from(error.clone()))),
             None if !exchange.is_established => Some("nothing more is said: each end waits for the other".into()),
             None => None,
         };
         self.print(&shown, failed.as_deref(), out)?;
+        if self.replay {
+            replayed(&demo.replay(&exchange.recording)?, out)?;
+        }
         if let Some(flip) = self.flip.filter(|_| !exchange.is_flipped) {
             return Err(Failure::said(format!("no byte {} in a record {}", flip.byte, flip.record))
                 .hint("records are numbered as in the list, and the five bytes of its header are 0 to 4"));
@@ -244,7 +303,7 @@ impl TlsPeek {
         out: &mut Output,
     ) -> Result<Verdict, Failure> {
         let opened = Opened::of(recording, secrets);
-        let shown = Shown { recording, opened: &opened, connected: None, talk: None };
+        let shown = Shown { recording, opened: &opened, timed: false, connected: None, talk: None };
         self.print(&shown, Some(&error.to_string()), out)?;
         if let Some(hint) = error.hint() {
             out.note(&hint);
@@ -253,7 +312,7 @@ impl TlsPeek {
     }
 
     fn print(&self, shown: &Shown<'_>, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
-        let views = self.views(out.explains());
+        let views = Views { http: self.tells_http(), ..self.seen.views(out.explains()) };
         match out.is_json() {
             true => json::print(shown, views, failed, out),
             false => shown.print(views, failed, out),

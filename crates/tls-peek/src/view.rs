@@ -38,10 +38,19 @@ pub(crate) struct Shown<'c> {
     pub(crate) recording: &'c Recording,
     /// The same, opened.
     pub(crate) opened: &'c Opened,
-    /// How long TCP's handshake took; `None`: there was none, and no time passes.
+    /// Whether time passed, as it does not in memory.
+    pub(crate) timed: bool,
+    /// How long TCP's handshake took; `None`: there was none, or it was not seen.
     pub(crate) connected: Option<Duration>,
     /// What was asked and answered inside, if the handshake went well.
     pub(crate) talk: Option<&'c Talk>,
+}
+
+impl Views {
+    /// Whether any is wanted.
+    pub(crate) fn any(self) -> bool {
+        self.bytes || self.keys || self.ladder || self.observer
+    }
 }
 
 impl Shown<'_> {
@@ -66,7 +75,7 @@ impl Shown<'_> {
         }
         self.summary(out)?;
         if let Some(talk) = self.talk.filter(|_| views.http) {
-            http::print(talk, self.begun().filter(|_| self.connected.is_some()), out)?;
+            http::print(talk, self.begun().filter(|_| self.timed), out)?;
         }
         failed.map_or(Ok(()), |failed| out.line(&out.paint(style::ERROR, failed)))
     }
@@ -97,11 +106,7 @@ impl Shown<'_> {
     /// When a record passed, since the first one.
     fn time(&self, record: &OpenedRecord) -> String {
         let begun = self.begun().unwrap_or(Time(0));
-        if self.connected.is_some() {
-            format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms")
-        } else {
-            String::new()
-        }
+        if self.timed { format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
     }
 
     /// What it came to.
