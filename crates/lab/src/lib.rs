@@ -12,6 +12,7 @@
 //! | `check` | putting it to the test |
 //! | `subjects` | what each lab is asked, and the right answers |
 //! | `progress` | what was done so far, in one file |
+//! | `handout` | a copy for a class, without solutions |
 //! | `commands` | the command line |
 //!
 //! Nothing that decides is ever in the learner's process: it gets questions and packets, and gives answers and packets.
@@ -25,6 +26,7 @@ mod checkout;
 mod commands;
 mod curriculum;
 mod fail;
+mod handout;
 mod lab;
 pub mod launcher;
 mod progress;
