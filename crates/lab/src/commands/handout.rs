@@ -35,7 +35,7 @@ fn named(what: &str, numbers: &[String]) -> String {
     format!("{what}{s} {}", numbers.join(", "))
 }
 
-/// Looks for the text of solutions in all files of a folder, whatever they are: what was built, and the history, if it has one.
+/// Looks for the text of solutions in all files of a folder, whatever they are, what was built too.
 pub(super) fn search(checkout: &Checkout, folder: &Path) -> Result<Page, Failure> {
     let traces = Traces::of(&checkout.labs()?)?;
     let (mut files, mut found) = (0, String::new());
@@ -50,7 +50,11 @@ pub(super) fn search(checkout: &Checkout, folder: &Path) -> Result<Page, Failure
         return Err(Failure::said(format!("there is no file in '{}'", folder.display())));
     }
     let none = if found.is_empty() { "none of " } else { "" };
-    let text = format!("{found}{none}{} pieces of solutions in {files} files", traces.count());
+    let mut text = format!("{found}{none}{} pieces of solutions in {files} files", traces.count());
+    if folder.join(".git").exists() {
+        text += "\nthe history in .git is compressed, so this says nothing of it: \
+                 `git log -p --all` makes it text";
+    }
     Ok(Page { text, good: found.is_empty() })
 }
 

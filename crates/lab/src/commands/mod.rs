@@ -7,6 +7,7 @@ mod files;
 mod handout;
 mod hint;
 mod list;
+mod mutants;
 mod prove;
 mod run;
 mod start;
@@ -97,7 +98,7 @@ enum Command {
         /// Labs by their numbers or names, with commas between; all, if not said
         #[arg(long, value_delimiter = ',')]
         labs: Vec<String>,
-        /// Look for text of solutions in a folder instead: a handout that was built, or whatever else is to be published
+        /// Look for text of solutions in a folder instead, as in one that was built
         #[arg(long, value_name = "DIR", conflicts_with_all = ["to", "labs"])]
         search: Option<PathBuf>,
     },
@@ -105,6 +106,14 @@ enum Command {
     Prove {
         /// Labs by their numbers or names; all, if none is named
         labs: Vec<String>,
+    },
+    /// For authors: which small changes to a solution no check notices
+    Mutants {
+        /// Labs by their numbers or names; all, if none is named
+        labs: Vec<String>,
+        /// How many at a time; as many as there are processors, if not said
+        #[arg(long)]
+        jobs: Option<usize>,
     },
 }
 
@@ -148,6 +157,7 @@ fn carry_out(command: Command, checkout: &Checkout) -> Result<ExitCode, Failure>
         Command::Doctor => doctor::doctor(checkout),
         Command::Handout { search: Some(folder), .. } => handout::search(checkout, &folder)?,
         Command::Handout { to, labs, .. } => handout::handout(checkout, &labs, &to.unwrap_or_default())?,
+        Command::Mutants { labs, jobs } => return mutants::mutants(checkout, &labs, jobs),
         Command::Prove { labs } => return prove::prove(checkout, &labs),
     };
     print(&page.text)?;

@@ -1,8 +1,8 @@
 //! The search for the text of solutions.
 //!
 //! A **piece** is so many words in a row of a solution or a wrong one, words being names, numbers and signs; how they are spread over lines
-//! does not matter, nor do comments. What is handed out on purpose — stubs, the programs around them, hints — makes no piece. A
-//! file that has a piece has the text of that solution. So few words that two hands write them alike are no piece.
+//! does not matter, nor do comments. What a lab itself hands out — its stub, the program around it, its hints — makes no piece of
+//! its solutions. A file that has a piece has the text of that solution. So few words that two hands write them alike are no piece.
 
 use crate::fail;
 use crate::lab::Lab;
@@ -26,24 +26,24 @@ pub(crate) struct Traces {
 impl Traces {
     /// Of these labs.
     pub(crate) fn of(labs: &[Lab]) -> Result<Self, Failure> {
-        let (mut pieces, mut solutions, mut given) = (BTreeMap::new(), vec![], BTreeSet::new());
+        let (mut pieces, mut solutions) = (BTreeMap::new(), vec![]);
         let read = |path: &Path| fs::read(path).map_err(|error| fail::io("read", path, &error));
         for lab in labs {
-            let wrong = lab.wrong()?.into_iter().map(|(_, file)| file);
-            for file in std::iter::once(lab.solution()).chain(wrong) {
-                let bytes = read(&file)?;
-                for piece in both(&bytes) {
-                    pieces.entry(piece).or_insert(solutions.len());
-                }
-                solutions.push(file);
-            }
+            // What one lab gives may be what another asks for, so each lab's own is meant.
+            let mut given = BTreeSet::new();
             let around = super::listed(&lab.source())?.into_iter().map(|(name, _)| lab.source().join(name));
             let around = around.filter(|file| file.extension().is_some_and(|end| end == "rs") && *file != lab.file());
             for file in around.chain([lab.stub(), lab.folder.join("lab.toml")]) {
                 given.extend(both(&read(&file)?));
             }
+            let wrong = lab.wrong()?.into_iter().map(|(_, file)| file);
+            for file in std::iter::once(lab.solution()).chain(wrong) {
+                for piece in both(&read(&file)?).filter(|piece| !given.contains(piece)) {
+                    pieces.entry(piece).or_insert(solutions.len());
+                }
+                solutions.push(file);
+            }
         }
-        pieces.retain(|piece, _| !given.contains(piece));
         Ok(Self { pieces, solutions })
     }
 
