@@ -20,14 +20,16 @@ pub(super) fn handout(checkout: &Checkout, labs: &[String], to: &Path) -> Result
     held.dedup_by_key(|lab| lab.entry.number);
     let made = handout::make(checkout, &held, to)?;
     let numbers: Vec<String> = held.iter().map(Lab::number).collect();
-    let mut text = format!("{}: {} files with {}\n", to.display(), made.files, named("lab", &numbers));
+    let mut text = format!("{} has {}\n", to.display(), named("lab", &numbers));
     let tools: Vec<String> = made.without.iter().map(|(tool, why)| format!("{tool} ({why})")).collect();
     let tools = if tools.is_empty() { String::new() } else { format!(", and without {}", tools.join(", ")) };
     let _ = writeln!(text, "without solutions, wrong solutions and the authors' tests{tools}");
-    let _ = writeln!(text, "none of {} pieces of solutions is in it", made.pieces);
-    let _ =
-        write!(text, "\nnext: `cargo build` and `cargo lab list` in it; `cargo lab handout --search DIR` looks again");
+    let _ = write!(text, "{}", none_in("it", made.pieces, made.files));
     Ok(Page::good(text))
+}
+
+fn none_in(what: &str, pieces: usize, files: usize) -> String {
+    format!("no text of a solution is in {what}\n{pieces} pieces were looked for in {files} files")
 }
 
 fn named(what: &str, numbers: &[String]) -> String {
@@ -49,8 +51,10 @@ pub(super) fn search(checkout: &Checkout, folder: &Path) -> Result<Page, Failure
     if files == 0 {
         return Err(Failure::said(format!("there is no file in '{}'", folder.display())));
     }
-    let none = if found.is_empty() { "none of " } else { "" };
-    let mut text = format!("{found}{none}{} pieces of solutions in {files} files", traces.count());
+    let mut text = match found.is_empty() {
+        true => none_in(&folder.display().to_string(), traces.count(), files),
+        false => found.clone() + "what is named above has text of solutions: do not hand it out",
+    };
     if folder.join(".git").exists() {
         text += "\nthe history in .git is compressed, so this says nothing of it: \
                  `git log -p --all` makes it text";
