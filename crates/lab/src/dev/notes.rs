@@ -7,6 +7,9 @@ use cli::Failure;
 use serde::Deserialize;
 use std::fs;
 
+/// The file of a lab that the notes are in.
+pub(crate) const FILE: &str = "mutants.toml";
+
 /// The notes of a lab.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +33,7 @@ pub(crate) struct Survivor {
 impl Notes {
     /// Those of `lab`; none, where it has no such file.
     pub(crate) fn read(lab: &Lab) -> Result<Self, Failure> {
-        let file = lab.folder.join("mutants.toml");
+        let file = lab.folder.join(FILE);
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),

@@ -1,6 +1,7 @@
 //! What of a lab is handed out.
 
 use super::{Tree, listed};
+use crate::dev::notes;
 use crate::fail;
 use crate::lab::Lab;
 use cli::Failure;
@@ -14,7 +15,8 @@ const FOLDERS: &[(&str, &[&str])] = &[("cases", &["toml", "snap"]), ("stub", &["
 pub(super) fn add(tree: &mut Tree, root: &Path, lab: &Lab) -> Result<(), Failure> {
     let folder = Path::new("labs").join(lab.entry.folder());
     for (name, is_folder) in listed(&lab.folder)? {
-        if !is_folder && ends(&name, &["toml"]) {
+        // The authors' notes show lines of the solution.
+        if !is_folder && ends(&name, &["toml"]) && name != notes::FILE {
             tree.copy(root, &folder.join(name))?;
         }
     }
