@@ -104,10 +104,8 @@ fn fates(checkout: &Checkout, lab: &Lab, mutants: &[Mutant], jobs: usize) -> Res
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
-        let ended = workers.into_iter().map(|worker| worker.join());
-        ended
-            .map(|ended| ended.unwrap_or_else(|_| Err(Failure::said("a judge of mutants panicked"))))
-            .collect::<Result<(), _>>()
+        let mut ended = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        ended.try_for_each(|ended| ended.unwrap_or_else(|_| Err(Failure::said("a judge of mutants panicked"))))
     })?;
     Ok(fates.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
 }

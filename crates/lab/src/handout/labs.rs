@@ -22,10 +22,10 @@ pub(super) fn add(tree: &mut Tree, root: &Path, lab: &Lab) -> Result<(), Failure
     }
     for (within, kinds) in FOLDERS {
         let within = folder.join(within);
-        // Not every lab has cases.
-        for (name, is_folder) in
-            root.join(&within).is_dir().then(|| listed(&root.join(&within))).transpose()?.into_iter().flatten()
-        {
+        if !root.join(&within).is_dir() {
+            continue; // not every lab has cases
+        }
+        for (name, is_folder) in listed(&root.join(&within))? {
             if !is_folder && ends(&name, kinds) {
                 tree.copy(root, &within.join(name))?;
             }
