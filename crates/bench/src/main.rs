@@ -9,12 +9,14 @@ mod live;
 mod names;
 mod pair;
 mod peel;
+mod place;
 mod reassembly;
 mod sim;
 mod sockets;
 mod sweep;
 mod table;
 mod tcp;
+mod tls;
 mod tools;
 mod trace;
 mod wire;
@@ -36,6 +38,7 @@ const GROUPS: &[Group] = &[
     live::LIVE,
     sockets::SOCKETS,
     names::NAMES,
+    tls::TLS,
     sweep::SWEEP,
     trace::TRACE,
     peel::PEEL,
@@ -69,7 +72,7 @@ fn run(wanted: &[String]) -> Result<(), String> {
         return tcp::hold_connections();
     }
     if let [argument, args @ ..] = wanted
-        && let Some(done) = sockets::part(argument, args)
+        && let Some(done) = sockets::part(argument, args).or_else(|| tls::part(argument, args))
     {
         return done;
     }
