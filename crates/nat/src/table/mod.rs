@@ -227,8 +227,7 @@ impl Table {
         };
         // Most mappings have one session, and it has just been looked at: that saves a walk to the index.
         let first = self.mappings.get(mapping)?.first;
-        let number =
-            if is_it(first) { first } else { self.by_peer.find(self.hash_of_peer(mapping, peer), is_it)? };
+        let number = if is_it(first) { first } else { self.by_peer.find(self.hash_of_peer(mapping, peer), is_it)? };
         if self.sessions.get(number).is_some_and(|session| session.until <= now) {
             self.close(number);
             return None;
