@@ -18,6 +18,7 @@ mod route;
 mod subnet;
 mod tcp_segments;
 mod tcp_states;
+mod tls_records;
 mod udp_demux;
 
 use crate::check::Part;
@@ -39,6 +40,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "subnet" => subnet::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
+        "tls-records" => tls_records::parts(check),
         "udp-demux" => udp_demux::parts(check),
         _ => None,
     }

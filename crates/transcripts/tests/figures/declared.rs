@@ -45,6 +45,12 @@ pub(crate) enum Kind {
     Layers { run: Option<String>, places: Vec<(String, String, String)> },
     /// What one packet became on each link.
     Pieces { run: String, packet: String, links: Vec<String> },
+    /// Where the keys of a connection come from.
+    Origins { run: String },
+    /// How one record of a connection is opened: which of the server's, as the list counts all of them.
+    Sealed { run: String, record: usize },
+    /// The records of a connection, as the path and the ends see them.
+    Views { run: String },
     /// When the bytes of the request of this number left: the name of each run, and its command.
     Waits { request: u64, runs: Vec<(String, String)> },
 }
@@ -125,6 +131,11 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
         "pieces" => {
             Kind::Pieces { run: fields.text("run"), packet: fields.text("packet"), links: fields.list("links") }
         }
+        "origins" => Kind::Origins { run: fields.text("run") },
+        "sealed" => {
+            Kind::Sealed { run: fields.text("run"), record: fields.text("record").parse().expect("a record's number") }
+        }
+        "views" => Kind::Views { run: fields.text("run") },
         "waits" => Kind::Waits {
             request: fields.text("request").parse().expect("a request's number"),
             runs: fields.list("runs").iter().map(|text| named(text)).collect(),

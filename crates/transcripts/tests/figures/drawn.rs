@@ -3,9 +3,10 @@
 use crate::capture::packets;
 use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
+use crate::tls;
 use figure::{
     Caption, Captured, Departure, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, Wait, grid, hexdump,
-    layers, pieces, pointers, states, topology, waits,
+    layers, origins, pieces, pointers, sealed, states, topology, views, waits,
 };
 use serde_json::Value;
 use sim::Net;
@@ -102,6 +103,9 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             };
             pieces(&caption, &first, &links.iter().map(stretch).collect::<Vec<_>>())
         }
+        Kind::Origins { run: command } => origins(&caption, &tls::origins(&run(command))),
+        Kind::Sealed { run: command, record } => Ok(sealed(&caption, &tls::sealed(&run(command), *record))),
+        Kind::Views { run: command } => views(&caption, &tls::views(&run(command))),
         Kind::Waits { request, runs } => {
             let wait = |(name, command): &(String, String)| wait(name, &event(command, "request", *request));
             waits(&caption, &runs.iter().map(wait).collect::<Vec<_>>())
@@ -155,7 +159,7 @@ fn life(run: &Run, end: &str) -> Vec<(Duration, String)> {
 }
 
 /// The events of this name that `--json` prints.
-fn events(printed: &str, name: &str) -> impl Iterator<Item = Value> {
+pub(crate) fn events(printed: &str, name: &str) -> impl Iterator<Item = Value> {
     let events = printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
     events.filter(move |event| event["event"] == name)
 }
