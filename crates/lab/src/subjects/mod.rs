@@ -11,6 +11,7 @@ mod mini_dig;
 mod myping;
 mod mytraceroute;
 mod nagle;
+mod nat_box;
 mod peel;
 mod pool;
 mod route;
@@ -32,6 +33,7 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "myping" => myping::parts(check),
         "mytraceroute" => mytraceroute::parts(check),
         "nagle" => nagle::parts(check),
+        "nat-box" => nat_box::parts(check),
         "peel" => peel::parts(check),
         "pool" => pool::parts(check),
         "route" => route::parts(check),
