@@ -91,7 +91,7 @@ impl Client {
     pub fn connect(&self, host: &mut dyn Host, call: &Call) -> Result<Made, host::Error> {
         let begun = host.now();
         let until = begun + call.timeout;
-        // A request must not wait until the end of the handshake before it is acknowledged.
+        // What is written are whole records. Held back until the one before is acknowledged, the request would wait for a round trip.
         let mut stream = host.connect_tcp(call.to, &[Opt::NoDelay(true)], until)?;
         stream.set_deadline(until);
         let (connected, local) = (host.now() - begun, stream.local());
@@ -118,7 +118,7 @@ impl Client {
             }
             converse(host, &mut tls, &mut talk, linger(connected), until)
         });
-        let recording = recording.borrow().clone();
+        let recording = recording.take();
         Ok(Made { recording, failed: failed.err(), talk, connected, local: Some(local) })
     }
 }

@@ -141,7 +141,7 @@ fn open_damaged(faults: usize, seed: u64) {
         // What takes longer is done now and then.
         if run % 64 == 0 {
             let (mut out, _) = cli::Output::collected(&cli::Show::default());
-            let views = Views { bytes: true, keys: true, ladder: run % 128 == 0, observer: true };
+            let views = Views { bytes: true, keys: true, ladder: run % 128 == 0, observer: true, http: false };
             let shown = Shown { recording: &recording, opened: &opened, timed: true, connected: None, talk: None };
             shown.print(views, None, &mut out).unwrap();
             json::print(&shown, views, None, &mut out).unwrap();

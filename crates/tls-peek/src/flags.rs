@@ -111,7 +111,7 @@ pub struct TlsPeek {
     /// said
     #[arg(long, help_heading = ASKED,
           conflicts_with_all = ["demo", "tls", "groups", "suites", "alpn", "no_sni", "resume", "early_data", "compare",
-                                "count", "replay", "flip", "ca", "insecure", "keys", "ladder", "observer", "keylog", "explain"])]
+                                "count", "flip", "ca", "insecure", "keys", "ladder", "observer", "keylog", "explain"])]
     pub(crate) plain: bool,
     /// Give up after so many seconds
     #[arg(long, value_name = "SECONDS", help_heading = OFFERED, default_value = "10", value_parser = cli::seconds_above_zero(3600))]
@@ -201,7 +201,10 @@ impl TlsPeek {
             ("--replay", self.replay),
             ("--count", self.count.is_some()),
             ("--compare", !self.compare.is_empty()),
-            ("--get", self.get.is_some()),
+            ("--get", !self.get.is_empty()),
+            ("--post", !self.post.is_empty()),
+            ("--pipeline", self.pipeline),
+            ("--plain", self.plain),
             ("--flip", self.flip.is_some()),
             ("--ca", self.ca.is_some()),
             ("--insecure", self.insecure),
@@ -251,6 +254,10 @@ impl TlsPeek {
     /// Whether it is worth telling what was asked and answered: one page shows in the list.
     pub(crate) fn tells_http(&self) -> bool {
         self.plain || self.pipeline || self.get.len() > 1 || !self.post.is_empty()
+    }
+
+    pub(crate) fn views(&self, explains: bool) -> Views {
+        Views { http: self.tells_http(), ..self.seen.views(explains) }
     }
 }
 

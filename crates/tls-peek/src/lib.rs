@@ -62,7 +62,7 @@ use replay::Replayed;
 use secrets::Secrets;
 use std::net::{SocketAddr, SocketAddrV4};
 use tls_stream::Trust;
-use view::{Shown, Views};
+use view::Shown;
 
 impl Tool for TlsPeek {
     const NAME: &'static str = "tls-peek";
@@ -180,11 +180,6 @@ fn unanswered(target: &str, error: host::Error, out: &mut Output) -> Result<Verd
     }
 }
 
-/// What is asked where only the handshake matters.
-fn one_page() -> Wanted {
-    Wanted { requests: vec![http::Request { path: "/".into(), content: None }], pipelined: false }
-}
-
 /// What became of early data that were sent again.
 fn replayed(all: &[(&'static str, Replayed)], out: &mut Output) -> Result<(), Failure> {
     if out.is_json() {
@@ -193,6 +188,11 @@ fn replayed(all: &[(&'static str, Replayed)], out: &mut Output) -> Result<(), Fa
     out.line("")?;
     out.line(&out.paint(style::TITLE, "the client's first flight again, by somebody on the path who has no key"))?;
     all.iter().try_for_each(|(server, replayed)| out.line(&format!("{server}: {}", replayed.words())))
+}
+
+/// What is asked where only the handshake matters.
+fn one_page() -> Wanted {
+    Wanted { requests: vec![http::Request { path: "/".into(), content: None }], pipelined: false }
 }
 
 /// What keeps a handshake from beginning.
@@ -312,7 +312,7 @@ impl TlsPeek {
     }
 
     fn print(&self, shown: &Shown<'_>, failed: Option<&str>, out: &mut Output) -> Result<(), Failure> {
-        let views = Views { http: self.tells_http(), ..self.seen.views(out.explains()) };
+        let views = self.views(out.explains());
         match out.is_json() {
             true => json::print(shown, views, failed, out),
             false => shown.print(views, failed, out),

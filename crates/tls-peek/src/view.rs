@@ -75,7 +75,7 @@ impl Shown<'_> {
         }
         self.summary(out)?;
         if let Some(talk) = self.talk.filter(|_| views.http) {
-            http::print(talk, self.begun().filter(|_| self.timed), out)?;
+            http::print(talk, self.begun().filter(|_| self.connected.is_some()), out)?;
         }
         failed.map_or(Ok(()), |failed| out.line(&out.paint(style::ERROR, failed)))
     }
