@@ -20,6 +20,7 @@ pub mod asker;
 pub mod behave;
 mod flags;
 mod json;
+mod run;
 mod serve;
 pub mod stun;
 pub mod watch;
@@ -45,13 +46,14 @@ impl Tool for NatBox {
     fn belongs_at(&self) -> Option<cli::Kind> {
         match &self.what {
             What::Watch(_) => Some(cli::Kind::Nat),
-            What::Behave(_) | What::Ask(_) | What::Serve(_) => None,
+            What::Run(_) | What::Behave(_) | What::Ask(_) | What::Serve(_) => None,
         }
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         match &self.what {
             What::Watch(flags) => watch::run(flags, session),
+            What::Run(flags) => run::run(flags, session),
             What::Behave(flags) => behave::run(flags, session),
             What::Ask(flags) => ask::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),
