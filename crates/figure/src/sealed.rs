@@ -116,13 +116,15 @@ impl<'a> Row<'a> {
         let name_width = Text::Strong.width(self.name);
         canvas.text((LEFT, y + WORDS - 4.0), Text::Strong, Anchor::Start, self.name);
         let room = WIDTH - 2.0 * LEFT - name_width - 8.0;
-        if let Some(words) = Text::Muted.shortened(&self.words, room) {
+        if let Some(words) = Text::Muted.shortened(&self.words, room).filter(|words| !words.is_empty()) {
             canvas.text((LEFT + name_width + 8.0, y + WORDS - 4.0), Text::Muted, Anchor::Start, &words);
         }
         let hex = self.hex();
         let width = if self.bytes.len() > FEW { WIDTH - 2.0 * LEFT } else { Text::Value.width(&hex) + 10.0 };
         canvas.rect(self.class, (LEFT, y + WORDS), (width.max(BYTE), BOX), 2.0);
-        canvas.text((LEFT + 5.0, y + WORDS + 15.0), Text::Value, Anchor::Start, &hex);
+        if !hex.is_empty() {
+            canvas.text((LEFT + 5.0, y + WORDS + 15.0), Text::Value, Anchor::Start, &hex);
+        }
         if self.bytes.len() > FEW {
             // It goes on beyond what is shown.
             let x = WIDTH - LEFT - 8.0;
