@@ -1,9 +1,10 @@
 use super::*;
 use crate::check::ask::Expected;
+use crate::subjects::SEED;
 use wire::tls::{Handshake, Version};
 
 fn asks(check: &str) -> Vec<Ask> {
-    parts(check)
+    parts(check, SEED)
         .unwrap()
         .into_iter()
         .flat_map(|part| match part {
@@ -29,7 +30,7 @@ fn what_is_rejected_has_something_beside_it_that_is_not() {
         let bad = asks.iter().filter(|ask| matches!(ask.expected, Expected::Malformed)).count();
         assert!(asks.len() - bad >= least && bad >= 2, "{check}: {bad} of {}", asks.len());
     }
-    assert!(parts("no-such-check").is_none());
+    assert!(parts("no-such-check", SEED).is_none());
 }
 
 #[test]
