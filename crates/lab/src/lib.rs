@@ -13,6 +13,8 @@
 //! | `grade` | the same for a class: submissions, compiler in a box, results |
 //! | `subjects` | what each lab is asked, and the right answers |
 //! | `progress` | what was done so far, in one file |
+//! | `handout` | a copy for a class, without solutions |
+//! | `dev` | for authors: mutants of solutions, and notes on them |
 //! | `commands` | the command line |
 //!
 //! Nothing that decides is ever in the learner's process: it gets questions and packets, and gives answers and packets.
@@ -26,8 +28,10 @@ mod check;
 mod checkout;
 mod commands;
 mod curriculum;
+mod dev;
 mod fail;
 mod grade;
+mod handout;
 mod lab;
 mod progress;
 mod subjects;

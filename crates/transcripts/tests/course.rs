@@ -113,13 +113,16 @@ fn copy_of_the_course() -> io::Result<PathBuf> {
     let course = pages::root().canonicalize()?;
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course");
     fs::create_dir_all(&copy)?;
-    for linked in ["Cargo.toml", "crates", "testdata"] {
+    for linked in [".cargo", "Cargo.toml", "book", "crates", "testdata"] {
         let _ = fs::remove_file(copy.join(linked));
         link(&course.join(linked), &copy.join(linked))?;
     }
     fs::copy(course.join("Cargo.lock"), copy.join("Cargo.lock"))?;
     let _ = fs::remove_file(copy.join("lab-progress.toml"));
-    let _ = fs::remove_dir_all(copy.join("labs"));
+    // What a page's commands make beside the course, they made for an earlier run, too.
+    for made in ["labs", "../class"] {
+        let _ = fs::remove_dir_all(copy.join(made));
+    }
     for lab in fs::read_dir(course.join("labs"))? {
         let lab = lab?;
         let to = copy.join("labs").join(lab.file_name());

@@ -36,6 +36,9 @@ pub(crate) struct Case {
     #[serde(default)]
     pub(crate) faults: Vec<String>,
     pub(crate) arguments: Vec<String>,
+    /// Whether its addresses stand in what is handed out, so that no others are drawn.
+    #[serde(default)]
+    fixed: bool,
     #[serde(skip)]
     pub(crate) name: String,
     #[serde(skip)]
@@ -93,12 +96,13 @@ impl Case {
                 break bits;
             }
         };
-        let varied = Varied { flip: u32::from_be_bytes([first, draw.byte(), draw.byte(), 0]), delays: draw.number() };
+        let flip = u32::from_be_bytes([first, draw.byte(), draw.byte(), 0]);
+        let varied = Varied { flip: if self.fixed { 0 } else { flip }, delays: draw.number() };
         let text = |text: &String| flipped(text, varied.flip);
         Self {
             faults: self.faults.iter().map(text).collect(),
             arguments: self.arguments.iter().map(text).collect(),
-            about: format!("{} (with other addresses and delays)", self.about),
+            about: format!("{} (with other numbers)", self.about),
             varied: Some(varied),
             ..self.clone()
         }
@@ -116,6 +120,7 @@ impl Case {
             set: vec![],
             faults: vec![],
             arguments: arguments.iter().map(ToString::to_string).collect(),
+            fixed: false,
             name: "drawn".into(),
             folder: PathBuf::new(),
             varied: None,

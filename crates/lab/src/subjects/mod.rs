@@ -11,6 +11,7 @@ mod mini_dig;
 mod myping;
 mod mytraceroute;
 mod nagle;
+mod nat_box;
 mod peel;
 mod pool;
 mod route;
@@ -35,6 +36,7 @@ pub(crate) fn parts(lab: &Lab, check: &str, seed: u64) -> Option<Vec<Part>> {
         "myping" => myping::parts(check, seed),
         "mytraceroute" => mytraceroute::parts(check, seed),
         "nagle" => nagle::parts(check, seed),
+        "nat-box" => nat_box::parts(check, seed),
         "peel" => peel::parts(check, seed),
         "pool" => pool::parts(check, seed),
         "route" => route::parts(check, seed),

@@ -40,8 +40,9 @@ pub(crate) enum Kind {
     },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
-    /// A message at several places: the name of each, its capture and which of its packets, counted from 1.
-    Layers { places: Vec<(String, String, usize)> },
+    /// A message at several places: the name of each, its capture and which of its packets, counted from 1. Of a run, the node that
+    /// sees it, and words of its line.
+    Layers { run: Option<String>, places: Vec<(String, String, String)> },
     /// What one packet became on each link.
     Pieces { run: String, packet: String, links: Vec<String> },
     /// Where the keys of a connection come from.
@@ -123,7 +124,10 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
             y: fields.axis("y"),
             lines: fields.list("lines"),
         },
-        "layers" => Kind::Layers { places: fields.list("places").iter().map(|text| place(text)).collect() },
+        "layers" => Kind::Layers {
+            run: fields.optional("run"),
+            places: fields.list("places").iter().map(|text| place(text)).collect(),
+        },
         "pieces" => {
             Kind::Pieces { run: fields.text("run"), packet: fields.text("packet"), links: fields.list("links") }
         }
@@ -153,10 +157,10 @@ fn time(text: &str) -> Range<Duration> {
 }
 
 /// `"before the router: testdata/captures/a.pcapng 13"`.
-fn place(text: &str) -> (String, String, usize) {
+fn place(text: &str) -> (String, String, String) {
     let parts = text.split_once(": ").and_then(|(name, packet)| Some((name, packet.split_once(' ')?)));
     let (name, (file, number)) = parts.unwrap_or_else(|| panic!("no name, capture and packet: '{text}'"));
-    (name.to_string(), file.to_string(), number.parse().expect("a packet's number"))
+    (name.to_string(), file.to_string(), number.to_string())
 }
 
 /// `"the name: a command"`.

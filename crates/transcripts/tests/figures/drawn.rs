@@ -74,10 +74,19 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             let lines = lines.iter().enumerate().map(line).collect();
             Plot { x: x.words.clone(), y: y.words.clone(), lines, marks: vec![] }.draw(&caption)
         }
-        Kind::Layers { places } => {
-            let place = |(name, file, number): &(String, String, usize)| Place {
+        Kind::Layers { run: None, places } => {
+            let place = |(name, file, number): &(String, String, String)| Place {
                 name: name.clone(),
-                packet: capture(file).swap_remove(number - 1),
+                packet: capture(file).swap_remove(number.parse::<usize>().expect("a packet's number") - 1),
+            };
+            layers(&caption, &places.iter().map(place).collect::<Vec<_>>())
+        }
+        Kind::Layers { run: Some(command), places } => {
+            let run = run(command);
+            let place = |(name, node, words): &(String, String, String)| {
+                let says = |captured: &&Captured| captured.dissect().summary().to_string().contains(words.as_str());
+                let found = run.nodes[node].iter().find(says);
+                Place { name: name.clone(), packet: found.expect("the node sees such a packet").clone() }
             };
             layers(&caption, &places.iter().map(place).collect::<Vec<_>>())
         }

@@ -34,7 +34,6 @@ pub(crate) fn run(command: &str) -> Run {
         "mytraceroute" => run_tool::<mytraceroute::Mytraceroute>(&words),
         "tls-peek" => run_tool::<tls_peek::TlsPeek>(&words),
         "tcp-echo" => run_tool::<tcp_echo::TcpEcho>(&words),
-        "tls-peek" => run_tool::<tls_peek::TlsPeek>(&words),
         "udp-echo" => run_tool::<udp_echo::UdpEcho>(&words),
         other => panic!("'{other}' is no tool whose packets are drawn"),
     }
