@@ -1,0 +1,93 @@
+//! The same two hosts with one of several NATs between them.
+//!
+//! ```text
+//!  a 10.77.1.1 ── 10.77.1.2 r 10.77.2.1 ── 10.77.2.2 b
+//! ```
+//!
+//! `a` knows `r` as its default gateway, `b` knows its own network only, and 10.77.2.1 is the outside address of whatever is in `r`.
+
+use needs::{Ended, Failed, Net, Program, Running};
+
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_nat-box");
+
+/// What is in `r`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nat {
+    /// `nat-box run` over two taps, whose other ends are the interfaces of `a` and `b`.
+    Taps,
+    /// `nat-box run` over two interfaces.
+    Interfaces,
+    /// The kernel's.
+    Masquerade,
+}
+
+pub(crate) struct Place {
+    pub(crate) net: Net,
+    /// Ours, if it is ours.
+    nat: Option<Running>,
+}
+
+impl Place {
+    pub(crate) fn with(nat: Nat, args: &str) -> Result<Self, Failed> {
+        match nat {
+            Nat::Taps => Self::taps(args),
+            Nat::Interfaces => Self::interfaces(args),
+            Nat::Masquerade => Self::masquerade(),
+        }
+    }
+
+    fn taps(args: &str) -> Result<Self, Failed> {
+        let mut net = Net::row(&["a"]).build()?;
+        net.another("r")?;
+        net.another("b")?;
+        let words = "run --inside-tap in0 --outside-tap out0 --gateway 10.77.1.2/24 --public 10.77.2.1/24";
+        let mut nat = net.at("r", Program::new(OURS).words(words).words(args)).start()?;
+        nat.wait_for("out")?;
+        for (tap, to, name) in [("in0", "a", "net1"), ("out0", "b", "net2")] {
+            net.hand_over("r", tap, to, name)?;
+        }
+        net.ip("a", "addr add 10.77.1.1/24 dev net1")?;
+        net.ip("b", "addr add 10.77.2.2/24 dev net2")?;
+        net.ip("a", "link set net1 up")?;
+        net.ip("b", "link set net2 up")?;
+        net.ip("a", "route add default via 10.77.1.2")?;
+        Ok(Self { net, nat: Some(nat) })
+    }
+
+    fn interfaces(args: &str) -> Result<Self, Failed> {
+        let net = Net::row(&["a", "r", "b"]).sysctl("r", "net.ipv4.ip_forward=0").build()?;
+        net.ip("r", "addr del 10.77.2.1/24 dev net2")?;
+        net.ip("b", "route del default")?;
+        let words = "run --inside net1 --outside net2 --public 10.77.2.1/24";
+        let mut nat = net.at("r", Program::new(OURS).words(words).words(args)).start()?;
+        nat.wait_for("out")?;
+        Ok(Self { net, nat: Some(nat) })
+    }
+
+    fn masquerade() -> Result<Self, Failed> {
+        let net = Net::row(&["a", "r", "b"]).build()?;
+        net.ip("b", "route del default")?;
+        let rules = "add table ip t; add chain ip t post { type nat hook postrouting priority 100 ; }; add rule ip t post \
+                     oifname net2 masquerade";
+        net.at("r", Program::new("nft").args([rules])).succeed()?;
+        Ok(Self { net, nat: None })
+    }
+
+    /// What a program at a host says to the end.
+    pub(crate) fn at(&self, host: &str, program: &str, words: &str) -> Result<String, Failed> {
+        let ended = self.net.at(host, Program::new(program).words(words)).run()?;
+        Ok(format!("{}{}", ended.stdout, ended.stderr))
+    }
+
+    /// Ends ours by Ctrl-C; what it said.
+    pub(crate) fn end(mut self) -> Result<String, Failed> {
+        self.nat.as_ref().ok_or("it is the kernel's")?.signal("INT")?;
+        let ended = self.ended()?;
+        if ended.code == 0 { Ok(ended.stdout) } else { Err(ended.to_string().into()) }
+    }
+
+    /// How ours ended, once it does by itself.
+    pub(crate) fn ended(&mut self) -> Result<Ended, Failed> {
+        Ok(self.nat.take().ok_or("it is the kernel's")?.end()?)
+    }
+}
