@@ -24,7 +24,7 @@ const FIELDS: [&str; 14] = [
 ];
 
 pub(crate) fn alike() -> Result<(), Failed> {
-    let kernels = scenario(Nat::Masquerade)?;
+    let kernels = scenario(Nat::Kernels("masquerade"))?;
     for ours in [Nat::Taps, Nat::Interfaces] {
         for (link, (ours, kernels)) in ["inside", "outside"].iter().zip(scenario(ours)?.iter().zip(&kernels)) {
             if ours != kernels {
@@ -45,7 +45,7 @@ fn scenario(nat: Nat) -> Result<[BTreeSet<String>; 2], Failed> {
     let files = ["inside", "outside"].map(|name| directory.path().join(name));
     let mut captures = vec![];
     for (host, interface, file) in [("a", "net1", &files[0]), ("b", "net2", &files[1])] {
-        let words = format!("-U -i {interface} -w {} ip", file.display());
+        let words = format!("-Z root --immediate-mode -U -i {interface} -w {} ip", file.display());
         let mut capture = place.net.at(host, Program::new("tcpdump").words(&words)).start()?;
         capture.wait_for("listening on")?;
         captures.push(capture);
@@ -74,7 +74,8 @@ fn scenario(nat: Nat) -> Result<[BTreeSet<String>; 2], Failed> {
 
 fn kinds(file: &Path) -> Result<BTreeSet<String>, Failed> {
     let fields = FIELDS.iter().flat_map(|field| ["-e", field]);
-    let read = ["-r", &file.to_string_lossy(), "-n", "-o", "ip.check_checksum:TRUE", "-T", "fields", "-E", "separator=,"];
+    let read =
+        ["-r", &file.to_string_lossy(), "-n", "-o", "ip.check_checksum:TRUE", "-T", "fields", "-E", "separator=,"];
     let text = Program::new("tshark").args(read).args(fields).succeed()?;
     Ok(text.lines().map(String::from).collect())
 }

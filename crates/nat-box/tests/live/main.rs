@@ -1,6 +1,8 @@
-//! `nat-box run` between network namespaces, asked by programs that nobody here wrote.
+//! `nat-box run` between network namespaces, asked by programs that nobody here wrote; and NATs that nobody here wrote, asked by
+//! `nat-box behave`.
 
 mod alike;
+mod behaviour;
 mod place;
 
 use needs::{Failed, Net, Program, document, test};
@@ -13,6 +15,11 @@ fn main() -> ExitCode {
         test("same_packets_leave_as_with_the_kernels_masquerade", alike::alike),
         test("what_cannot_be_is_said_in_a_sentence", wrong_calls),
         test("events_are_those_of_the_manual", events),
+        test("ours_behaves_between_namespaces_as_the_rfcs_ask_for", behaviour::ours),
+        test("kernels_masquerade_lets_two_hosts_share_a_port_and_lets_nothing_turn_back", behaviour::masquerade),
+        test("kernels_fully_random_masquerade_gives_each_flow_a_port_of_its_own", behaviour::fully_random),
+        test("way_without_a_nat_has_none", behaviour::no_nat),
+        test("table_in_the_manual_is_what_is_found_of_five_nats", behaviour::table),
         test("interface_that_goes_away_ends_it_with_a_sentence", gone),
     ];
     for (nat, name) in ours {
@@ -20,7 +27,8 @@ fn main() -> ExitCode {
         tests.push(test(format!("errors_come_back_to_who_sent_over_{name}"), move || errors(nat)));
         tests.push(test(format!("forwarded_port_is_open_and_others_are_not_over_{name}"), move || forwards(nat)));
     }
-    needs::live(&["nft", "ping", "traceroute", "tcpdump", "tshark", "socat"]).run(tests)
+    let programs = ["nft", "ping", "traceroute", "tcpdump", "tshark", "socat", "slirp4netns", "pasta"];
+    needs::live(&programs).run(tests)
 }
 
 fn has(text: &str, part: &str) -> Result<(), Failed> {
@@ -34,7 +42,7 @@ fn passes(nat: Nat) -> Result<(), Failed> {
 
     let mut server = place.net.at("b", Program::new(OURS).words("serve --address 10.77.2.2")).start()?;
     server.wait_for("STUN at")?;
-    has(&place.at("a", OURS, "ask --sport 8892 10.77.2.2")?, "10.77.1.1:8892 is seen as 10.77.2.1:77")?;
+    has(&place.at("a", OURS, "ask --sport 8892 10.77.2.2")?, "10.77.1.1:8892 is seen as 10.77.2.1:7777 ")?;
 
     let directory = tempfile::tempdir()?;
     let [from, to] = ["from", "to"].map(|name| directory.path().join(name));
@@ -43,15 +51,18 @@ fn passes(nat: Nat) -> Result<(), Failed> {
     let sink = format!("-d -d -u TCP-LISTEN:80,reuseaddr CREATE:{}", to.display());
     let mut sink = place.net.at("b", Program::new("socat").words(&sink)).start()?;
     sink.wait_for("listening on")?;
-    place.net.at("a", Program::new("socat").words(&format!("-u FILE:{} TCP:10.77.2.2:80", from.display()))).succeed()?;
+    place
+        .net
+        .at("a", Program::new("socat").words(&format!("-u FILE:{} TCP:10.77.2.2:80", from.display())))
+        .succeed()?;
     sink.end()?;
     if std::fs::read(&to)? != megabyte {
         return Err("another megabyte came".into());
     }
 
     let said = place.end()?;
-    has(&said, "10.77.1.1:8892 ⇄ 10.77.2.1:77")?;
-    has(&said, "⇄ 10.77.2.2:80  established")?;
+    has(&said, "10.77.1.1:8892 <-> 10.77.2.1:7777 <-> 10.77.2.2:3478  answered")?;
+    has(&said, " <-> 10.77.2.1:7777 <-> 10.77.2.2:80  established")?;
     has(&said, "--- translation statistics ---")?;
     if said.contains("lost") { Err(said.into()) } else { Ok(()) }
 }

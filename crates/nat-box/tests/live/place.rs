@@ -5,6 +5,7 @@
 //! ```
 //!
 //! `a` knows `r` as its default gateway, `b` knows its own network only, and 10.77.2.1 is the outside address of whatever is in `r`.
+//! Programs that give a namespace an interface of their own choose `a`'s address by themselves.
 
 use needs::{Ended, Failed, Net, Program, Running};
 
@@ -17,13 +18,17 @@ pub(crate) enum Nat {
     Taps,
     /// `nat-box run` over two interfaces.
     Interfaces,
-    /// The kernel's.
-    Masquerade,
+    /// The kernel's: a rule of nftables.
+    Kernels(&'static str),
+    Slirp4netns,
+    Pasta,
+    /// A router and no NAT.
+    None,
 }
 
 pub(crate) struct Place {
     pub(crate) net: Net,
-    /// Ours, if it is ours.
+    /// What is in `r`, if it is a program.
     nat: Option<Running>,
 }
 
@@ -32,7 +37,10 @@ impl Place {
         match nat {
             Nat::Taps => Self::taps(args),
             Nat::Interfaces => Self::interfaces(args),
-            Nat::Masquerade => Self::masquerade(),
+            Nat::Kernels(rule) => Self::kernels(rule),
+            Nat::Slirp4netns => Self::slirp4netns(),
+            Nat::Pasta => Self::pasta(),
+            Nat::None => Ok(Self { net: Net::row(&["a", "r", "b"]).build()?, nat: None }),
         }
     }
 
@@ -64,13 +72,46 @@ impl Place {
         Ok(Self { net, nat: Some(nat) })
     }
 
-    fn masquerade() -> Result<Self, Failed> {
+    fn kernels(rule: &str) -> Result<Self, Failed> {
         let net = Net::row(&["a", "r", "b"]).build()?;
         net.ip("b", "route del default")?;
-        let rules = "add table ip t; add chain ip t post { type nat hook postrouting priority 100 ; }; add rule ip t post \
-                     oifname net2 masquerade";
+        let rules = format!(
+            "add table ip t; add chain ip t post {{ type nat hook postrouting priority 100 ; }}; add rule ip t post \
+             oifname net2 {rule}"
+        );
         net.at("r", Program::new("nft").args([rules])).succeed()?;
         Ok(Self { net, nat: None })
+    }
+
+    /// A router whose inside is to be made by a program.
+    fn outside_alone() -> Result<Net, Failed> {
+        let net = Net::row(&["a", "r", "b"]).build()?;
+        net.ip("a", "link del net1")?;
+        net.ip("b", "route del default")?;
+        net.ip("r", "route add default via 10.77.2.2")?;
+        Ok(net)
+    }
+
+    fn slirp4netns() -> Result<Self, Failed> {
+        let net = Self::outside_alone()?;
+        let program = Program::new("slirp4netns").words("--configure --mtu=1500 --netns-type=path");
+        let mut nat = net.at("r", program.args([net.file("a"), "tap0".into()])).start()?;
+        nat.wait_for("received tapfd")?;
+        Ok(Self { net, nat: Some(nat) })
+    }
+
+    fn pasta() -> Result<Self, Failed> {
+        let net = Self::outside_alone()?;
+        let program = Program::new("pasta").words("--runas 0 --netns-only --config-net --no-map-gw -f --netns");
+        let nat = net.at("r", program.args([net.file("a")]).words("-t none -u none -T none -U none")).start()?;
+        // It says nothing once it is ready.
+        for _ in 0..100 {
+            if net.at("a", Program::new("ip").words("-br addr")).succeed()?.contains("net2") {
+                break;
+            }
+            net.at("a", Program::new("sleep").words("0.05")).run()?;
+        }
+        Ok(Self { net, nat: Some(nat) })
     }
 
     /// What a program at a host says to the end.
