@@ -7,6 +7,7 @@
 mod dissect;
 mod live;
 mod names;
+mod nat_live;
 mod pair;
 mod peel;
 mod reassembly;
@@ -36,6 +37,7 @@ const GROUPS: &[Group] = &[
     live::LIVE,
     sockets::SOCKETS,
     names::NAMES,
+    nat_live::NAT_LIVE,
     sweep::SWEEP,
     trace::TRACE,
     peel::PEEL,
@@ -70,6 +72,11 @@ fn run(wanted: &[String]) -> Result<(), String> {
     }
     if let [argument, args @ ..] = wanted
         && let Some(done) = sockets::part(argument, args)
+    {
+        return done;
+    }
+    if let [argument, args @ ..] = wanted
+        && let Some(done) = nat_live::part(argument, args)
     {
         return done;
     }

@@ -71,7 +71,7 @@ impl Place {
 }
 
 /// The last core that this process may run on.
-fn core() -> Result<u32, String> {
+pub(crate) fn core() -> Result<u32, String> {
     let status = std::fs::read_to_string("/proc/self/status").map_err(|error| format!("/proc/self/status: {error}"))?;
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
     let last = list.and_then(|list| list.rsplit([',', '-']).next()?.trim().parse().ok());
@@ -163,8 +163,8 @@ fn micros(nanos: &[f64]) -> String {
     format!("{:.1} µs", median(&sorted(nanos.iter().copied())) / 1e3)
 }
 
-/// Of the two times of each round.
-fn ratio(ours: &[f64], theirs: &[f64]) -> Ratio {
+/// Of the two numbers of each round.
+pub(crate) fn ratio(ours: &[f64], theirs: &[f64]) -> Ratio {
     let ratios = sorted(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs));
     let at = |place: Option<&f64>| place.copied().unwrap_or(f64::NAN);
     Ratio { median: median(&ratios), least: at(ratios.first()), most: at(ratios.last()) }

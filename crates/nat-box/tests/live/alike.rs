@@ -1,6 +1,7 @@
 //! The same scenario through ours and through the kernel's masquerade: what is on the two links is the same, but for drawn ports.
 
-use crate::place::{Nat, OURS, Place};
+use crate::{OURS, with};
+use needs::nats::Nat;
 use needs::{Failed, Program};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,7 +41,7 @@ pub(crate) fn alike() -> Result<(), Failed> {
 
 /// The kinds of packets inside and outside.
 fn scenario(nat: Nat) -> Result<[BTreeSet<String>; 2], Failed> {
-    let place = Place::with(nat, "")?;
+    let place = with(nat, "")?;
     let directory = tempfile::tempdir()?;
     let files = ["inside", "outside"].map(|name| directory.path().join(name));
     let mut captures = vec![];

@@ -1,6 +1,7 @@
 //! NATs that nobody here made, asked by nat-box as it asks ours; and the table of them in docs/nat.md.
 
-use crate::place::{Nat, OURS, Place};
+use crate::{OURS, with};
+use needs::nats::Nat;
 use needs::{Failed, Program, document};
 use std::path::Path;
 
@@ -12,7 +13,7 @@ struct Found {
 }
 
 fn ask(nat: Nat) -> Result<Vec<Found>, Failed> {
-    let place = Place::with(nat, "-q")?;
+    let place = with(nat, if matches!(nat, Nat::Slirp4netns) { "" } else { "-q" })?;
     let second = match nat {
         Nat::Slirp4netns => "addr add 10.0.2.101/24 dev tap0",
         Nat::Pasta => "addr add 10.77.2.101/24 dev net2",

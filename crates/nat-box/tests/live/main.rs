@@ -3,11 +3,13 @@
 
 mod alike;
 mod behaviour;
-mod place;
 
+use needs::nats::{Nat, Place};
 use needs::{Failed, Net, Program, document, test};
-use place::{Nat, OURS, Place};
+use std::path::Path;
 use std::process::ExitCode;
+
+const OURS: &str = env!("CARGO_BIN_EXE_nat-box");
 
 fn main() -> ExitCode {
     let ours = [(Nat::Taps, "taps"), (Nat::Interfaces, "interfaces")];
@@ -31,12 +33,16 @@ fn main() -> ExitCode {
     needs::live(&programs).run(tests)
 }
 
+fn with(nat: Nat, args: &str) -> Result<Place, Failed> {
+    Place::with(nat, Path::new(OURS), args)
+}
+
 fn has(text: &str, part: &str) -> Result<(), Failed> {
     if text.contains(part) { Ok(()) } else { Err(format!("no '{part}' in: {text}").into()) }
 }
 
 fn passes(nat: Nat) -> Result<(), Failed> {
-    let place = Place::with(nat, "--first-port 7777 --no-drops")?;
+    let place = with(nat, "--first-port 7777 --no-drops")?;
     has(&place.at("a", "ping", "-c 3 -i 0.05 10.77.2.2")?, "3 received")?;
     has(&place.at("a", "ping", "-c 2 -i 0.05 -s 4000 10.77.2.2")?, "2 received")?;
 
@@ -68,7 +74,7 @@ fn passes(nat: Nat) -> Result<(), Failed> {
 }
 
 fn errors(nat: Nat) -> Result<(), Failed> {
-    let place = Place::with(nat, "")?;
+    let place = with(nat, "")?;
     let way = place.at("a", "traceroute", "-n -q 1 -w 2 10.77.2.2")?;
     let hops: Vec<&str> = way.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).collect();
     if hops != ["10.77.1.2", "10.77.2.2"] {
@@ -83,7 +89,7 @@ fn errors(nat: Nat) -> Result<(), Failed> {
 }
 
 fn forwards(nat: Nat) -> Result<(), Failed> {
-    let place = Place::with(nat, "--forward udp:8080=10.77.1.1:3478")?;
+    let place = with(nat, "--forward udp:8080=10.77.1.1:3478")?;
     let mut server = place.net.at("a", Program::new(OURS).words("serve --address 10.77.1.1")).start()?;
     server.wait_for("STUN at")?;
     has(&place.at("b", OURS, "ask 10.77.2.1:8080")?, "is seen as itself by 10.77.2.1:8080")?;
@@ -152,7 +158,7 @@ fn said(program: Program, sentence: &str) -> Result<(), Failed> {
 }
 
 fn events() -> Result<(), Failed> {
-    let mut place = Place::with(Nat::Taps, "--json -w 3")?;
+    let mut place = with(Nat::Taps, "--json -w 3")?;
     place.at("a", "ping", "-c 1 10.77.2.2")?;
     place.at("a", "ping", "-c 1 -t 1 -W 1 10.77.2.2")?;
     // Nothing of it has been asked for.
@@ -166,7 +172,7 @@ fn events() -> Result<(), Failed> {
 
 /// A tap's other end is an interface, and may be deleted like any other. What is left then goes with the program.
 fn gone() -> Result<(), Failed> {
-    let mut place = Place::with(Nat::Taps, "")?;
+    let mut place = with(Nat::Taps, "")?;
     has(&place.at("a", "ip", "-br link")?, "net1")?;
     place.net.ip("b", "link del net2")?;
     let ended = place.ended()?;
