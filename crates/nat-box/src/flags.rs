@@ -26,7 +26,7 @@ Examples, all in the simulated network:
 ";
 
 const EXIT: &str = "\
-Exit status: 0 yes (watch: something happened; behave: all requirements are
+Exit status: 0 yes (watch, run: something happened; behave: all requirements are
 met; ask, serve: an answer), 1 no, 2 it could not run.";
 
 const EXAMPLES_OF_WATCH: &str = "\
@@ -54,10 +54,10 @@ Examples, all in the simulated network:
 ";
 
 const EXAMPLES_OF_RUN: &str = "\
-Examples, on Linux with CAP_NET_ADMIN and CAP_NET_RAW:
-  nat-box run --inside eth1 --outside eth0 --public 203.0.113.7 --via 203.0.113.1
-  nat-box run --inside-tap in0 --gateway 192.168.1.1/24 --outside-tap out0 --public 203.0.113.7/24
-  nat-box run --inside eth1 --outside eth0 --public 203.0.113.7 --forward tcp:8080=192.168.1.2:80
+Examples, on Linux with CAP_NET_RAW, and CAP_NET_ADMIN for taps:
+  nat-box run --inside eth1 --outside eth0 --public 203.0.113.7
+  nat-box run --inside-tap in0 --gateway 192.168.1.1/24 \\
+    --outside-tap out0 --public 203.0.113.7/24
 ";
 
 /// Watch a network address translator at work, and find out how one behaves

@@ -8,6 +8,8 @@ mod gateway;
 mod neighbours;
 mod offload;
 mod setup;
+#[cfg(test)]
+mod tests;
 
 use crate::flags::Run;
 use crate::json;
