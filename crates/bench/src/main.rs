@@ -10,12 +10,14 @@ mod names;
 mod nat_live;
 mod pair;
 mod peel;
+mod place;
 mod reassembly;
 mod sim;
 mod sockets;
 mod sweep;
 mod table;
 mod tcp;
+mod tls;
 mod tools;
 mod trace;
 mod wire;
@@ -38,6 +40,7 @@ const GROUPS: &[Group] = &[
     sockets::SOCKETS,
     names::NAMES,
     nat_live::NAT_LIVE,
+    tls::TLS,
     sweep::SWEEP,
     trace::TRACE,
     peel::PEEL,
@@ -71,7 +74,7 @@ fn run(wanted: &[String]) -> Result<(), String> {
         return tcp::hold_connections();
     }
     if let [argument, args @ ..] = wanted
-        && let Some(done) = sockets::part(argument, args)
+        && let Some(done) = sockets::part(argument, args).or_else(|| tls::part(argument, args))
     {
         return done;
     }

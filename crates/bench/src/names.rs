@@ -16,7 +16,8 @@ pub(crate) const NAMES: Group = Group {
     title: "names: questions to nsd",
     about: "nsd with one zone of 10,000 hosts on a loopback address, server and clients on one core. First the whole process of\n\
             `mini-dig HOST +short`, from its start to its end, against `dig HOST +short` (bind9-dnsutils) and `kdig HOST +short`\n\
-            (knot-dnsutils); each answer is compared; 51 rounds. Then `mini-dig -f LIST --quiet +noedns` against `dnsperf -d LIST -c 1\n\
+            (knot-dnsutils); each answer is compared; 51 rounds. mini-dig is one static file, as `just release` makes it; the\n\
+            others load the libraries of their packages. Then `mini-dig -f LIST --quiet +noedns` against `dnsperf -d LIST -c 1\n\
             -T 1`, both with 100 questions on their way at once and by their own clocks; 100,000 questions, 11 rounds, in turn; the\n\
             ratio is of speeds. mini-dig checks sender, number and question of each answer, and reads all of it; its data were\n\
             compared with the zone before.",
@@ -137,7 +138,7 @@ fn process(server: &Server, mini_dig: &Path, peer: &str, bar: Option<f64>) -> Re
         ours.push(time_of(mini_dig, host)?);
         theirs.push(time_of(Path::new(peer), host)?);
     }
-    let ratio = ratio(&ours, &theirs);
+    let ratio = Ratio::of_rounds(&ours, &theirs);
     let shown = |times: &[f64]| format!("{:.1} ms", median(&sorted(times.iter().copied())) * 1e3);
     Ok(Row {
         what: what.into(),
@@ -164,13 +165,6 @@ fn time_of(program: &Path, host: usize) -> Result<f64, String> {
     }
 }
 
-/// Of the two times of each round.
-fn ratio(ours: &[f64], theirs: &[f64]) -> Ratio {
-    let ratios = sorted(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs));
-    let at = |place: Option<&f64>| place.copied().unwrap_or(f64::NAN);
-    Ratio { median: median(&ratios), least: at(ratios.first()), most: at(ratios.last()) }
-}
-
 /// As many as go.
 fn list(server: &Server, mini_dig: &Path) -> Result<Row, String> {
     let (what, bar) = ("a list, 100 on their way", "≥ 0.8 × speed");
@@ -193,7 +187,7 @@ fn list(server: &Server, mini_dig: &Path) -> Result<Row, String> {
         )?);
         theirs.push(rate_of_dnsperf(&by_dnsperf()?)?);
     }
-    let speed = ratio(&ours, &theirs);
+    let speed = Ratio::of_rounds(&ours, &theirs);
     let shown = |rates: &[f64]| format!("{:.0} k/s", median(&sorted(rates.iter().copied())) / 1e3);
     Ok(Row {
         what: what.into(),

@@ -1,7 +1,7 @@
 //! nat-box between network namespaces, beside the kernel's NAT and two programs that stand in for one.
 
-use crate::pair::{median, sorted};
-use crate::sockets::{core, ratio};
+use crate::pair::{Ratio, median, sorted};
+use crate::place::core;
 use crate::table::{Group, Row, range};
 use crate::tools::beside;
 use needs::nats::{Nat, Place};
@@ -96,7 +96,7 @@ fn row(what: &str, load: Load, ours: &[f64], peer: &str, theirs: &[f64], bar: Op
             Load::Udp(_) => format!("{:.0} k/s", speed / 1e3),
         }
     };
-    let ratio = ratio(ours, theirs);
+    let ratio = Ratio::of_rounds(ours, theirs);
     Row {
         what: what.into(),
         ours: figure(ours),

@@ -31,6 +31,13 @@ pub(crate) struct Ratio {
 }
 
 impl Ratio {
+    /// Of the two figures of each round.
+    pub(crate) fn of_rounds(ours: &[f64], theirs: &[f64]) -> Self {
+        let ratios = sorted(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs));
+        let at = |place: Option<&f64>| place.copied().unwrap_or(f64::NAN);
+        Self { median: median(&ratios), least: at(ratios.first()), most: at(ratios.last()) }
+    }
+
     /// The ratio of speeds, where this is one of times.
     pub(crate) fn inverse(self) -> Self {
         Self { median: 1.0 / self.median, least: 1.0 / self.most, most: 1.0 / self.least }

@@ -1,11 +1,11 @@
 //! Echoes on the kernel's own sockets: round trips of one byte, and what thousands of connections take.
 
 use crate::pair::{Ratio, median, sorted};
+use crate::place::Place;
 use crate::table::{Group, Row, range};
 use crate::tools::beside;
 use host::{Host, Opt, Time};
 use live::{Live, Stop};
-use needs::{Net, Program, Running};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -31,7 +31,6 @@ const TOKIO: u16 = 7002;
 const SOCKPERF: u16 = 7003;
 const CONNECTIONS: usize = 10_000;
 const CONNECTS: usize = 100_000;
-const LIMIT: Duration = Duration::from_secs(600);
 
 /// Two protocols that echo alike.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,41 +40,13 @@ enum Protocol {
 }
 
 fn rows() -> Result<Vec<Row>, String> {
-    let place = Place { net: Net::row(&["a"]).build()?, core: core()? };
+    let place = Place::new()?;
     let mut rows = vec![];
     for protocol in [Protocol::Tcp, Protocol::Udp] {
         rows.extend(round_trips(&place, protocol)?);
     }
     rows.extend(many(&place)?);
     Ok(rows)
-}
-
-/// A namespace of its own, where all ports are free, and the core that all programs share.
-struct Place {
-    net: Net,
-    core: u32,
-}
-
-impl Place {
-    fn program(&self, program: &Path, words: &str) -> Program {
-        let pinned = Program::new("taskset").words(&format!("-c {}", self.core)).args([program.to_string_lossy()]);
-        self.net.at("a", pinned.words(words).limit(LIMIT))
-    }
-
-    /// A server, once it says that it listens.
-    fn server(&self, program: &Path, words: &str, says: &str) -> Result<Running, String> {
-        let mut server = self.program(program, words).start()?;
-        server.wait_for(says)?;
-        Ok(server)
-    }
-}
-
-/// The last core that this process may run on.
-pub(crate) fn core() -> Result<u32, String> {
-    let status = std::fs::read_to_string("/proc/self/status").map_err(|error| format!("/proc/self/status: {error}"))?;
-    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    let last = list.and_then(|list| list.rsplit([',', '-']).next()?.trim().parse().ok());
-    last.ok_or_else(|| "no list of cores in /proc/self/status".into())
 }
 
 /// What was measured of a protocol, nanoseconds, round by round.
@@ -112,7 +83,7 @@ fn round_trips(place: &Place, protocol: Protocol) -> Result<Vec<Row>, String> {
         }
     }
     let row = |peer: &str, theirs: &[f64], bar: f64| {
-        let ratio = ratio(&medians.ours, theirs);
+        let ratio = Ratio::of_rounds(&medians.ours, theirs);
         Row {
             what: format!("{name}, 1 byte, RTT p50"),
             ours: micros(&medians.ours),
@@ -161,13 +132,6 @@ fn percentile_of_sockperf(said: &str) -> Result<f64, String> {
 
 fn micros(nanos: &[f64]) -> String {
     format!("{:.1} µs", median(&sorted(nanos.iter().copied())) / 1e3)
-}
-
-/// Of the two numbers of each round.
-pub(crate) fn ratio(ours: &[f64], theirs: &[f64]) -> Ratio {
-    let ratios = sorted(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs));
-    let at = |place: Option<&f64>| place.copied().unwrap_or(f64::NAN);
-    Ratio { median: median(&ratios), least: at(ratios.first()), most: at(ratios.last()) }
 }
 
 /// Connections that stay open, and then connections that come and go.

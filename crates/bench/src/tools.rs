@@ -40,11 +40,7 @@ fn rows() -> Result<Vec<Row>, String> {
 pub(crate) fn beside(name: &str) -> Result<PathBuf, String> {
     let here = std::env::current_exe().map_err(|error| error.to_string())?;
     let program = here.with_file_name(name);
-    if program.exists() {
-        Ok(program)
-    } else {
-        Err(format!("{name} is not built: `cargo build --release --package {name}`"))
-    }
+    if program.exists() { Ok(program) } else { Err(format!("{name} is not built: `just release` builds the tools")) }
 }
 
 /// Runs a tool; the answer is how long it took, in seconds.

@@ -124,7 +124,7 @@ fn step(
     host: &mut dyn Host,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
-    let server = Server { at: (ask.address, wanted.port).into(), name: ask.server.to_string() };
+    let server = Server { at: (ask.address, wanted.port).into(), name: called(ask) };
     let is_quiet = report.out.is_json() || wanted.short;
     if !is_quiet {
         report.out.line(&format!(";; {number}. {}", whom(ask)))?;
@@ -169,7 +169,7 @@ fn step(
             bytes.len(),
             from.ip(),
             from.port(),
-            ask.server,
+            server.name,
             milliseconds(*rtt)
         ))?;
     }
@@ -206,7 +206,9 @@ fn shown(message: &Message) -> Vec<&Record> {
 
 /// Who is asked, and why just that one.
 fn whom(ask: &Ask) -> String {
-    let Ask { question, zone, server, address, origin, for_server } = ask;
+    let Ask { question, zone, address, origin, for_server, .. } = ask;
+    let server = called(ask);
+    let address = if server == address.to_string() { String::new() } else { format!("{address}, ") };
     let origin = match origin {
         Origin::Hint => "known beforehand".to_string(),
         Origin::Glue(by) => format!("glue from {by}"),
@@ -214,7 +216,13 @@ fn whom(ask: &Ask) -> String {
         Origin::Cache => "kept from before".into(),
     };
     let why = for_server.as_ref().map_or(String::new(), |server| format!(", to learn the address of {server}"));
-    format!("ask {server} ({address}, {origin}), who serves {zone}, for {} {}{why}", question.qname, question.qtype)
+    format!("ask {server} ({address}{origin}), who serves {zone}, for {} {}{why}", question.qname, question.qtype)
+}
+
+/// A server by its name; the root's, where only its address was given, by that.
+fn called(ask: &Ask) -> String {
+    let (name, address) = (ask.server.to_string(), ask.address.to_string());
+    if name.strip_suffix('.') == Some(&address) { address } else { name }
 }
 
 /// What came of it.
@@ -249,7 +257,7 @@ fn told(number: u32, ask: &Ask, reply: Option<&Reply>, judged: &Judged) -> Step 
     Step {
         number,
         zone: ask.zone.to_string(),
-        server: ask.server.to_string(),
+        server: called(ask),
         address: ask.address,
         origin: match ask.origin {
             Origin::Hint => "hint",

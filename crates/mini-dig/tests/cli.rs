@@ -187,7 +187,7 @@ fn trace_says_who_is_asked_and_where_the_address_came_from() {
         "--net names www.example.com +trace",
         "--net names @root help.example.com +trace",
         "--net names @root www.far.org +trace",
-        "--net names @root lame.com +trace",
+        "--net names @198.51.100.2 lame.com +trace",
         "--net names @ns-example-com loop.example.com +trace",
         "--net names @root nosuch.example.org +trace +exit",
     ]));

@@ -56,8 +56,8 @@ Examples, all in the simulated network:
 const EXAMPLES_OF_RUN: &str = "\
 Examples, on Linux with CAP_NET_RAW, and CAP_NET_ADMIN for taps:
   nat-box run --inside eth1 --outside eth0 --public 203.0.113.7
-  nat-box run --inside-tap in0 --gateway 192.168.1.1/24 \\
-    --outside-tap out0 --public 203.0.113.7/24
+  nat-box run --inside-tap in0 --gateway 192.168.1.1/24
+      --outside-tap out0 --public 203.0.113.7/24
 ";
 
 /// Watch a network address translator at work, and find out how one behaves

@@ -41,6 +41,8 @@ pub struct Call {
     pub early: bool,
     /// How long it may take.
     pub timeout: Duration,
+    /// Whether the server is heard out behind the handshake, for tickets and an answer; else goodbye follows at once.
+    pub stays: bool,
 }
 
 /// What came of it.
@@ -74,6 +76,12 @@ impl Client {
         self.secrets.secrets()
     }
 
+    /// The secrets of the connections since these were last taken.
+    #[must_use]
+    pub fn take_secrets(&self) -> Secrets {
+        self.secrets.take()
+    }
+
     /// One connection, from SYN to goodbye.
     ///
     /// # Errors
@@ -97,6 +105,9 @@ impl Client {
         let made = Tls::connect_beside(host, stream, self.config.clone(), call.name.clone(), beside);
         let failed = made.and_then(|mut tls| {
             let is_early = matches!(tls.connection(), rustls::Connection::Client(it) if it.is_early_data_accepted());
+            if !call.stays {
+                return tls.close(host);
+            }
             let (times, least, most) = LINGER;
             // What was asked early is answered too.
             let linger = if is_early { call.timeout } else { (connected * times).clamp(least, most) };

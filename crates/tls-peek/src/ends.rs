@@ -1,6 +1,7 @@
 //! The two ends as they are set up: what a client offers, what the demo's server takes.
 
 use crate::identity::Identity;
+use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, Error, KeyLog, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Wishes {
     pub sni: bool,
     /// Whether early data are sent, or taken.
     pub early_data: bool,
+    /// Whether the client keeps tickets for a later connection.
+    pub remembers: bool,
 }
 
 impl Default for Wishes {
@@ -40,6 +43,7 @@ impl Default for Wishes {
             alpn: vec!["http/1.1".into()],
             sni: true,
             early_data: false,
+            remembers: true,
         }
     }
 }
@@ -86,6 +90,9 @@ impl Wishes {
         config.enable_sni = self.sni;
         config.enable_early_data = self.early_data;
         config.key_log = key_log;
+        if !self.remembers {
+            config.resumption = Resumption::disabled();
+        }
     }
 
     fn protocols(&self) -> Vec<Vec<u8>> {

@@ -67,6 +67,10 @@ pub struct TlsPeek {
     #[arg(long, value_name = "KINDS", help_heading = OFFERED, value_delimiter = ',', value_parser = compare::kind,
           conflicts_with_all = ["tls", "resume", "early_data", "flip", "keys", "ladder", "observer", "keylog"])]
     pub(crate) compare: Vec<Kind>,
+    /// Make so many handshakes, one after the other, and say how long they take
+    #[arg(short, long, value_name = "N", help_heading = OFFERED, value_parser = cli::whole(1..=1_000_000_u32),
+          conflicts_with_all = ["demo", "resume", "early_data", "compare", "get", "keys", "ladder", "observer", "keylog"])]
+    pub(crate) count: Option<u32>,
     /// Ask for this page by HTTP once the handshake is done [default with
     /// --early-data and --demo: /]
     #[arg(long, value_name = "PATH", help_heading = OFFERED, value_parser = path)]
@@ -118,6 +122,7 @@ impl TlsPeek {
             alpn: if self.alpn.is_empty() { usual.alpn } else { self.alpn.clone() },
             sni: !self.no_sni,
             early_data: self.early_data,
+            remembers: self.count.is_none(),
         }
     }
 

@@ -28,6 +28,7 @@ pub mod opened;
 pub mod pair;
 pub mod pcap;
 pub mod recording;
+mod repeat;
 pub mod schedule;
 pub mod schedule12;
 pub mod secrets;
@@ -84,7 +85,15 @@ impl Tool for TlsPeek {
             path: self.get.clone().or_else(|| self.early_data.then(|| "/".into())),
             early: self.early_data,
             timeout: self.timeout,
+            stays: self.count.is_none(),
         };
+        if let Some(count) = self.count {
+            return match repeat::repeat(session.host, &client, &call, count) {
+                Ok(Ok(repeated)) => repeated.print(&mut session.out).map(|()| Verdict::Yes),
+                Ok(Err(broken)) => self.failed(&broken.recording, &broken.secrets, &broken.error, &mut session.out),
+                Err(error) => unanswered(target, error, &mut session.out),
+            };
+        }
         if !self.compare.is_empty() {
             return self.compare(session, &trust, &call);
         }

@@ -79,6 +79,12 @@ impl Collector {
     pub fn secrets(&self) -> Secrets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// What was told since it was last taken.
+    #[must_use]
+    pub fn take(&self) -> Secrets {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl KeyLog for Collector {

@@ -51,6 +51,18 @@ fn kinds_of_handshakes_differ_in_messages_and_round_trips() {
 }
 
 #[test]
+fn many_handshakes_are_opened_and_their_time_is_told() {
+    insta::assert_snapshot!(each(&[
+        "--net names www.example.com -c 3",
+        "--net names www.example.com -c 3 --tls 1.2 --json",
+        "--net names www.example.com -c 3 --name other.example",
+        "--net names web:81 -c 3",
+        "--net names www.example.com -c 0",
+        "--demo -c 3",
+    ]));
+}
+
+#[test]
 fn keys_are_told_from_secret_to_record() {
     insta::assert_snapshot!(each(&[
         "--net names www.example.com --keys",
