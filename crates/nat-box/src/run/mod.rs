@@ -60,18 +60,19 @@ fn pass_on(
     let ready = host.wait(&interests, until.min(gateway.next()))?;
     let now = host.now();
     for index in ready {
-        let (Some(port), side) = (ports.get_mut(index), if index == 0 { Side::Inside } else { Side::Outside }) else {
-            continue;
-        };
+        let side = if index == 0 { Side::Inside } else { Side::Outside };
+        let Some(port) = ports.get_mut(index) else { continue };
         let came = port.take(batch)?;
-        let mut to = [vec![], vec![]];
+        let (mut inward, mut outward) = (vec![], vec![]);
         for frame in batch.iter_mut().take(came) {
-            if let Some(goes) = gateway.step(side, frame, now) {
-                to[place(goes)].push(frame.whole());
+            match gateway.step(side, frame, now) {
+                Some(Side::Inside) => inward.push(frame.whole()),
+                Some(Side::Outside) => outward.push(frame.whole()),
+                None => {}
             }
         }
-        for (port, frames) in ports.iter_mut().zip(&to) {
-            give(gateway, port, frames)?;
+        for (port, frames) in ports.iter_mut().zip([inward, outward]) {
+            give(gateway, port, &frames)?;
         }
     }
     gateway.tick(now);
@@ -89,10 +90,6 @@ fn give(gateway: &mut Gateway, port: &mut Box<dyn Frames>, frames: &[&[u8]]) -> 
         gateway.lose(Loss::Queue, (frames.len() - went.min(frames.len())) as u64);
     }
     Ok(())
-}
-
-fn place(side: Side) -> usize {
-    usize::from(side == Side::Outside)
 }
 
 /// The first lines: between what.

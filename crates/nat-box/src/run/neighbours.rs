@@ -89,7 +89,8 @@ impl Neighbours {
 
     /// `address` is at `mac`: kept if there is an entry for it, or `create`. What waited for it can go.
     pub(super) fn learn(&mut self, address: Ipv4Addr, mac: Mac, create: bool, now: Time) -> VecDeque<Vec<u8>> {
-        if !self.0.contains_key(&address) && !(create && self.0.len() < MOST) {
+        let is_kept = self.0.contains_key(&address) || create && self.0.len() < MOST;
+        if !is_kept {
             return VecDeque::new();
         }
         match self.0.insert(address, Entry::Known { mac, confirmed: now, polled: now }) {
