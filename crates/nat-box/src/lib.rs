@@ -7,6 +7,9 @@
 //! The translator itself is `crates/nat`, which says what it obeys; the simulated network has one in `nat`, `lan` and every
 //! file that asks for it. Here is what a person sees of it.
 //!
+//! `run` puts the translator between two interfaces of this machine, or between two taps that it makes: `run/mod.rs` is the loop, and a
+//! router's work around the translator stands beside it.
+//!
 //! `behave` asks a server on the other side what it sees, and concludes how *any* NAT between behaves: RFC 5780. `serve` is
 //! such a server, and `ask` the first of its questions alone.
 //!

@@ -17,12 +17,16 @@ use host::{Frame, Mac, Time};
 use nat::{Change, Nat, Side, Verdict};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
+use std::time::Duration;
 use wire::arp::{Arp, REQUEST};
 use wire::checksum;
 use wire::ethernet::{self, Ethernet};
 use wire::icmp;
 use wire::ipv4::{self, Ipv4};
 use wire::udp::Udp;
+
+/// So often the table is looked through for what has ended.
+const LOOK_THROUGH: Duration = Duration::from_secs(1);
 
 /// Why a frame went nowhere, where it is not the translator's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +106,8 @@ pub(super) struct Gateway {
     pub(super) outside: Door,
     limit: Limit,
     ready: Vec<(Side, Vec<u8>)>,
+    /// When the table is looked through next for what has ended. Packets do that too; this is for when none come.
+    looks_through: Time,
     /// What went out.
     pub(super) passed_out: Passed,
     /// What came in.
@@ -128,6 +134,7 @@ impl Gateway {
             outside,
             limit: Limit::new(),
             ready: vec![],
+            looks_through: Time::START,
             passed_out: Passed::default(),
             passed_in: Passed::default(),
             lost: BTreeMap::new(),
@@ -145,12 +152,16 @@ impl Gateway {
                 self.hear_arp(side, packet, now);
                 return None;
             }
-            ethernet::IPV4 if ethernet.destination == own => self.packet(side, note, packet, now)?,
+            ethernet::IPV4 if ethernet.destination == own => {
+                let onward = self.packet(side, note, packet, now);
+                self.release(now);
+                onward?
+            }
             _ => return None,
         };
-        let len = packet.len() as u64;
+        let len = Ipv4::take(packet).map_or(0, |(header, _)| header.total_length);
         let passed = if side == Side::Inside { &mut self.passed_out } else { &mut self.passed_in };
-        (passed.frames, passed.bytes) = (passed.frames + 1, passed.bytes + len);
+        (passed.frames, passed.bytes) = (passed.frames + 1, passed.bytes + u64::from(len));
         let Some(mac) = self.station(to, hop, now) else {
             let copy = frame.whole().to_vec();
             self.door_mut(to).neighbours.hold(hop, copy);
@@ -175,13 +186,16 @@ impl Gateway {
 
     /// When [`Gateway::tick`] has something to do.
     pub(super) fn next(&self) -> Time {
-        let all = [self.inside.neighbours.next(), self.outside.neighbours.next(), self.nat.next_end()];
-        all.into_iter().flatten().min().unwrap_or(Time::NEVER)
+        let table = if self.nat.sessions() > 0 { self.looks_through } else { Time::NEVER };
+        table.min(self.inside.neighbours.next()).min(self.outside.neighbours.next())
     }
 
     /// Does what has become due.
     pub(super) fn tick(&mut self, now: Time) {
-        self.nat.expire(now);
+        if now >= self.looks_through {
+            self.looks_through = now + LOOK_THROUGH;
+            self.nat.expire(now);
+        }
         for side in [Side::Inside, Side::Outside] {
             for due in self.door_mut(side).neighbours.due(now) {
                 match due {
@@ -279,6 +293,8 @@ impl Gateway {
         if let Some(unfinished) = unfinished {
             unfinished.mend(packet);
         }
+        // What turns back fits where it came from.
+        let trouble = trouble.filter(|(loss, _)| to != side || *loss == Loss::Ttl);
         if let (Some((loss, trouble)), Some(quote)) = (trouble, quote) {
             self.lose(loss, 1);
             self.complain(side, &quote, trouble, now);
@@ -286,39 +302,45 @@ impl Gateway {
         }
         let hop = self.next_hop(to, packet)?;
         decrement(packet);
-        let onward = if len > mtu && to != side {
+        if len > mtu && to != side {
             // What is cut is summed before.
             offload.finish(note, packet);
             self.deliver(to, hop, packet, now);
-            None
-        } else {
-            Some((to, hop))
-        };
-        if header.more_fragments {
-            self.release(now);
+            return None;
         }
-        onward
+        Some((to, hop))
     }
 
     /// Whether a packet that was sent to this station is for the translator. What is for the box itself is answered here.
     fn is_to_be_translated(&mut self, side: Side, header: &Ipv4, packet: &[u8], now: Time) -> bool {
-        if self.nat.is_outside_address(header.destination) {
-            return true;
-        }
+        let (source, destination) = (header.source, header.destination);
+        let is_public = self.nat.is_outside_address(destination);
         let door = self.door(side);
-        if side == Side::Outside {
-            return !door.is_shared;
-        }
-        if header.destination == door.address && !door.is_kernels {
-            self.hear(side, packet, now);
+        if !is_public && destination == door.address {
+            if !door.is_kernels {
+                self.hear(side, packet, now);
+            }
             return false;
         }
-        let is_from_here = door.has_in_network(header.source) && header.source != door.address;
-        let goes_out = !door.has_in_network(header.destination) && !header.destination.is_multicast();
-        if goes_out && !is_from_here || !goes_out && !door.is_shared {
+        // What is neither for the box nor goes through it is a kernel's that hears this too, or nobody's.
+        let goes_through = is_public || side == Side::Inside && !door.has_in_network(destination);
+        if !goes_through && door.is_shared {
+            return false;
+        }
+        // RFC 1812 section 5.3.8: a router should not pass on what comes from where its source cannot be.
+        let is_from_there = match side {
+            Side::Inside => self.inside.has_in_network(source) && source != self.inside.address,
+            Side::Outside => !self.inside.has_in_network(source) && !self.nat.is_outside_address(source),
+        };
+        let is_one_host =
+            !(source.is_unspecified() || source.is_loopback() || source.is_multicast() || source.is_broadcast());
+        // From outside, the translator says what is not for it.
+        let is_fine =
+            is_from_there && is_one_host && !destination.is_multicast() && (goes_through || side == Side::Outside);
+        if !is_fine {
             self.lose(Loss::NoRoute, 1);
         }
-        is_from_here && goes_out
+        is_fine
     }
 
     /// A packet to the box itself: RFC 1122 sections 3.2.2.6 (echo) and 3.2.2.1 (a port where nobody is).

@@ -18,12 +18,24 @@ const FRESH: Duration = Duration::from_secs(30);
 const LIFETIME: Duration = Duration::from_secs(60);
 /// Bytes that wait for one address; the oldest go first.
 const WAITING: usize = 256 * 1024;
-/// So many addresses at once: who sends to all of a large network fills this, and no more memory.
+/// Bytes that wait for all of them, and addresses at once: who sends to all of a large network fills this, and no more memory.
+const WAITING_IN_ALL: usize = 8 << 20;
 const MOST: usize = 4096;
 
 /// The table of one link.
-#[derive(Debug, Default)]
-pub(super) struct Neighbours(BTreeMap<Ipv4Addr, Entry>);
+#[derive(Debug)]
+pub(super) struct Neighbours {
+    entries: BTreeMap<Ipv4Addr, Entry>,
+    waiting_in_all: usize,
+    /// Before this nothing is due.
+    soonest: Time,
+}
+
+impl Default for Neighbours {
+    fn default() -> Self {
+        Self { entries: BTreeMap::new(), waiting_in_all: 0, soonest: Time::NEVER }
+    }
+}
 
 #[derive(Debug)]
 enum Entry {
@@ -52,7 +64,7 @@ pub(super) enum Due {
 impl Neighbours {
     /// Who is at `address`.
     pub(super) fn find(&mut self, address: Ipv4Addr, now: Time) -> Found {
-        match self.0.get_mut(&address) {
+        match self.entries.get_mut(&address) {
             Some(Entry::Known { mac, confirmed, polled }) if now - *confirmed <= LIFETIME => {
                 let poll = now - *confirmed > FRESH && now - *polled >= INTERVAL;
                 if poll {
@@ -63,64 +75,78 @@ impl Neighbours {
             Some(Entry::Asking { .. }) => return Found::Unknown { ask: false },
             _ => {}
         }
-        self.0.remove(&address);
-        if self.0.len() >= MOST {
-            self.0.retain(|_, entry| !matches!(entry, Entry::Known { confirmed, .. } if now - *confirmed > LIFETIME));
+        self.entries.remove(&address);
+        if self.entries.len() >= MOST {
+            self.entries
+                .retain(|_, entry| !matches!(entry, Entry::Known { confirmed, .. } if now - *confirmed > LIFETIME));
         }
-        let ask = self.0.len() < MOST;
+        let ask = self.entries.len() < MOST;
         if ask {
             let entry = Entry::Asking { requests: 1, next: now + INTERVAL, waiting: VecDeque::new(), bytes: 0 };
-            self.0.insert(address, entry);
+            self.entries.insert(address, entry);
+            self.soonest = self.soonest.min(now + INTERVAL);
         }
         Found::Unknown { ask }
     }
 
-    /// Keeps a frame for an address that is being asked for. What is in the way of it goes.
+    /// Keeps a frame for an address that is being asked for. What there is no room for goes.
     pub(super) fn hold(&mut self, address: Ipv4Addr, frame: Vec<u8>) {
-        let Some(Entry::Asking { waiting, bytes, .. }) = self.0.get_mut(&address) else { return };
+        let Some(Entry::Asking { waiting, bytes, .. }) = self.entries.get_mut(&address) else { return };
+        if self.waiting_in_all + frame.len() > WAITING_IN_ALL {
+            return;
+        }
         *bytes += frame.len();
+        self.waiting_in_all += frame.len();
         waiting.push_back(frame);
         while *bytes > WAITING
             && let Some(oldest) = waiting.pop_front()
         {
             *bytes -= oldest.len();
+            self.waiting_in_all -= oldest.len();
         }
     }
 
     /// `address` is at `mac`: kept if there is an entry for it, or `create`. What waited for it can go.
     pub(super) fn learn(&mut self, address: Ipv4Addr, mac: Mac, create: bool, now: Time) -> VecDeque<Vec<u8>> {
-        let is_kept = self.0.contains_key(&address) || create && self.0.len() < MOST;
+        let is_kept = self.entries.contains_key(&address) || create && self.entries.len() < MOST;
         if !is_kept {
             return VecDeque::new();
         }
-        match self.0.insert(address, Entry::Known { mac, confirmed: now, polled: now }) {
-            Some(Entry::Asking { waiting, .. }) => waiting,
+        match self.entries.insert(address, Entry::Known { mac, confirmed: now, polled: now }) {
+            Some(Entry::Asking { waiting, bytes, .. }) => {
+                self.waiting_in_all -= bytes;
+                waiting
+            }
             _ => VecDeque::new(),
         }
     }
 
-    /// When something is due next.
-    pub(super) fn next(&self) -> Option<Time> {
-        let next = |entry: &Entry| if let Entry::Asking { next, .. } = entry { Some(*next) } else { None };
-        self.0.values().filter_map(next).min()
+    /// When something is due next, at the earliest.
+    pub(super) fn next(&self) -> Time {
+        self.soonest
     }
 
     /// What is due at `now`.
     pub(super) fn due(&mut self, now: Time) -> Vec<Due> {
         let mut due = vec![];
-        self.0.retain(|address, entry| {
-            let Entry::Asking { requests, next, waiting, .. } = entry else { return true };
-            if *next > now {
-                return true;
+        if now < self.soonest {
+            return due;
+        }
+        self.soonest = Time::NEVER;
+        self.entries.retain(|address, entry| {
+            let Entry::Asking { requests, next, waiting, bytes } = entry else { return true };
+            if *next <= now && *requests == REQUESTS {
+                self.waiting_in_all -= *bytes;
+                due.push(Due::Nobody(std::mem::take(waiting)));
+                return false;
             }
-            if *requests < REQUESTS {
+            if *next <= now {
                 *requests += 1;
                 *next = now + INTERVAL;
                 due.push(Due::Ask(*address));
-                return true;
             }
-            due.push(Due::Nobody(std::mem::take(waiting)));
-            false
+            self.soonest = self.soonest.min(*next);
+            true
         });
         due
     }
@@ -145,7 +171,8 @@ mod tests {
         assert_eq!(table.find(HERE, at(0)), Found::Unknown { ask: false }, "one question a second");
         assert_eq!([at(1), at(2)].map(|now| table.due(now)), [[Due::Ask(HERE)], [Due::Ask(HERE)]]);
         assert_eq!(table.due(at(3)), [Due::Nobody([vec![1]].into())]);
-        assert_eq!((table.next(), table.find(HERE, at(3))), (None, Found::Unknown { ask: true }));
+        assert_eq!((table.next(), table.waiting_in_all), (Time::NEVER, 0));
+        assert_eq!(table.find(HERE, at(3)), Found::Unknown { ask: true });
     }
 
     #[test]
@@ -154,7 +181,7 @@ mod tests {
         assert!(table.learn(HERE, MAC, false, at(0)).is_empty());
         assert_eq!(table.find(HERE, at(0)), Found::Unknown { ask: true }, "an answer to nobody teaches nothing");
         table.hold(HERE, vec![1]);
-        assert_eq!(table.learn(HERE, MAC, false, at(0)), [vec![1]]);
+        assert_eq!((table.learn(HERE, MAC, false, at(0)), table.waiting_in_all), ([vec![1]].into(), 0));
         assert_eq!(table.find(HERE, at(30)), Found::At { mac: MAC, poll: false });
         assert_eq!(table.find(HERE, at(31)), Found::At { mac: MAC, poll: true });
         assert_eq!(table.find(HERE, at(31)), Found::At { mac: MAC, poll: false });
@@ -170,9 +197,12 @@ mod tests {
             assert_eq!(asked, number < 4096);
             table.hold(address, vec![0; 1500]);
         }
-        assert_eq!(table.0.len(), 4096);
+        assert_eq!(table.entries.len(), 4096);
         (0..1000).for_each(|_| table.hold(Ipv4Addr::from(0x0a00_0000), vec![0; 1500]));
-        let Some(Entry::Asking { bytes, .. }) = table.0.get(&Ipv4Addr::from(0x0a00_0000)) else { panic!("it waits") };
+        assert!(table.waiting_in_all <= WAITING_IN_ALL);
+        let Some(Entry::Asking { bytes, .. }) = table.entries.get(&Ipv4Addr::from(0x0a00_0000)) else {
+            panic!("it waits")
+        };
         assert!(*bytes <= WAITING);
     }
 }

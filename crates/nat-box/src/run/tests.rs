@@ -156,6 +156,17 @@ fn long_segment_passes_whole_where_its_packets_fit() {
 }
 
 #[test]
+fn packet_from_where_its_source_cannot_be_goes_nowhere() {
+    let mut gateway = acquainted(1500);
+    let foreign = |header: &mut Ipv4| header.source = Ipv4Addr::new(10, 77, 9, 9);
+    assert_eq!(step(&mut gateway, Side::Inside, &PLAIN, &datagram(5, foreign)), None);
+    let inside_out =
+        Ipv4::new(HOST.1, PUBLIC.1, ipv4::UDP).packet(&Udp::new(1, 2).datagram(HOST.1.into(), PUBLIC.1.into(), b""));
+    assert_eq!(step(&mut gateway, Side::Outside, &PLAIN, &frame(&SERVER.0, &PUBLIC.0, &inside_out)), None);
+    assert_eq!((gateway.lost[&Loss::NoRoute], gateway.take_frames().len(), gateway.take_changes().len()), (2, 0, 0));
+}
+
+#[test]
 fn no_bytes_make_it_panic() {
     let mut gateway = acquainted(600);
     let good = datagram(40, |_| {});
