@@ -73,6 +73,10 @@ bless:
     BLESS=1 cargo run --quiet --bin lab -- prove
     git --no-pager diff --stat
 
+# Which small changes to a lab's solution no check notices, as in: just mutants 03
+mutants *LABS:
+    cargo run --quiet --bin lab -- mutants "$@"
+
 # Give a tool the permission for raw sockets on the live network (Linux), as in: just setcap myping
 setcap TOOL:
     cargo build --release --package "{{ TOOL }}"

@@ -134,6 +134,8 @@ fn title(protocol: Protocol) -> String {
     match protocol {
         Protocol::Arp | Protocol::Dhcp | Protocol::Dns => format!("{protocol} message"),
         Protocol::Tls => format!("{protocol} record"),
+        Protocol::Http => format!("{protocol} message"),
+        Protocol::Ssh => format!("{protocol} packet"),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 | Protocol::Routing | Protocol::Ipv6Fragment => {
             protocol.to_string()
         }
@@ -160,6 +162,8 @@ pub(crate) fn hue(protocol: Protocol) -> Hue {
         Protocol::Esp | Protocol::Icmp | Protocol::Icmpv6 | Protocol::Extensions | Protocol::Udp | Protocol::Tcp => {
             Hue::Transport
         }
-        Protocol::Dhcp | Protocol::Dns | Protocol::Tls | Protocol::Data => Hue::Payload,
+        Protocol::Dhcp | Protocol::Dns | Protocol::Tls | Protocol::Http | Protocol::Ssh | Protocol::Data => {
+            Hue::Payload
+        }
     }
 }

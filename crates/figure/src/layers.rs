@@ -147,7 +147,10 @@ fn ends(layer: Layer<'_>) -> String {
             let readable = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' };
             data(layer).iter().take(MOST_DATA).map(readable).collect()
         }
-        None => String::new(),
+        None => {
+            let line = layer.field("request_line").or_else(|| layer.field("status_line"));
+            line.map_or_else(String::new, |line| line.shown().chars().take(MOST_DATA).collect())
+        }
     }
 }
 

@@ -10,10 +10,13 @@
 //! | [`hexdump()`] | a dissection | bytes and fields, which light up together; HTML |
 //! | [`Ladder`] | [`Captured`] packets of all parties, or of one | who sent what to whom, and when it came |
 //! | [`layers()`] | a message at several places | what each layer put around it, and what changed on the way |
+//! | [`origins()`] | secrets and keys | what comes of what |
 //! | [`pieces()`] | packets of each link of a way | what became of one IP packet |
 //! | [`pointers()`] | a DNS message | its bytes, and an arrow from each compression pointer to its target |
+//! | [`sealed()`] | a record of TLS | how it is opened, and what was in it |
 //! | [`states()`] | [`tcp::CHANGES`] | the states of a connection, and what leads from one to another |
 //! | [`topology()`] | a [`sim::Map`] | what is where |
+//! | [`views()`] | records of TLS | what somebody on the path sees, beside what the ends see |
 //! | [`Plot`] and [`Panels`] | numbers | lines over time |
 //! | [`course()`] | samples of TCP connections | their windows and round trip times over time |
 //! | [`waits()`] | times at which bytes of requests left | what waited, how long, and by which rule |
@@ -54,6 +57,7 @@ mod hexdump;
 mod ladder;
 mod layers;
 mod metrics;
+mod origins;
 #[cfg(test)]
 mod overlap;
 mod palette;
@@ -63,9 +67,11 @@ mod pointers;
 mod refusal;
 mod role;
 mod room;
+mod sealed;
 mod states;
 mod style;
 mod topology;
+mod views;
 mod waits;
 
 pub use caption::Caption;
@@ -75,11 +81,14 @@ pub use grid::grid;
 pub use hexdump::hexdump;
 pub use ladder::{Ladder, Party};
 pub use layers::{Place, layers};
+pub use origins::{Origin, origins};
 pub use pieces::{Stretch, pieces};
 pub use plot::{Join, Line, Mark, Panel, Panels, Plot};
 pub use pointers::pointers;
 pub use refusal::Refusal;
 pub use role::Role;
+pub use sealed::{Sealed, sealed};
 pub use states::states;
 pub use topology::topology;
+pub use views::{View, views};
 pub use waits::{Departure, Wait, waits};

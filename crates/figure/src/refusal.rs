@@ -13,6 +13,8 @@ pub enum Refusal {
     NoParty(String, Vec<String>),
     /// The picture of states has no line from one to the other.
     NoPlace(State, State),
+    /// There is nothing that comes of something.
+    NothingComes,
     /// There is no packet between two parties.
     NothingFlew,
     /// No name of this message ends in a pointer.
@@ -33,6 +35,7 @@ impl fmt::Display for Refusal {
                 write!(f, "nobody is called '{name}'; those who take part are {}", known.join(", "))
             }
             Self::NoPlace(from, to) => write!(f, "the picture of states has no line from {from} to {to}"),
+            Self::NothingComes => f.write_str("nothing comes of anything"),
             Self::NothingFlew => f.write_str("no packet flew from one party to another"),
             Self::NoPointers => f.write_str("no picture of pointers: no name of this message ends in one"),
             Self::NoPoints => f.write_str("no plot: there are no points, or one is no number"),

@@ -12,6 +12,8 @@
 //! | `check` | putting it to the test |
 //! | `subjects` | what each lab is asked, and the right answers |
 //! | `progress` | what was done so far, in one file |
+//! | `handout` | a copy for a class, without solutions |
+//! | `dev` | for authors: mutants of solutions, and notes on them |
 //! | `commands` | the command line |
 //!
 //! Nothing that decides is ever in the learner's process: it gets questions and packets, and gives answers and packets.
@@ -24,7 +26,9 @@ mod check;
 mod checkout;
 mod commands;
 mod curriculum;
+mod dev;
 mod fail;
+mod handout;
 mod lab;
 pub mod launcher;
 mod progress;

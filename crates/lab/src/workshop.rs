@@ -169,6 +169,20 @@ fn libraries(checkout: &Checkout, crates: &[String]) -> Result<Vec<(String, Path
     crates.iter().map(find).collect()
 }
 
+/// Lets Cargo write the lock file of the workspace at `root`, with what its members need and nothing more.
+pub(crate) fn settle(root: &Path) -> Result<(), Failure> {
+    let arguments: Vec<OsString> =
+        "metadata --quiet --offline --format-version=1".split(' ').map(OsString::from).collect();
+    let settled = run(&tool("CARGO", "cargo"), &arguments, root)?;
+    if settled.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&settled.stderr);
+    let why = said.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it does not say why");
+    Err(Failure::said(format!("cargo cannot read '{}': {why}", root.display()))
+        .hint("`cargo build` and `cargo book`, once, get what it needs to know"))
+}
+
 /// The program that the variable names, as Cargo sets it, or the one of this name.
 fn tool(variable: &str, name: &str) -> OsString {
     std::env::var_os(variable).filter(|value| !value.is_empty()).unwrap_or_else(|| name.into())

@@ -124,8 +124,11 @@ pub struct Timers {
     pub icmp: Duration,
     /// RFC 5382 section 5, REQ-5: "MUST NOT be less than 2 hours 4 minutes".
     pub tcp_established: Duration,
-    /// For connections that are being opened or closed; the same REQ-5: "MUST NOT be less than 4 minutes".
+    /// For connections that are being opened; the same REQ-5: "MUST NOT be less than 4 minutes".
     pub tcp_transitory: Duration,
+    /// For connections that are being closed, or were reset. RFC 7857 section 2.1: "a NAT SHOULD provide different
+    /// configurable parameters for configuring the open and closing idle timeouts".
+    pub tcp_closing: Duration,
 }
 
 impl Default for Timers {
@@ -135,6 +138,7 @@ impl Default for Timers {
             icmp: Duration::from_secs(60),
             tcp_established: Duration::from_secs(7440),
             tcp_transitory: Duration::from_secs(240),
+            tcp_closing: Duration::from_secs(240),
         }
     }
 }

@@ -29,7 +29,7 @@
 //! # The way through
 //!
 //! 1. `translate.rs` is the heart: what happens to a packet from inside, and to one from outside.
-//! 2. `table.rs` holds what must be remembered: a *mapping* says which outside address and port stand for an inside one,
+//! 2. `table/` holds what must be remembered: a *mapping* says which outside address and port stand for an inside one,
 //!    a *session* which peer it talks to, in which state and until when. `ports.rs` chooses a port, `wheel.rs` ends what
 //!    has been quiet for too long, `index.rs` finds all of it in one step.
 //! 3. `rewrite.rs` changes bytes and mends checksums; `packet.rs` finds the fields.
@@ -46,8 +46,9 @@
 //!
 //! IPv6; protocols other than TCP, UDP and ICMP; changing what programs write about their own addresses (application
 //! level gateways, which RFC 4787 section 7 wants off); the time to live and the size of packets, which are the
-//! router's work around it. The identification of whole packets stays as it is (RFC 7857 section 10 wants it rewritten):
-//! only that of fragments is replaced, where two hosts' could be mixed up.
+//! router's work around it. The identification of whole packets stays as it is, though RFC 7857 section 10 says SHOULD:
+//! RFC 5508 section 4.2, REQ-4, wants a quoted packet as it was when it left, and for that each identification had to be
+//! remembered. Only that of fragments is replaced, where two hosts' could be mixed up.
 
 mod change;
 mod config;

@@ -92,6 +92,7 @@ impl State {
             (_, Protocol::Udp) => timers.udp,
             (_, Protocol::Icmp) => timers.icmp,
             (Self::Established | Self::FinOut | Self::FinIn, Protocol::Tcp) => timers.tcp_established,
+            (Self::Closing | Self::Reset, Protocol::Tcp) => timers.tcp_closing,
             (_, Protocol::Tcp) => timers.tcp_transitory,
         }
     }

@@ -15,6 +15,7 @@ use Side::{Inside, Outside};
 use nat::{Behaviour, Config, Forward, Limits, Nat, Protocol, Reason, Side, State, Static, Verdict};
 use packets::*;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
 
 fn nat(change: impl FnOnce(&mut Config)) -> Nat {
     let mut config = Config::new(PUBLIC);
@@ -325,6 +326,32 @@ fn rfc_5382_req_5_quiet_connection_lasts_2_hours_4_minutes_and_others_4_minutes(
     lasts(&[(Inside, SYN), (Outside, SYN | ACK), (Inside, FIN | ACK)], 7440);
     lasts(&[(Inside, SYN), (Outside, SYN | ACK), (Inside, FIN | ACK), (Outside, FIN | ACK)], 240);
     lasts(&[(Inside, SYN), (Outside, SYN | ACK), (Outside, RST)], 240);
+}
+
+#[test]
+fn rfc_7857_section_2_1_opening_and_closing_may_take_other_times() {
+    let mut nat = nat(|config| {
+        config.timers.tcp_transitory = Duration::from_secs(300);
+        config.timers.tcp_closing = Duration::from_secs(10);
+    });
+    states(&mut nat, &[(Inside, SYN)]);
+    assert_eq!(nat.entries()[0].until, at(300));
+    states(&mut nat, &[(Outside, SYN | ACK), (Inside, FIN | ACK), (Outside, FIN | ACK)]);
+    assert_eq!(nat.entries()[0].until, at(10));
+    states(&mut nat, &[(Inside, SYN), (Outside, SYN | ACK), (Inside, RST)]);
+    assert_eq!(nat.entries()[0].until, at(10));
+}
+
+#[test]
+fn rfc_7857_section_7_1_reset_that_goes_out_keeps_nothing_longer() {
+    let mut nat = nat(|_| {});
+    states(&mut nat, &[(Inside, SYN), (Outside, SYN | ACK)]);
+    let before = nat.entries()[0].until;
+    let (inside, peer) = (end(HOST, 5000), end(SERVER, 80));
+    pass(&mut nat, &tcp(inside, peer, RST), Inside, at(100));
+    assert!(nat.entries()[0].until < before);
+    pass(&mut nat, &tcp(inside, peer, RST), Inside, at(200));
+    assert_eq!(nat.entries()[0].until, at(340));
 }
 
 #[test]

@@ -181,6 +181,15 @@ impl<R: Read> Capture<R> {
         }
     }
 
+    /// The secrets of TLS that stood in the file so far, as the lines of a key log; only pcapng has a place for them.
+    #[must_use]
+    pub fn key_log(&self) -> &[u8] {
+        match &self.format {
+            Format::Pcap(_) => &[],
+            Format::Pcapng(section) => &section.key_log,
+        }
+    }
+
     /// How many packets were given so far.
     #[must_use]
     pub fn given(&self) -> u64 {

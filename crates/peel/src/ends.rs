@@ -110,12 +110,14 @@ fn is_ip(layer: Layer<'_>) -> bool {
 }
 
 /// The bytes of a layer's header.
-pub(crate) fn header<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
+#[must_use]
+pub fn header<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
     packet.bytes().get(layer.header()).unwrap_or_default()
 }
 
 /// The bytes that a layer carries.
-pub(crate) fn payload<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
+#[must_use]
+pub fn payload<'a>(packet: &Dissection<'a>, layer: Layer<'_>) -> &'a [u8] {
     packet.bytes().get(layer.payload()).unwrap_or_default()
 }
 

@@ -308,7 +308,10 @@ fn service_that_there_is_not_is_told_with_those_that_there_are() {
     let here = "x.toml:3:43: hosts.a.tcp.7:";
     let example = "write it as in \"echo\", or \"slow 1000 B/s\"";
     for (service, error) in [
-        ("tcp.7 = \"ecko\"", "unknown service 'ecko' / services here are echo, http, sink, slow; did you mean 'echo'?"),
+        (
+            "tcp.7 = \"ecko\"",
+            "unknown service 'ecko' / services here are echo, http, pages, sink, slow; did you mean 'echo'?",
+        ),
         ("tcp.7 = \"slow 0 B/s\"", &format!("'slow 0 B/s' is no service / {example}")),
         ("tcp.7 = \"slow 5 kB/s\"", &format!("'slow 5 kB/s' is no service / {example}")),
         ("tcp.7 = \"echo twice\"", &format!("'echo twice' is no service / {example}")),

@@ -1,10 +1,10 @@
 //! A connection over a host's TCP, recorded.
 
-use crate::demo::request;
 use crate::ends::Wishes;
+use crate::http::{self, Fault, Talk, Wanted};
 use crate::secrets::{Collector, Secrets};
 use crate::{Recording, Side};
-use host::{Host, Time};
+use host::{Host, Opt, Time};
 use rustls::pki_types::ServerName;
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -16,8 +16,8 @@ use tls_stream::{Beside, Config, Error, Sender, Tls, Trust};
 /// How long a server is given to say more behind the handshake, which are tickets: so many times what TCP's handshake took, but not
 /// less than the least, nor more than the most.
 const LINGER: (u32, Duration, Duration) = (3, Duration::from_millis(50), Duration::from_secs(1));
-/// More than this of an answer is not waited for, bytes.
-const MOST_ANSWER: usize = 1 << 20;
+/// More than this is not heard, bytes: an answer and what frames it.
+const MOST_HEARD: usize = 1 << 24;
 /// How much is read at once, bytes.
 const PIECE: usize = 1 << 14;
 
@@ -35,9 +35,9 @@ pub struct Call {
     pub to: SocketAddr,
     /// The name that its certificate must be for.
     pub name: ServerName<'static>,
-    /// The page that is asked for by HTTP; `None`: nothing is asked.
-    pub path: Option<String>,
-    /// Whether to ask before the handshake is done.
+    /// What is asked by HTTP, if anything.
+    pub wanted: Wanted,
+    /// Whether to ask the first of it before the handshake is done.
     pub early: bool,
     /// How long it may take.
     pub timeout: Duration,
@@ -52,6 +52,8 @@ pub struct Made {
     pub recording: Recording,
     /// Why the handshake failed, if it did; or what came behind it.
     pub failed: Option<Error>,
+    /// What was asked, and answered.
+    pub talk: Talk,
     /// How long TCP's own handshake took.
     pub connected: Duration,
     /// The client's address and port.
@@ -89,7 +91,8 @@ impl Client {
     pub fn connect(&self, host: &mut dyn Host, call: &Call) -> Result<Made, host::Error> {
         let begun = host.now();
         let until = begun + call.timeout;
-        let mut stream = host.connect_tcp(call.to, &[], until)?;
+        // What is written are whole records. Held back until the one before is acknowledged, the request would wait for a round trip.
+        let mut stream = host.connect_tcp(call.to, &[Opt::NoDelay(true)], until)?;
         stream.set_deadline(until);
         let (connected, local) = (host.now() - begun, stream.local());
 
@@ -99,8 +102,10 @@ impl Client {
             let from = if from == Sender::Us { Side::Client } else { Side::Server };
             watched.borrow_mut().add(from, at, bytes);
         };
-        let asked = call.path.as_deref().map(|path| request(&call.name.to_str(), path)).unwrap_or_default();
-        let early = if call.early { asked.clone() } else { vec![] };
+        let mut talk = Talk::new(&call.wanted, &http::host(&call.name.to_str(), call.to.port(), wire::tls::HTTPS_PORT));
+        // What the server does not take early is said again.
+        let mut told_early = talk.clone();
+        let early = if call.early { told_early.next(host.now()) } else { vec![] };
         let beside = Beside { watch: Some(Box::new(watch)), early };
         let made = Tls::connect_beside(host, stream, self.config.clone(), call.name.clone(), beside);
         let failed = made.and_then(|mut tls| {
@@ -108,36 +113,85 @@ impl Client {
             if !call.stays {
                 return tls.close(host);
             }
-            let (times, least, most) = LINGER;
-            // What was asked early is answered too.
-            let linger = if is_early { call.timeout } else { (connected * times).clamp(least, most) };
-            converse(host, &mut tls, if is_early { &[] } else { &asked }, linger, until)
+            if is_early {
+                talk = told_early;
+            }
+            converse(host, &mut tls, &mut talk, linger(connected), until)
         });
-        let recording = recording.borrow().clone();
-        Ok(Made { recording, failed: failed.err(), connected, local: Some(local) })
+        let recording = recording.take();
+        Ok(Made { recording, failed: failed.err(), talk, connected, local: Some(local) })
     }
 }
 
-/// Asks, and hears the server out. Goodbye comes last, so that whatever else is wrong can still be told to the other end.
-fn converse(host: &mut dyn Host, tls: &mut Tls, asked: &[u8], linger: Duration, until: Time) -> Result<(), Error> {
-    if asked.is_empty() {
-        tls.stream().set_deadline(until.min(host.now() + linger));
-    } else {
-        tls.write_all(host, asked)?;
+/// What carries a talk: TLS, or TCP alone.
+pub(crate) trait Carrier {
+    fn write_all(&mut self, host: &dyn Host, bytes: &[u8]) -> Result<(), Error>;
+    /// 0: the other side says no more.
+    fn read(&mut self, host: &dyn Host, into: &mut [u8]) -> Result<usize, Error>;
+    fn set_deadline(&mut self, until: Time);
+    fn close(&mut self, host: &dyn Host);
+}
+
+impl Carrier for Tls {
+    fn write_all(&mut self, host: &dyn Host, bytes: &[u8]) -> Result<(), Error> {
+        Tls::write_all(self, host, bytes)
     }
-    let (mut piece, mut heard) = (vec![0; PIECE], 0);
-    while heard < MOST_ANSWER {
-        match tls.read(host, &mut piece) {
+
+    fn read(&mut self, host: &dyn Host, into: &mut [u8]) -> Result<usize, Error> {
+        Tls::read(self, host, into)
+    }
+
+    fn set_deadline(&mut self, until: Time) {
+        self.stream().set_deadline(until);
+    }
+
+    fn close(&mut self, host: &dyn Host) {
+        // The other end may be gone already, and need not be told.
+        let _ = Tls::close(self, host);
+    }
+}
+
+/// How long to wait for what need not come, by how long TCP's handshake took.
+pub(crate) fn linger(connected: Duration) -> Duration {
+    let (times, least, most) = LINGER;
+    (connected * times).clamp(least, most)
+}
+
+/// Asks, and hears the server out. Goodbye comes last, so that whatever else is wrong can still be told to the other end.
+pub(crate) fn converse(
+    host: &dyn Host,
+    line: &mut dyn Carrier,
+    talk: &mut Talk,
+    linger: Duration,
+    until: Time,
+) -> Result<(), Error> {
+    let (mut piece, mut heard, mut is_done) = (vec![0; PIECE], 0, false);
+    while heard < MOST_HEARD && !matches!(talk.fault, Some(Fault::TooLong { .. })) {
+        let asked = talk.next(host.now());
+        if !asked.is_empty() {
+            line.write_all(host, &asked)?;
+        }
+        if !is_done && (talk.is_done() || talk.fault.is_some()) {
+            is_done = true;
+            line.set_deadline(until.min(host.now() + linger));
+        }
+        match line.read(host, &mut piece) {
             Ok(0) => break,
-            Ok(count) => heard += count,
+            Ok(count) => {
+                heard += count;
+                talk.hear(host.now(), piece.get(..count).unwrap_or_default());
+            }
             // Who has nothing to say need not say goodbye either.
-            Err(Error::Closed { handshake: false, .. }) => return Ok(()),
-            Err(Error::Host(host::Error::TimedOut | host::Error::Idle)) if asked.is_empty() => break,
+            Err(Error::Closed { handshake: false, .. }) => {
+                talk.end(host.now());
+                return Ok(());
+            }
+            Err(Error::Host(host::Error::TimedOut | host::Error::Idle)) if is_done => break,
             Err(error) => return Err(error),
         }
     }
-    tls.stream().set_deadline(until);
-    // The other end may be gone already, and need not be told.
-    let _ = tls.close(host);
+    talk.end(host.now());
+    line.set_deadline(until);
+    line.close(host);
     Ok(())
 }

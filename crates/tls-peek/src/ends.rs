@@ -3,6 +3,7 @@
 use crate::identity::Identity;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
+use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 use rustls::{ClientConfig, Error, KeyLog, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use std::sync::Arc;
 use tls_stream::Offer;
@@ -117,7 +118,7 @@ pub fn client(
     Ok(config)
 }
 
-/// A server that is `identity`.
+/// A server that is `identity`, with the system's clock.
 ///
 /// # Errors
 /// As [`client`].
@@ -127,7 +128,21 @@ pub fn server(
     identity: &Identity,
     key_log: Arc<dyn KeyLog>,
 ) -> Result<ServerConfig, Error> {
-    let builder = ServerConfig::builder_with_provider(wishes.provider(provider));
+    server_at(wishes, provider, Arc::new(DefaultTimeProvider), identity, key_log)
+}
+
+/// The same with another clock.
+///
+/// # Errors
+/// As [`client`].
+pub fn server_at(
+    wishes: &Wishes,
+    provider: &CryptoProvider,
+    clock: Arc<dyn TimeProvider>,
+    identity: &Identity,
+    key_log: Arc<dyn KeyLog>,
+) -> Result<ServerConfig, Error> {
+    let builder = ServerConfig::builder_with_details(wishes.provider(provider), clock);
     let mut config = builder
         .with_protocol_versions(wishes.versions())?
         .with_no_client_auth()

@@ -17,6 +17,8 @@ pub struct Identity {
     pub key: PrivateKeyDer<'static>,
     /// Whom a client must trust.
     pub root: CertificateDer<'static>,
+    /// The same as text, which clients take.
+    pub root_pem: String,
 }
 
 impl Identity {
@@ -29,7 +31,8 @@ impl Identity {
         let mut authority = params(&[], "First Hop demo authority", 1)?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let root = authority.self_signed(&authority_key)?.der().clone();
+        let certificate = authority.self_signed(&authority_key)?;
+        let (root, root_pem) = (certificate.der().clone(), certificate.pem());
 
         let key = KeyPair::generate_for(&PKCS_ED25519)?;
         let mut server = params(names, names.first().copied().unwrap_or_default(), 2)?;
@@ -37,7 +40,7 @@ impl Identity {
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = server.signed_by(&key, &Issuer::new(authority, authority_key))?;
         let chain = vec![certificate.der().clone(), root.clone()];
-        Ok(Self { chain, key: PrivateKeyDer::Pkcs8(key.serialize_der().into()), root })
+        Ok(Self { chain, key: PrivateKeyDer::Pkcs8(key.serialize_der().into()), root, root_pem })
     }
 }
 

@@ -13,6 +13,13 @@ use wire::tls::{RecordHeader, Records};
 pub struct Talk {
     /// What the client says before the handshake is over, if the server knows it from before.
     pub early: Vec<u8>,
+    /// What is said behind it, turn by turn: the next one begins when the one before is over.
+    pub turns: Vec<Turn>,
+}
+
+/// A request and its answer.
+#[derive(Debug, Clone, Default)]
+pub struct Turn {
     /// What the client says.
     pub request: Vec<u8>,
     /// What the server says to that.
@@ -88,23 +95,31 @@ impl Pair {
         {
             early.write_all(&talk.early)?;
         }
-        let (mut is_asked, mut is_answered) = (false, false);
+        let (mut asked, mut answered) = (0, 0);
+        // How much both will have said with the turns so far.
+        let [mut to_server, mut to_client] = [0, 0];
         let [mut at_server, mut at_client] = [vec![], vec![]];
-        for _ in 0..MOST_TURNS {
-            if !is_asked && !self.client.is_handshaking() {
-                self.client.writer().write_all(&talk.request)?;
-                is_asked = true;
+        for _ in 0..MOST_TURNS + 2 * talk.turns.len() {
+            let is_heard = asked == answered && at_client.len() == to_client;
+            if let Some(turn) = talk.turns.get(asked).filter(|_| is_heard && !self.client.is_handshaking()) {
+                self.client.writer().write_all(&turn.request)?;
+                (asked, to_server) = (asked + 1, to_server + turn.request.len());
             }
-            if at_client.len() == talk.answer.len() && is_answered {
+            if is_heard && answered == talk.turns.len() {
                 self.close(Side::Client);
             }
             let mut is_moved = self.carry(Side::Client)?;
             read_early(&mut self.server, &mut self.exchange.early)?;
             read_all(&mut self.server, &mut at_server)?;
-            if !is_answered && !self.server.is_handshaking() && at_server.len() >= talk.request.len() {
-                self.server.writer().write_all(&talk.answer)?;
-                self.close(Side::Server);
-                is_answered = true;
+            if let Some(turn) = talk.turns.get(answered).filter(|_| answered < asked)
+                && !self.server.is_handshaking()
+                && at_server.len() >= to_server
+            {
+                self.server.writer().write_all(&turn.answer)?;
+                (answered, to_client) = (answered + 1, to_client + turn.answer.len());
+                if answered == talk.turns.len() {
+                    self.close(Side::Server);
+                }
             }
             is_moved |= self.carry(Side::Server)?;
             read_all(&mut self.client, &mut at_client)?;

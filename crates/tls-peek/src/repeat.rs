@@ -1,10 +1,10 @@
 //! Many handshakes one after the other, each opened: what one takes.
 
-use crate::Recording;
 use crate::connect::{Call, Client};
 use crate::facts::Facts;
-use crate::opened::Opened;
+use crate::opened::{Opened, OpenedRecord, Protection};
 use crate::secrets::Secrets;
+use crate::{Recording, Side};
 use cli::{Failure, Output, RoundTrips, RttSummary, style};
 use host::{Host, Time};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(crate) struct Repeated {
     /// Of the last one.
     facts: Facts,
-    /// Of how many both Finished were opened.
+    /// Of how many all was opened, and found right.
     opened: u64,
     tcp: RoundTrips,
     tls: RoundTrips,
@@ -39,19 +39,29 @@ pub(crate) fn repeat(
 ) -> Result<Result<Repeated, Box<Broken>>, host::Error> {
     let begun = host.now();
     let (mut tcp, mut tls) = (RoundTrips::default(), RoundTrips::default());
-    let (mut facts, mut opened) = (Facts::default(), 0);
+    let (mut last, mut opened) = (None, 0);
     for _ in 0..count {
         let made = client.connect(host, call)?;
         let secrets = client.take_secrets();
         if let Some(error) = made.failed {
             return Ok(Err(Box::new(Broken { recording: made.recording, secrets, error })));
         }
-        facts = Facts::of(&Opened::of(&made.recording, &secrets), &made.recording);
-        opened += u64::from(facts.finished.client && facts.finished.server);
+        let all = Opened::of(&made.recording, &secrets);
+        opened += u64::from(is_whole(&all));
         tcp.add(made.connected);
         tls.add(lasted(&made.recording));
+        last = Some((all, made.recording));
     }
-    Ok(Ok(Repeated { facts, opened, tcp, tls, took: host.now() - begun }))
+    let took = host.now() - begun;
+    let facts = last.map(|(all, recording)| Facts::of(&all, &recording)).unwrap_or_default();
+    Ok(Ok(Repeated { facts, opened, tcp, tls, took }))
+}
+
+/// Whether every record is legible, and the Finished of both ends right.
+fn is_whole(opened: &Opened) -> bool {
+    let is_right = |side| opened.messages().any(|(from, _, message)| from == side && message.is_right == Some(true));
+    let is_legible = |record: &OpenedRecord| !matches!(record.protection, Protection::Closed(_));
+    opened.records.iter().all(is_legible) && is_right(Side::Client) && is_right(Side::Server)
 }
 
 /// From the first byte of TLS to the last.

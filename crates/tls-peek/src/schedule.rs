@@ -197,37 +197,6 @@ pub(crate) fn open(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::unhex;
-
-    #[test]
-    fn keys_are_those_of_rfc_8448_section_3() {
-        let suite = Algorithms::of(CipherSuite::AES_128_GCM_SHA256).unwrap();
-        for (secret, key, iv) in [
-            (
-                "b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38",
-                "3fce516009c21727d0f2e4e86ee403bc",
-                "5d313eb2671276ee13000b30",
-            ),
-            (
-                "b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21",
-                "dbfaa693d1762c5b666af5d950258d01",
-                "5bd3c71b836e0b76bb73265f",
-            ),
-            (
-                "a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643",
-                "9f02283b6c9c07efc26bb9f2ac92e356",
-                "cf782b88dd83549aadf1e984",
-            ),
-            (
-                "9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5",
-                "17422dda596ed5d9acd890e3c63f5051",
-                "5b78923dee08579033e523d9",
-            ),
-        ] {
-            let keys = Keys::of(suite, &unhex(secret).unwrap());
-            assert_eq!((keys.key, keys.iv), (unhex(key).unwrap(), unhex(iv).unwrap()));
-        }
-    }
 
     #[test]
     fn sequence_number_lies_over_the_end_of_the_iv() {

@@ -28,6 +28,13 @@ impl Secrets {
         self.0.get(client_random)?.get(label).map(Vec::as_slice)
     }
 
+    /// Adds those of another.
+    pub fn extend(&mut self, other: Self) {
+        for (random, secrets) in other.0 {
+            self.0.entry(random).or_default().extend(secrets);
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,11 +1,13 @@
 //! What a user sees of a connection.
 
 mod bytes;
+pub(crate) mod http;
 mod keys;
 mod ladder;
 mod observer;
 
 use crate::facts::Facts;
+use crate::http::Talk;
 use crate::opened::{Opened, OpenedRecord};
 use crate::words;
 use crate::{Recording, Side};
@@ -25,6 +27,8 @@ pub(crate) struct Views {
     pub(crate) ladder: bool,
     /// What somebody on the path sees.
     pub(crate) observer: bool,
+    /// What was asked and answered inside.
+    pub(crate) http: bool,
 }
 
 /// A connection to be shown.
@@ -34,8 +38,19 @@ pub(crate) struct Shown<'c> {
     pub(crate) recording: &'c Recording,
     /// The same, opened.
     pub(crate) opened: &'c Opened,
-    /// How long TCP's handshake took; `None`: there was none, and no time passes.
+    /// Whether time passed, as it does not in memory.
+    pub(crate) timed: bool,
+    /// How long TCP's handshake took; `None`: there was none, or it was not seen.
     pub(crate) connected: Option<Duration>,
+    /// What was asked and answered inside, if the handshake went well.
+    pub(crate) talk: Option<&'c Talk>,
+}
+
+impl Views {
+    /// Whether any is wanted.
+    pub(crate) fn any(self) -> bool {
+        self.bytes || self.keys || self.ladder || self.observer
+    }
 }
 
 impl Shown<'_> {
@@ -59,6 +74,9 @@ impl Shown<'_> {
             observer::print(self, out)?;
         }
         self.summary(out)?;
+        if let Some(talk) = self.talk.filter(|_| views.http) {
+            http::print(talk, self.begun().filter(|_| self.connected.is_some()), out)?;
+        }
         failed.map_or(Ok(()), |failed| out.line(&out.paint(style::ERROR, failed)))
     }
 
@@ -80,14 +98,15 @@ impl Shown<'_> {
         Ok(())
     }
 
+    /// When the first record passed.
+    pub(crate) fn begun(&self) -> Option<Time> {
+        self.opened.records.first().map(|first| first.at)
+    }
+
     /// When a record passed, since the first one.
     fn time(&self, record: &OpenedRecord) -> String {
-        let begun = self.opened.records.first().map_or(Time(0), |first| first.at);
-        if self.connected.is_some() {
-            format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms")
-        } else {
-            String::new()
-        }
+        let begun = self.begun().unwrap_or(Time(0));
+        if self.timed { format!("  {:>11}", cli::milliseconds(record.at - begun) + " ms") } else { String::new() }
     }
 
     /// What it came to.

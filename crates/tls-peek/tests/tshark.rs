@@ -35,13 +35,14 @@ fn main() -> ExitCode {
     let kinds = KINDS.map(|(name, args)| (format!("messages_of_{name}"), args.to_string()));
     let suites = SUITES.map(|(name, suite)| (format!("messages_with_{name}"), format!("--suites {suite}")));
     let tests = kinds.into_iter().chain(suites).map(|(name, args)| test(name, move || compare(&args)));
-    tshark::need().run(tests.chain([test("certificates_and_extensions_of_a_full_handshake", extensions)]))
+    tshark::need_with(&["editcap"])
+        .run(tests.chain([test("certificates_and_extensions_of_a_full_handshake", extensions)]))
 }
 
 /// A capture of the demo, and what tls-peek itself says of it.
 fn recorded(directory: &Path, args: &str) -> Result<Vec<serde_json::Value>, Failed> {
     let ended = Program::new(TLS_PEEK)
-        .words("--demo --json --pcap demo.pcapng")
+        .words("--demo --json --pcap demo.pcapng --keylog keys")
         .args(args.split_whitespace())
         .directory(directory)
         .run()?;
@@ -64,6 +65,22 @@ fn compare(args: &str) -> Result<(), Failed> {
     // `name`, for a HelloRetryRequest has the number of a ServerHello.
     let ours: Vec<String> = of("message").iter().filter_map(|it| number(it["name"].as_str()?)).collect();
     transcript::equal(&read(directory.path(), "tls.handshake.type")?, &ours)?;
+
+    // The same without the secrets in it, and with them in a file beside it.
+    let path = directory.path();
+    Program::new("editcap").words("--discard-all-secrets demo.pcapng bare.pcapng").directory(path).succeed()?;
+    let theirs = Program::new("tshark")
+        .words("-n -o tls.keylog_file:keys -T fields -e tls.handshake.type -r bare.pcapng")
+        .directory(path)
+        .succeed()?;
+    let theirs: Vec<&str> = theirs.split([',', '\n']).filter(|word| !word.is_empty()).collect();
+    for call in ["read demo.pcapng --json", "read bare.pcapng --keylog keys --json"] {
+        let read = Program::new(TLS_PEEK).words(call).directory(path).succeed()?;
+        let read: Vec<serde_json::Value> = read.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        let messages = read.iter().filter(|it| it["event"] == "message");
+        let ours: Vec<String> = messages.filter_map(|it| number(it["name"].as_str()?)).collect();
+        transcript::equal(&theirs, &ours)?;
+    }
 
     let theirs = read(directory.path(), "tls.alert_message.desc")?;
     let ours: Vec<String> = of("alert").iter().filter_map(|it| alert(it["description"].as_str()?)).collect();

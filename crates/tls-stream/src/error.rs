@@ -146,6 +146,9 @@ fn incompatible(why: &PeerIncompatible, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         PeerIncompatible::ServerDoesNotSupportTls12Or13 => {
             f.write_str("the server speaks only versions of TLS that are not offered: 1.3 and 1.2 were")
         }
+        PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
+            f.write_str("the server chose a version of TLS that was not offered")
+        }
         why => write!(f, "the server and this client have no TLS in common: {why:?}"),
     }
 }

@@ -48,6 +48,8 @@ pub struct Tls {
     /// Whether something was sent since the other side was waited for.
     has_asked: bool,
     watch: Option<Watch>,
+    /// Whether goodbye is said.
+    is_closed: bool,
 }
 
 /// Where the connection's chance and time come from.
@@ -114,8 +116,17 @@ impl Tls {
 
     fn shaken(host: &mut dyn Host, stream: Box<dyn Stream>, end: End, beside: Beside) -> Result<Self> {
         let Beside { watch, early } = beside;
-        let mut tls =
-            Self { end, stream, beginning: vec![], sent: 0, received: 0, round_trips: 0, has_asked: false, watch };
+        let mut tls = Self {
+            end,
+            stream,
+            beginning: vec![],
+            sent: 0,
+            received: 0,
+            round_trips: 0,
+            has_asked: false,
+            watch,
+            is_closed: false,
+        };
         let is_known = tls.at(host.now(), |connection| match connection {
             Connection::Client(client) => client.early_data().map(|mut data| data.write_all(&early)),
             Connection::Server(_) => None,
@@ -143,7 +154,7 @@ impl Tls {
         Ok(())
     }
 
-    /// Reads what came, up to as much as there is room for; 0: the other side said that this was all.
+    /// Reads what came, up to as much as there is room for; 0: the other side said that this was all, or this side did.
     ///
     /// # Errors
     /// What the other side did wrong; a connection that ended without that word, which may have been cut by somebody on the way.
@@ -151,6 +162,8 @@ impl Tls {
         loop {
             match self.at(host.now(), |connection| connection.reader().read(into)) {
                 Ok(count) => return Ok(count),
+                // What comes behind one's own goodbye is not looked at: if it were wrong, a last word would be due, and that was said.
+                Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_closed => return Ok(0),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.receive(host)?,
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(self.closed()),
                 Err(error) => return Err(host::Error::from(error).into()),
@@ -158,12 +171,13 @@ impl Tls {
         }
     }
 
-    /// Says that this was all: RFC 8446 section 6.1, `close_notify`.
+    /// Says that this was all: RFC 8446 section 6.1, `close_notify`. Nothing more is heard then.
     ///
     /// # Errors
     /// What kept it from leaving.
     pub fn close(&mut self, host: &dyn Host) -> Result<()> {
         self.at(host.now(), |connection| connection.send_close_notify());
+        self.is_closed = true;
         self.send(host.now())
     }
 

@@ -185,6 +185,22 @@ fn server_that_speaks_no_tls_or_goes_away_is_told_by_what_it_did() {
 }
 
 #[test]
+fn who_has_said_goodbye_reads_what_is_there_and_waits_for_nothing_more() {
+    let heard = Arc::new(Mutex::new(vec![]));
+    let told = Arc::clone(&heard);
+    let config = Arc::new(server_config(&identity("web").unwrap()).unwrap());
+    let run = run_with(1, "www.example.com", &Trust::default(), move |host, stream| {
+        let mut tls = Tls::accept(host, stream, config).unwrap();
+        tls.close(host).unwrap();
+        // The question came with the end of the handshake. Nothing else will come, and nobody waits for it.
+        let mut read = || tls.read(host, &mut [0; 100]);
+        *told.lock().unwrap() = vec![read(), read()];
+    });
+    assert_eq!(run.came, Ok(vec![]));
+    assert_eq!(*heard.lock().unwrap(), [Ok(10), Ok(0)]);
+}
+
+#[test]
 fn handshake_with_a_second_hello_and_one_of_version_1_2_are_the_same_in_every_run_too() {
     let run = |groups: Vec<&'static dyn SupportedKxGroup>, versions: &'static [&'static SupportedProtocolVersion]| {
         let world = Rc::new(RefCell::new(World::new(&Net::load("names").unwrap(), 1)));
@@ -232,7 +248,7 @@ fn web_server_of_the_network_of_names_gives_its_page_over_tls_and_says_that_this
     let mut tls = Tls::connect(host, stream, config.clone(), name()).unwrap();
     assert_eq!(tls.connection().alpn_protocol(), Some(b"http/1.1".as_slice()));
     assert_eq!(tls.connection().handshake_kind(), Some(HandshakeKind::Full));
-    tls.write_all(host, b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n").unwrap();
+    tls.write_all(host, b"GET / HTTP/1.1\r\nHost: www.example.com\r\nConnection: close\r\n\r\n").unwrap();
     let mut page = vec![];
     let mut piece = [0; 50];
     loop {

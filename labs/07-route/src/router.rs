@@ -38,10 +38,8 @@ struct Router<'a> {
 pub fn run(host: &mut dyn Host, interfaces: &[Interface], routes: &[Route]) -> Lab<()> {
     let mut ports = vec![];
     for interface in interfaces {
-        let addr = interface.addresses.iter().find_map(|(addr, _)| match addr {
-            IpAddr::V4(addr) => Some(*addr),
-            IpAddr::V6(_) => None,
-        });
+        let addr =
+            interface.addresses.iter().find_map(|(addr, _)| if let IpAddr::V4(v4) = addr { Some(*v4) } else { None });
         ports.push(Port {
             link: host.open_link(&interface.name)?,
             name: interface.name.clone(),

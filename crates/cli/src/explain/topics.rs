@@ -38,6 +38,7 @@ macro_rules! topics {
 topics! {
     MixedCase "0x20",
     Ack "ack",
+    Alpn "alpn",
     Announcement "announcement",
     ArpProbe "arp-probe",
     ArpReply "arp-reply",
@@ -52,6 +53,7 @@ topics! {
     DnsFlags "dns-flags",
     DnsTtl "dns-ttl",
     Duplicate "duplicate",
+    EarlyData "early-data",
     Echo "echo",
     Fin "fin",
     Flow "flow",
@@ -60,11 +62,13 @@ topics! {
     Gratuitous "gratuitous",
     Handshake "handshake",
     Identifier "identifier",
+    KeyShare "key-share",
     MacAddress "mac-address",
     Mss "mss",
     Mtu "mtu",
     Nagle "nagle",
     NamePointer "name-pointer",
+    Nonce "nonce",
     PathMtu "path-mtu",
     Port "port",
     PortUnreachable "port-unreachable",
@@ -77,7 +81,9 @@ topics! {
     Rst "rst",
     Sequence "sequence",
     Silence "silence",
+    Sni "sni",
     TcpSyn "tcp-syn",
+    Ticket "ticket",
     TimeExceeded "time-exceeded",
     TimeWait "time-wait",
     Truncation "truncation",
@@ -168,7 +174,7 @@ mod tests {
         };
         let (error, hint) = said("tll");
         assert_eq!(error, "--explain knows nothing of 'tll'");
-        assert!(hint.starts_with("topics are 0x20, ack, announcement, arp-probe, "), "{hint}");
+        assert!(hint.starts_with("topics are 0x20, ack, alpn, announcement, arp-probe, "), "{hint}");
         assert!(hint.ends_with(", ttl, udp, unreachable, window; did you mean 'ttl'?"), "{hint}");
         assert!(said("quantum-entanglement").1.ends_with(", ttl, udp, unreachable, window"));
         assert_eq!(text("list").unwrap().lines().count(), Topic::ALL.len());

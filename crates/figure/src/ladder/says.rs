@@ -55,7 +55,8 @@ impl Speaker {
             Some((Protocol::Dns, _)) if dissection.layer(Protocol::Tcp).is_some() => {
                 dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp))
             }
-            Some((Protocol::Tls, _)) => self.tls(dissection),
+            Some((Protocol::Tls, _)) => self.of_records(dissection),
+            Some((Protocol::Http | Protocol::Ssh, _)) => self.of_stream(dissection),
             Some((Protocol::Udp | Protocol::Dhcp | Protocol::Dns, _)) => self.udp(dissection),
             Some((Protocol::Ipv4, layer)) => fragment(layer),
             _ => (vec![short_summary(dissection)], Role::Data),
@@ -91,13 +92,25 @@ impl Speaker {
         }
     }
 
-    /// What a segment's records carry, before what the segment does.
-    fn tls(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
+    /// What a segment's records or messages say, before what the segment does.
+    fn of_stream(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
         let (labels, role) =
             dissection.layer(Protocol::Tcp).map_or((vec![], Role::Data), |tcp| self.tcp(dissection, tcp));
         let summary = short_summary(dissection);
-        let records = summary.split_once(" TLS ").map(|(_, records)| records.to_string());
+        let behind = |name: &str| summary.split_once(name).map(|(_, rest)| rest.to_string());
+        let records = [" TLS ", " HTTP ", " SSH "].into_iter().find_map(behind);
+        let has_fin = dissection.layer(Protocol::Tcp).is_some_and(|tcp| number(tcp, "fin") == 1);
+        let records = records.map(|records| if has_fin { format!("{records}, FIN") } else { records });
         (records.into_iter().chain(labels).collect(), role)
+    }
+
+    /// What TLS says, at length and in short.
+    fn of_records(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
+        let (mut labels, role) = self.of_stream(dissection);
+        if let Some(records) = labels.first().cloned() {
+            labels.splice(1..1, shorter(&records));
+        }
+        (labels, role)
     }
 
     fn udp(&mut self, dissection: &Dissection<'_>) -> (Vec<String>, Role) {
@@ -262,4 +275,15 @@ fn same_if(dissection: &Dissection<'_>) -> Option<Vec<u8>> {
         bytes.extend(number(ip, name).to_be_bytes());
     }
     Some(bytes)
+}
+
+/// The same records of TLS in fewer words: what is sealed by its length, without what says nothing; and then the first alone.
+fn shorter(records: &str) -> Vec<String> {
+    let few = |record: &str| match record.split_once(" (").and_then(|(_, rest)| rest.strip_suffix(" bytes)")) {
+        Some(bytes) => format!("sealed {bytes} B"),
+        None => record.to_string(),
+    };
+    let few: Vec<String> = records.split(", ").filter(|record| *record != "change_cipher_spec").map(few).collect();
+    let first = few.first().filter(|_| few.len() > 1).map(|first| format!("{first}, …"));
+    [few.join(", ")].into_iter().chain(first).collect()
 }

@@ -14,7 +14,7 @@ pub(super) fn diff(checkout: &Checkout, lab: &str, with_solution: bool) -> Resul
     let yours = read(&lab.file())?;
     let (old, what) = if with_solution {
         earned(checkout, &lab)?;
-        (read(&lab.solution())?, "the solution")
+        (read(&there(&lab)?)?, "the solution")
     } else {
         (read(&lab.stub())?, "what was handed out")
     };
@@ -69,7 +69,7 @@ pub(super) fn solution(checkout: &Checkout, lab: &str, yes: bool) -> Result<Page
     if !yes {
         earned(checkout, &lab)?;
     }
-    let file = lab.solution();
+    let file = there(&lab)?;
     Ok(Page::good(format!("// {}\n{}", checkout.shown(&file), read(&file)?)))
 }
 
@@ -84,6 +84,14 @@ fn earned(checkout: &Checkout, lab: &Lab) -> Result<(), Failure> {
         "lab {number}: you have {best} of {POINTS} points, and the solution comes after all of them"
     ))
     .hint(format!("`cargo lab hint {number}` helps; `cargo lab solution {number} --yes` shows it all the same")))
+}
+
+/// The solution's file, which a copy for a class does not have.
+fn there(lab: &Lab) -> Result<PathBuf, Failure> {
+    let file = lab.solution();
+    let missing =
+        || Failure::said(format!("the solution of lab {} is not in this copy of the course", lab.entry.number));
+    if file.exists() { Ok(file) } else { Err(missing().hint("it was handed out without; ask who did")) }
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

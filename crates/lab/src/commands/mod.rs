@@ -4,8 +4,10 @@ mod check;
 mod diff;
 mod doctor;
 mod files;
+mod handout;
 mod hint;
 mod list;
+mod mutants;
 mod prove;
 mod run;
 mod start;
@@ -15,6 +17,7 @@ use crate::{check as checking, launcher};
 use clap::{Parser, Subcommand};
 use cli::Failure;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const NAME: &str = "lab";
@@ -87,10 +90,30 @@ enum Command {
     },
     /// What this machine can do, and what to do about the rest
     Doctor,
+    /// For instructors: a copy of the course for a class, without solutions
+    Handout {
+        /// The folder to make, outside of the course
+        #[arg(long, value_name = "DIR", required_unless_present = "search")]
+        to: Option<PathBuf>,
+        /// Labs by their numbers or names, with commas between; all, if not said
+        #[arg(long, value_delimiter = ',')]
+        labs: Vec<String>,
+        /// Look for text of solutions in a folder instead, as in one that was built
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["to", "labs"])]
+        search: Option<PathBuf>,
+    },
     /// For authors: that stubs, solutions and wrong solutions get what they must
     Prove {
         /// Labs by their numbers or names; all, if none is named
         labs: Vec<String>,
+    },
+    /// For authors: which small changes to a solution no check notices
+    Mutants {
+        /// Labs by their numbers or names; all, if none is named
+        labs: Vec<String>,
+        /// How many at a time; as many as there are processors, if not said
+        #[arg(long)]
+        jobs: Option<usize>,
     },
 }
 
@@ -132,6 +155,9 @@ fn carry_out(command: Command, checkout: &Checkout) -> Result<ExitCode, Failure>
         Command::Reset { lab } => files::reset(checkout, &lab)?,
         Command::Solution { lab, yes } => files::solution(checkout, &lab, yes)?,
         Command::Doctor => doctor::doctor(checkout),
+        Command::Handout { search: Some(folder), .. } => handout::search(checkout, &folder)?,
+        Command::Handout { to, labs, .. } => handout::handout(checkout, &labs, &to.unwrap_or_default())?,
+        Command::Mutants { labs, jobs } => return mutants::mutants(checkout, &labs, jobs),
         Command::Prove { labs } => return prove::prove(checkout, &labs),
     };
     print(&page.text)?;

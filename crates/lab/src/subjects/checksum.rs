@@ -150,6 +150,8 @@ fn update(mut draw: Draw) -> Vec<Ask> {
         let after = Ipv4 { identification: draw.word(), ..header }.sealed(&[], 0);
         asks.push(ask(header.checksum, header.identification, after.identification, after.checksum, UPDATE));
     }
+    // 10000, no more and no less, has a carry too: 8000 + 4000 + 4000.
+    asks.push(ask(!0x8000, !0x4000, 0x4000, !0x0001, UPDATE));
     asks.push(ask(0xdd2f, 0x5555, 0x3285, 0x0000, CORNER));
     asks
 }

@@ -11,12 +11,14 @@ mod mini_dig;
 mod myping;
 mod mytraceroute;
 mod nagle;
+mod nat_box;
 mod peel;
 mod pool;
 mod route;
 mod subnet;
 mod tcp_segments;
 mod tcp_states;
+mod tls_records;
 mod udp_demux;
 
 use crate::check::Part;
@@ -31,12 +33,14 @@ pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
         "myping" => myping::parts(check),
         "mytraceroute" => mytraceroute::parts(check),
         "nagle" => nagle::parts(check),
+        "nat-box" => nat_box::parts(check),
         "peel" => peel::parts(check),
         "pool" => pool::parts(check),
         "route" => route::parts(check),
         "subnet" => subnet::parts(check),
         "tcp-segments" => tcp_segments::parts(check),
         "tcp-states" => tcp_states::parts(check),
+        "tls-records" => tls_records::parts(check),
         "udp-demux" => udp_demux::parts(check),
         _ => None,
     }

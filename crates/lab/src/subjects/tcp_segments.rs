@@ -127,6 +127,8 @@ fn window(mut draw: Draw) -> Vec<Ask> {
         asks.extend([0, 1, -1].map(|offset| ask(nxt, 0, offset, 0)));
         asks.extend([0, 1, end - 1, end, end + 1, -1].map(|offset| ask(nxt, wnd, offset, 0)));
         asks.extend([0, -1, 1, -5].map(|offset| ask(nxt, 0, offset, 10)));
+        // A window of one is no closed window.
+        asks.extend([(0, 1), (0, 10), (-9, 10), (1, 1), (-1, 1)].map(|(offset, len)| ask(nxt, 1, offset, len)));
         // A segment of ten that ends before the window, has its last byte in it, …, begins behind it.
         let borders = [0, 1, -1, -9, -10, -11, end - 1, end - 10, end - 9, end, end + 1];
         asks.extend(borders.map(|offset| ask(nxt, wnd, offset, 10)));

@@ -9,8 +9,10 @@
 //! A mapping lives as long as one of its sessions does; one that is forwarded has none to wait for, and stays.
 
 mod ending;
+mod hosts;
+mod told;
 
-use crate::change::{Change, Entry, What};
+use crate::change::{Change, What};
 use crate::index::{Index, hash};
 use crate::ports::{Ports, Wanted};
 use crate::slab::Slab;
@@ -35,8 +37,9 @@ pub(crate) struct Mapping {
     first: u32,
 }
 
-/// A mapping's dealings with one peer.
+/// A mapping's dealings with one peer: as long as a line of the cache, and within one.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub(crate) struct Session {
     pub(crate) mapping: u32,
     pub(crate) peer: SocketAddrV4,
@@ -222,7 +225,9 @@ impl Table {
         let is_it = |number| {
             self.sessions.get(number).is_some_and(|session| session.mapping == mapping && session.peer == peer)
         };
-        let number = self.by_peer.find(self.hash_of_peer(mapping, peer), is_it)?;
+        // Most mappings have one session, and it has just been looked at: that saves a walk to the index.
+        let first = self.mappings.get(mapping)?.first;
+        let number = if is_it(first) { first } else { self.by_peer.find(self.hash_of_peer(mapping, peer), is_it)? };
         if self.sessions.get(number).is_some_and(|session| session.until <= now) {
             self.close(number);
             return None;
@@ -233,18 +238,6 @@ impl Table {
     #[inline]
     fn hash_of_peer(&self, mapping: u32, peer: SocketAddrV4) -> u64 {
         hash(self.secret, mapping.into(), number_of(peer))
-    }
-
-    /// Whether a mapping has a session with this address.
-    pub(crate) fn has_spoken_to(&self, mapping: u32, address: Ipv4Addr) -> bool {
-        self.permit(mapping, address).is_some()
-    }
-
-    fn permit(&self, mapping: u32, address: Ipv4Addr) -> Option<u32> {
-        let is_it = |number| {
-            self.permits.get(number).is_some_and(|permit| permit.mapping == mapping && permit.address == address)
-        };
-        self.by_permit.as_ref()?.find(hash(self.secret, mapping.into(), u32::from(address).into()), is_it)
     }
 
     /// A new mapping of `inside`, with a port that is free.
@@ -354,73 +347,6 @@ impl Table {
         Ok(number)
     }
 
-    fn add_permit(&mut self, mapping: u32, address: Ipv4Addr) {
-        if let Some(number) = self.permit(mapping, address) {
-            if let Some(permit) = self.permits.get_mut(number) {
-                permit.sessions += 1;
-            }
-        } else if let Some(index) = &mut self.by_permit {
-            let number = self.permits.insert(Permit { mapping, address, sessions: 1 });
-            index.insert(hash(self.secret, mapping.into(), u32::from(address).into()), number);
-        }
-    }
-
-    fn remove_permit(&mut self, mapping: u32, address: Ipv4Addr) {
-        let Some(number) = self.permit(mapping, address) else { return };
-        let Some(permit) = self.permits.get_mut(number) else { return };
-        permit.sessions -= 1;
-        if permit.sessions == 0
-            && let Some(index) = &mut self.by_permit
-        {
-            let (secret, permits) = (self.secret, &self.permits);
-            let hash_of = |other| {
-                let key = |permit: &Permit| hash(secret, permit.mapping.into(), u32::from(permit.address).into());
-                permits.get(other).map_or(0, key)
-            };
-            index.remove(hash(secret, mapping.into(), u32::from(address).into()), number, hash_of);
-            self.permits.remove(number);
-        }
-    }
-
-    /// Counts one more session of a host, if it may have one more.
-    fn admit(&mut self, address: Ipv4Addr) -> Result<(), Reason> {
-        if self.sessions.is_full() {
-            return Err(Reason::TableFull);
-        }
-        let number = self.host(address)?;
-        let most = self.most_of_a_host;
-        match self.hosts.get_mut(number) {
-            Some(host) if host.sessions < most => {
-                host.sessions += 1;
-                Ok(())
-            }
-            _ => Err(Reason::HostQuota),
-        }
-    }
-
-    /// The entry of an inside host, made when there is none.
-    fn host(&mut self, address: Ipv4Addr) -> Result<u32, Reason> {
-        let key = hash(self.secret, u32::from(address).into(), 0);
-        let is_it = |number| self.hosts.get(number).is_some_and(|host| host.address == address);
-        if let Some(number) = self.by_host.find(key, is_it) {
-            return Ok(number);
-        }
-        if self.hosts.is_full() {
-            return Err(Reason::TableFull);
-        }
-        let number = self.hosts.insert(Host { address, sessions: 0 });
-        self.by_host.insert(key, number);
-        Ok(number)
-    }
-
-    fn forget_idle_host(&mut self, number: u32) {
-        let Some(host) = self.hosts.get(number).copied().filter(|host| host.sessions == 0) else { return };
-        let (secret, hosts) = (self.secret, &self.hosts);
-        let key = |address: Ipv4Addr| hash(secret, u32::from(address).into(), 0);
-        self.by_host.remove(key(host.address), number, |other| hosts.get(other).map_or(0, |other| key(other.address)));
-        self.hosts.remove(number);
-    }
-
     /// A packet of a session passes: what that changes.
     #[inline]
     pub(crate) fn count(&mut self, number: u32, side: Side, len: usize, moves: (State, Option<Time>), now: Time) {
@@ -449,44 +375,6 @@ impl Table {
     #[inline]
     pub(crate) fn state(&self, number: u32) -> Option<State> {
         self.sessions.get(number).map(|session| session.state)
-    }
-
-    pub(crate) fn tell(&mut self, at: Time, what: What) {
-        if let Some(changes) = &mut self.changes {
-            changes.push_back(Change { at, what });
-        }
-    }
-
-    pub(crate) fn tell_of(&mut self, at: Time, number: u32, what: impl FnOnce(Entry) -> What) {
-        if let Some(entry) = self.entry(number) {
-            self.tell(at, what(entry));
-        }
-    }
-
-    fn entry(&self, number: u32) -> Option<Entry> {
-        self.entry_of(self.sessions.get(number)?)
-    }
-
-    fn entry_of(&self, session: &Session) -> Option<Entry> {
-        let own = self.mappings.get(session.mapping)?;
-        Some(Entry {
-            protocol: own.protocol,
-            inside: own.inside,
-            outside: own.outside,
-            peer: session.peer,
-            state: session.state,
-            began: session.began,
-            until: session.until,
-            bytes_out: session.bytes_out,
-            bytes_in: session.bytes_in,
-        })
-    }
-
-    /// All sessions, in the order of their beginning.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = self.sessions.iter().filter_map(|session| self.entry_of(session)).collect();
-        entries.sort_by_key(|entry| (entry.began, entry.protocol, entry.outside, entry.peer));
-        entries
     }
 
     pub(crate) fn sessions(&self) -> u32 {

@@ -139,7 +139,7 @@ impl Fault {
         match self.kind {
             Kind::Compressed(_, command) => Some(format!("`{command} FILE | peel -` reads it")),
             Kind::NotACapture(_) => {
-                Some("peel reads pcap and pcapng, as tcpdump, Wireshark and our `--pcap` write it".into())
+                Some("captures are pcap or pcapng, as tcpdump, Wireshark and our `--pcap` write them".into())
             }
             _ => None,
         }

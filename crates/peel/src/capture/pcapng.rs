@@ -14,6 +14,9 @@ const INTERFACE_DESCRIPTION: u32 = 1;
 const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+/// The secrets of a block are those of TLS, as the lines of a key log: "TLSK".
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 
 /// Longer blocks are believed to be damaged, as Wireshark believes it.
 const MOST_BLOCK: u32 = 1 << 24;
@@ -27,6 +30,8 @@ const MOST_NAME: usize = 256;
 pub(super) struct Section {
     big_endian: bool,
     pub(super) interfaces: Vec<Interface>,
+    /// Secrets of TLS, of this section and those before.
+    pub(super) key_log: Vec<u8>,
 }
 
 /// A block that is in the window.
@@ -105,7 +110,8 @@ impl Section {
                     let (major, minor) = (header.major_version, header.minor_version);
                     return Err(block.fault(12, Kind::Version { major, minor }));
                 }
-                *self = Self { big_endian: header.big_endian(), interfaces: vec![] };
+                let key_log = std::mem::take(&mut self.key_log);
+                *self = Self { big_endian: header.big_endian(), interfaces: vec![], key_log };
             }
             INTERFACE_DESCRIPTION => {
                 if self.interfaces.len() >= MOST_INTERFACES {
@@ -126,6 +132,12 @@ impl Section {
                     }),
                     snap_len: description.snaplen,
                 });
+            }
+            DECRYPTION_SECRETS if word(bytes, 8, self.big_endian) == TLS_KEY_LOG => {
+                let len = word(bytes, 12, self.big_endian) as usize;
+                let secrets = bytes.get(16..bytes.len().saturating_sub(4)).unwrap_or_default();
+                self.key_log.extend(secrets.get(..len).unwrap_or(secrets));
+                self.key_log.push(b'\n');
             }
             _ => {}
         }

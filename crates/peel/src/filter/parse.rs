@@ -18,6 +18,8 @@ const PROTOCOLS: &[(&str, Protocol)] = &[
     ("dhcp", Protocol::Dhcp),
     ("dns", Protocol::Dns),
     ("tls", Protocol::Tls),
+    ("http", Protocol::Http),
+    ("ssh", Protocol::Ssh),
     ("vlan", Protocol::Tag),
     ("ethernet", Protocol::Ethernet),
     // As tcpdump calls them.

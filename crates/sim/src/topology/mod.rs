@@ -99,6 +99,8 @@ pub(crate) enum Serve {
     Slow(u32),
     /// Answers a request with a page.
     Http,
+    /// Answers one request after the other, and the connection stays.
+    Pages,
     /// Answers questions about names.
     Names,
 }
@@ -110,6 +112,7 @@ impl fmt::Display for Serve {
             Self::Sink => f.write_str("sink"),
             Self::Slow(rate) => write!(f, "slow {rate} B/s"),
             Self::Http => f.write_str("http"),
+            Self::Pages => f.write_str("pages"),
             Self::Names => f.write_str("names"),
         }
     }

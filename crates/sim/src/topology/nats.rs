@@ -69,6 +69,7 @@ impl Translation {
                 ("icmp", &mut timers.icmp),
                 ("tcp_established", &mut timers.tcp_established),
                 ("tcp_transitory", &mut timers.tcp_transitory),
+                ("tcp_closing", &mut timers.tcp_closing),
             ] {
                 if let Some(value) = table.take(key) {
                     *timer = value.quantity(units::duration, "time", "\"300 s\"")?;
@@ -122,13 +123,14 @@ impl Translation {
             remarks.push(format!("forwards {protocol} {port} to {to}"));
         }
         if config.timers != standard.timers {
-            let nat::Timers { udp, icmp, tcp_established, tcp_transitory } = config.timers;
+            let nat::Timers { udp, icmp, tcp_established, tcp_transitory, tcp_closing } = config.timers;
             remarks.push(format!(
-                "forgets udp after {} s, icmp after {} s, tcp after {} s, tcp that opens or closes after {} s",
+                "forgets udp after {} s, icmp after {} s, tcp after {} s, tcp that opens after {} s, tcp that closes after {} s",
                 udp.as_secs(),
                 icmp.as_secs(),
                 tcp_established.as_secs(),
-                tcp_transitory.as_secs()
+                tcp_transitory.as_secs(),
+                tcp_closing.as_secs()
             ));
         }
         if config.limits != standard.limits {

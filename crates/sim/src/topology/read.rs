@@ -97,7 +97,7 @@ fn node(name: &str, kind: Kind, value: &Value<'_>) -> Result<Node, NetError> {
         node.udp = services(&value, &["echo"])?;
     }
     if let Some(value) = table.take("tcp") {
-        node.tcp = services(&value, &["echo", "http", "sink", "slow"])?;
+        node.tcp = services(&value, &["echo", "http", "pages", "sink", "slow"])?;
     }
     node.manners = Manners::take(&mut table)?;
     match kind {
@@ -262,6 +262,7 @@ fn serve(value: &Value<'_>, allowed: &[&str]) -> Result<Serve, NetError> {
         ["echo"] => Some(Serve::Echo),
         ["sink"] => Some(Serve::Sink),
         ["http"] => Some(Serve::Http),
+        ["pages"] => Some(Serve::Pages),
         ["slow"] => Some(Serve::Slow(1000)),
         ["slow", rate, "B/s"] => rate.parse().ok().filter(|rate| *rate > 0).map(Serve::Slow),
         _ => None,

@@ -44,10 +44,11 @@ fn secured(node: &Node, value: &Value<'_>) -> Result<Secured, NetError> {
     let serve = match service.text("service", "\"http\"")? {
         "echo" => Serve::Echo,
         "http" => Serve::Http,
+        "pages" => Serve::Pages,
         "names" if node.names.is_some() => Serve::Names,
         "names" => return Err(service.error("this node answers nothing about names", "`dns` says what it answers")),
         word => {
-            let hint = format!("services over TLS are {}", known(word, ["echo", "http", "names"].into_iter()));
+            let hint = format!("services over TLS are {}", known(word, ["echo", "http", "names", "pages"].into_iter()));
             return Err(service.error(&format!("unknown service '{}'", word.escape_debug()), hint));
         }
     };

@@ -40,10 +40,17 @@ pub(crate) enum Kind {
     },
     /// Numbers of a tool's events.
     Plot { run: String, event: String, x: Axis, y: Axis, lines: Vec<String> },
-    /// A message at several places: the name of each, its capture and which of its packets, counted from 1.
-    Layers { places: Vec<(String, String, usize)> },
+    /// A message at several places: the name of each, its capture and which of its packets, counted from 1. Of a run, the node that
+    /// sees it, and words of its line.
+    Layers { run: Option<String>, places: Vec<(String, String, String)> },
     /// What one packet became on each link.
     Pieces { run: String, packet: String, links: Vec<String> },
+    /// Where the keys of a connection come from.
+    Origins { run: String },
+    /// How one record of a connection is opened: which of the server's, as the list counts all of them.
+    Sealed { run: String, record: usize },
+    /// The records of a connection, as the path and the ends see them.
+    Views { run: String },
     /// When the bytes of the request of this number left: the name of each run, and its command.
     Waits { request: u64, runs: Vec<(String, String)> },
 }
@@ -117,10 +124,18 @@ fn figure(name: &str, value: &DeValue<'_>) -> Figure {
             y: fields.axis("y"),
             lines: fields.list("lines"),
         },
-        "layers" => Kind::Layers { places: fields.list("places").iter().map(|text| place(text)).collect() },
+        "layers" => Kind::Layers {
+            run: fields.optional("run"),
+            places: fields.list("places").iter().map(|text| place(text)).collect(),
+        },
         "pieces" => {
             Kind::Pieces { run: fields.text("run"), packet: fields.text("packet"), links: fields.list("links") }
         }
+        "origins" => Kind::Origins { run: fields.text("run") },
+        "sealed" => {
+            Kind::Sealed { run: fields.text("run"), record: fields.text("record").parse().expect("a record's number") }
+        }
+        "views" => Kind::Views { run: fields.text("run") },
         "waits" => Kind::Waits {
             request: fields.text("request").parse().expect("a request's number"),
             runs: fields.list("runs").iter().map(|text| named(text)).collect(),
@@ -142,10 +157,10 @@ fn time(text: &str) -> Range<Duration> {
 }
 
 /// `"before the router: testdata/captures/a.pcapng 13"`.
-fn place(text: &str) -> (String, String, usize) {
+fn place(text: &str) -> (String, String, String) {
     let parts = text.split_once(": ").and_then(|(name, packet)| Some((name, packet.split_once(' ')?)));
     let (name, (file, number)) = parts.unwrap_or_else(|| panic!("no name, capture and packet: '{text}'"));
-    (name.to_string(), file.to_string(), number.parse().expect("a packet's number"))
+    (name.to_string(), file.to_string(), number.to_string())
 }
 
 /// `"the name: a command"`.

@@ -3,9 +3,10 @@
 use crate::capture::packets;
 use crate::declared::{Figure, Kind, Packet, Source};
 use crate::run::{Run, run};
+use crate::tls;
 use figure::{
     Caption, Captured, Departure, Join, Ladder, Line, Party, Place, Plot, Refusal, Role, Stretch, Wait, grid, hexdump,
-    layers, pieces, pointers, states, topology, waits,
+    layers, origins, pieces, pointers, sealed, states, topology, views, waits,
 };
 use serde_json::Value;
 use sim::Net;
@@ -73,10 +74,19 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             let lines = lines.iter().enumerate().map(line).collect();
             Plot { x: x.words.clone(), y: y.words.clone(), lines, marks: vec![] }.draw(&caption)
         }
-        Kind::Layers { places } => {
-            let place = |(name, file, number): &(String, String, usize)| Place {
+        Kind::Layers { run: None, places } => {
+            let place = |(name, file, number): &(String, String, String)| Place {
                 name: name.clone(),
-                packet: capture(file).swap_remove(number - 1),
+                packet: capture(file).swap_remove(number.parse::<usize>().expect("a packet's number") - 1),
+            };
+            layers(&caption, &places.iter().map(place).collect::<Vec<_>>())
+        }
+        Kind::Layers { run: Some(command), places } => {
+            let run = run(command);
+            let place = |(name, node, words): &(String, String, String)| {
+                let says = |captured: &&Captured| captured.dissect().summary().to_string().contains(words.as_str());
+                let found = run.nodes[node].iter().find(says);
+                Place { name: name.clone(), packet: found.expect("the node sees such a packet").clone() }
             };
             layers(&caption, &places.iter().map(place).collect::<Vec<_>>())
         }
@@ -93,6 +103,9 @@ pub(crate) fn draw(figure: &Figure) -> Result<String, Refusal> {
             };
             pieces(&caption, &first, &links.iter().map(stretch).collect::<Vec<_>>())
         }
+        Kind::Origins { run: command } => origins(&caption, &tls::origins(&run(command))),
+        Kind::Sealed { run: command, record } => Ok(sealed(&caption, &tls::sealed(&run(command), *record))),
+        Kind::Views { run: command } => views(&caption, &tls::views(&run(command))),
         Kind::Waits { request, runs } => {
             let wait = |(name, command): &(String, String)| wait(name, &event(command, "request", *request));
             waits(&caption, &runs.iter().map(wait).collect::<Vec<_>>())
@@ -146,7 +159,7 @@ fn life(run: &Run, end: &str) -> Vec<(Duration, String)> {
 }
 
 /// The events of this name that `--json` prints.
-fn events(printed: &str, name: &str) -> impl Iterator<Item = Value> {
+pub(crate) fn events(printed: &str, name: &str) -> impl Iterator<Item = Value> {
     let events = printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("--json is in the command"));
     events.filter(move |event| event["event"] == name)
 }

@@ -14,6 +14,7 @@ mod capture;
 mod declared;
 mod drawn;
 mod run;
+mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -32,6 +32,7 @@ pub(crate) fn run(command: &str) -> Run {
         "mini-dig" => run_tool::<mini_dig::MiniDig>(&words),
         "myping" => run_tool::<myping::Myping>(&words),
         "mytraceroute" => run_tool::<mytraceroute::Mytraceroute>(&words),
+        "tls-peek" => run_tool::<tls_peek::TlsPeek>(&words),
         "tcp-echo" => run_tool::<tcp_echo::TcpEcho>(&words),
         "udp-echo" => run_tool::<udp_echo::UdpEcho>(&words),
         other => panic!("'{other}' is no tool whose packets are drawn"),

@@ -9,7 +9,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// README.md and the pages of the book, from the root.
+/// README.md, the way to grades and the pages of the book, from the root.
 pub(crate) fn pages() -> Vec<String> {
     fn below(directory: &Path, pages: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -21,7 +21,7 @@ pub(crate) fn pages() -> Vec<String> {
             }
         }
     }
-    let mut pages = vec![root().join("README.md")];
+    let mut pages = vec![root().join("README.md"), root().join("docs/grading.md")];
     below(&root().join("book/src"), &mut pages);
     pages.sort();
     pages.iter().map(|page| page.strip_prefix(root()).unwrap_or(page).display().to_string()).collect()

@@ -3,11 +3,13 @@
 mod dhcp;
 mod dns;
 mod extensions;
+mod http;
 mod icmp;
 mod icmpv6;
 mod ipv4;
 mod ipv6;
 mod link;
+mod ssh;
 mod tcp;
 mod tls;
 mod udp;
@@ -25,6 +27,7 @@ pub(super) fn of(field: &Field<'_>) -> String {
         ("trailer", _) => Some(trailer(field)),
         ("padding", _) => Some(format!("{} of padding", counted(bytes, "byte"))),
         ("checksum", _) if field.within().is_none() => Some(checksum(field)),
+        (_, Protocol::Data) if is_at_ssh(field) => Some(ssh::data(bytes)),
         (_, Protocol::Data) => Some(format!("{} of data", counted(bytes, "byte"))),
         (_, Protocol::Ethernet | Protocol::Tag | Protocol::Arp) => link::meaning(field),
         (_, Protocol::LinuxCooked | Protocol::LinuxCooked2) => link::cooked(field),
@@ -42,8 +45,18 @@ pub(super) fn of(field: &Field<'_>) -> String {
         (_, Protocol::Dhcp) => dhcp::meaning(field),
         (_, Protocol::Dns) => dns::meaning(field),
         (_, Protocol::Tls) => tls::meaning(field),
+        (_, Protocol::Http) => http::meaning(field),
+        (_, Protocol::Ssh) => ssh::meaning(field),
     };
     known.unwrap_or_else(|| plain(field))
+}
+
+/// Whether the segment that carries it is of the port of SSH.
+fn is_at_ssh(field: &Field<'_>) -> bool {
+    let layers = field.layer().dissection.layers().take(field.layer().number());
+    let tcp = layers.filter(|layer| layer.protocol() == Protocol::Tcp).last();
+    let port = |name| tcp.and_then(|tcp| tcp.field(name)).is_some_and(|port| port.number() == 22);
+    port("source_port") || port("destination_port")
 }
 
 /// Label and value, which always are true.

@@ -114,6 +114,8 @@ pub enum Kind {
     },
     /// More pointers for one name than there can be labels.
     TooManyPointers(usize),
+    /// What a protocol of text does not allow: the rest of the sentence.
+    Forbidden(&'static str),
     /// Numbers that must ascend, and do not.
     Order {
         /// The number that stands there.
@@ -199,6 +201,7 @@ impl fmt::Display for Problem {
             }
             Kind::TooManyPointers(most) => write!(f, "{what}: one more than {most} for one name, which are the most"),
             Kind::Order { value, after } => write!(f, "{what} is {value}, and comes after {after}"),
+            Kind::Forbidden(words) => write!(f, "{what} {words}"),
             Kind::TooDeep => write!(f, "{what}: too many headers in one another, the rest is left alone"),
         }
     }

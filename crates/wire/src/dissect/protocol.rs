@@ -81,13 +81,17 @@ pub enum Protocol {
     Dns,
     /// A record of TLS.
     Tls,
+    /// A message of HTTP/1.x.
+    Http,
+    /// The version exchange of SSH, or one of its packets.
+    Ssh,
     /// What this crate has no table for, or the payload of the innermost layer.
     Data,
 }
 
 impl Protocol {
     /// All of them, from the link inwards.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Loopback,
         Self::LinuxCooked,
         Self::LinuxCooked2,
@@ -110,6 +114,8 @@ impl Protocol {
         Self::Dhcp,
         Self::Dns,
         Self::Tls,
+        Self::Http,
+        Self::Ssh,
         Self::Data,
     ];
 
@@ -139,6 +145,8 @@ impl Protocol {
             Self::Dhcp => "DHCP",
             Self::Dns => "DNS",
             Self::Tls => "TLS",
+            Self::Http => "HTTP",
+            Self::Ssh => "SSH",
             Self::Data => "data",
         }
     }

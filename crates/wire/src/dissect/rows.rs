@@ -3,16 +3,20 @@
 mod dhcp;
 mod dns;
 mod extensions;
+mod http;
 mod ipv4_options;
 mod ipv6;
+mod ssh;
 mod tcp_options;
 mod tls;
 
 pub(super) use dhcp::*;
 pub(super) use dns::*;
 pub(super) use extensions::*;
+pub(super) use http::*;
 pub(super) use ipv4_options::*;
 pub(super) use ipv6::*;
+pub(super) use ssh::*;
 pub(super) use tcp_options::*;
 pub(super) use tls::*;
 
@@ -49,6 +53,8 @@ pub(super) fn shown(field: &Field<'_>) -> Option<String> {
         Protocol::Dhcp => dhcp::shown(field),
         Protocol::Dns => dns::shown(field),
         Protocol::Tls => tls::shown(field),
+        Protocol::Http => http::shown(field),
+        Protocol::Ssh => ssh::shown(field),
         Protocol::LinuxCooked | Protocol::LinuxCooked2 if field.name() == "address" => station(field, "address_length"),
         _ => None,
     }

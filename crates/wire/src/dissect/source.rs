@@ -46,6 +46,8 @@ pub(super) fn of(field: &Field<'_>) -> &'static str {
         Protocol::Dhcp => dhcp(field),
         Protocol::Dns => dns(field),
         Protocol::Tls => tls(field),
+        Protocol::Http => http(field),
+        Protocol::Ssh => ssh(field),
         Protocol::Udp => "RFC 768",
         Protocol::Tcp => match (within, name) {
             ("", "cwr" | "ece") => "RFC 3168 section 6.1",
@@ -222,5 +224,30 @@ fn tls(field: &Field<'_>) -> &'static str {
         ("handshake", "verify_data") => "RFC 5246 section 7.4.9",
         ("handshake", _) => "RFC 8446 section 4.1.2",
         _ => "",
+    }
+}
+
+fn http(field: &Field<'_>) -> &'static str {
+    match (field.within().unwrap_or(field.name()), field.name()) {
+        (_, "request_target") => "RFC 9112 section 3.2",
+        (_, "http_version") => "RFC 9112 section 2.3",
+        (_, "status_code") => "RFC 9110 section 15",
+        ("request_line", _) => "RFC 9112 section 3",
+        ("status_line", _) => "RFC 9112 section 4",
+        ("field_line", _) => "RFC 9112 section 5",
+        ("chunk", _) => "RFC 9112 section 7.1",
+        ("content", _) => "RFC 9112 section 6",
+        _ => "RFC 9112 section 2.1",
+    }
+}
+
+fn ssh(field: &Field<'_>) -> &'static str {
+    match (field.within().unwrap_or(field.name()), field.name()) {
+        ("identification", _) => "RFC 4253 section 4.2",
+        ("kexinit", _) => "RFC 4253 section 7.1",
+        ("kex_reply", _) | (_, "exchange_value" | "exchange_value_length") => "RFC 4253 section 8",
+        (_, "message_number") => "RFC 4250 section 4.1",
+        ("disconnect", _) => "RFC 4253 section 11.1",
+        _ => "RFC 4253 section 6",
     }
 }

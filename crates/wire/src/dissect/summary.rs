@@ -1,8 +1,10 @@
 //! A packet in one line.
 
 mod dns;
+mod http;
 mod icmp;
 mod payload;
+mod ssh;
 mod tls;
 mod transport;
 
@@ -70,7 +72,9 @@ fn innermost(f: &mut Formatter<'_>, layer: Layer<'_>, around: Option<Layer<'_>>)
         Protocol::Tcp => {
             transport::tcp(f, layer)?;
             layer.dissection.layer(Protocol::Dns).map_or(Ok(()), |message| dns::dns(f, message))?;
-            tls::tls(f, layer.dissection)
+            tls::tls(f, layer.dissection)?;
+            http::http(f, layer.dissection)?;
+            ssh::ssh(f, layer.dissection)
         }
         Protocol::Icmp => icmp::icmp(f, layer),
         Protocol::Icmpv6 => icmp::icmpv6(f, layer),

@@ -3,12 +3,14 @@
 mod dhcp;
 mod dns;
 mod extensions;
+mod http;
 mod icmp;
 mod icmpv6;
 mod ipv4;
 mod ipv6;
 mod link;
 mod options;
+mod ssh;
 mod tcp;
 mod tls;
 mod udp;

@@ -16,6 +16,7 @@ mod mutate;
 mod packets;
 mod told;
 mod told_dns;
+mod told_text;
 mod tree;
 
 use more_packets::Captured;

@@ -194,6 +194,13 @@ fn value(field: &Field<'_>, row: Row) -> Ours {
         Value::Bytes(_) if ["text", "name", "sname", "file", "host_name", "protocol"].contains(&field.name()) => {
             Ours::Words(shown)
         }
+        // Protocols of text, and lists of names.
+        Value::Bytes(_) if field.layer().protocol() == Protocol::Http => Ours::Words(shown),
+        Value::Bytes(_)
+            if field.layer().protocol() == Protocol::Ssh && !["cookie", "random_padding"].contains(&field.name()) =>
+        {
+            Ours::Words(shown)
+        }
         Value::Bytes(bytes) => Ours::Bytes(bytes.to_vec()),
     }
 }
@@ -247,10 +254,19 @@ impl Count {
         // It has the names of DNS for its relatives too, which we leave alone.
         let protocols = theirs.get(PROTOCOLS).and_then(|protocols| protocols.first()).map_or("", String::as_str);
         let is_relative = protocols.split(':').any(|name| ["mdns", "llmnr", "nbns"].contains(&name));
+        // It looks for HTTP on more ports, reads lines that have no end, and takes what is sealed for packets if it missed why.
+        let has_whole = |protocol| {
+            let goes_on = |layer: Layer<'_>| ["goes_on", "encrypted"].iter().any(|name| layer.field(name).is_some());
+            dissection.bytes().len() == dissection.original_len()
+                && dissection.layer(protocol).is_some()
+                && !dissection.layers().any(goes_on)
+        };
         let is_asked = |name: &&str| {
             let is_of = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
             (has_extensions || !is_of(&["icmp.ext.", "icmp.mpls.", "icmp.int_info."]))
                 && !(is_relative && is_of(&["dns."]))
+                && (has_whole(Protocol::Http) || !is_of(&["http."]))
+                && (has_whole(Protocol::Ssh) || !is_of(&["ssh."]))
         };
         let is_tunnel = is_tunnel(dissection, theirs);
         self.tunnels += usize::from(is_tunnel);

@@ -21,14 +21,19 @@ use compare::Count;
 use more_packets::Captured;
 use needs::{Failed, test};
 use packets::Rng;
+use pcap_file::pcapng::{Block, PcapNgReader};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use wire::dissect::{Layer, LinkType, Protocol, dissect_captured};
 
 const PACKETS: u64 = 6_000;
 
 fn main() -> ExitCode {
-    needs::tshark::need().run([test("tshark_finds_in_each_field_what_our_tree_has_there", compare)])
+    needs::tshark::need().run([
+        test("tshark_finds_in_each_field_what_our_tree_has_there", compare),
+        test("curl_and_ssh_and_their_servers_are_read_as_tshark_does_it", others),
+    ])
 }
 
 /// Any packet, and its original length; some have a flipped bit in their data, so that checksums are wrong, and of some only the
@@ -49,6 +54,34 @@ fn packet(seed: u64) -> (LinkType, Vec<u8>, usize) {
         bytes.truncate(20 + rng.below(bytes.len()));
     }
     (link, bytes, original_len)
+}
+
+/// What programs of others say to one another: `testdata/captures/http-and-ssh.sh`.
+fn others() -> Result<(), Failed> {
+    let mut count = Count::default();
+    for name in ["http", "ssh"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../testdata/captures/{name}.pcapng"));
+        let answers = ask::ask(&file)?;
+        let bytes = std::fs::read(&file)?;
+        let mut reader = PcapNgReader::new(&bytes[..])?;
+        let mut packets = vec![];
+        while let Some(block) = reader.next_block() {
+            if let Block::EnhancedPacket(packet) = block? {
+                packets.push(packet.data.into_owned());
+            }
+        }
+        if answers.len() != packets.len() {
+            return Err(format!("{name}: {} packets, {} read by tshark", packets.len(), answers.len()).into());
+        }
+        for (theirs, bytes) in answers.iter().zip(&packets) {
+            count.packet(&dissect_captured(bytes, bytes.len(), LinkType::Ethernet), theirs);
+        }
+    }
+    println!("{count}");
+    match [Protocol::Http, Protocol::Ssh].iter().find(|protocol| !count.protocols.contains(protocol)) {
+        Some(protocol) => Err(format!("no packet had {protocol}").into()),
+        None => count.verdict(),
+    }
 }
 
 fn compare() -> Result<(), Failed> {

@@ -1,8 +1,8 @@
 //! What tshark calls the fields of our tree.
 
 use wire::dissect::Protocol::{
-    self, Ah, Arp, DestinationOptions, Dhcp, Dns, Esp, Ethernet, Extensions, HopByHop, Icmp, Icmpv6, Ipv4, Ipv6,
-    Ipv6Fragment, LinuxCooked, LinuxCooked2, Routing, Tag, Tcp, Tls, Udp,
+    self, Ah, Arp, DestinationOptions, Dhcp, Dns, Esp, Ethernet, Extensions, HopByHop, Http, Icmp, Icmpv6, Ipv4, Ipv6,
+    Ipv6Fragment, LinuxCooked, LinuxCooked2, Routing, Ssh, Tag, Tcp, Tls, Udp,
 };
 
 /// One of our fields, and what it is called there.
@@ -33,7 +33,9 @@ const fn words(row: Row, factor: u64) -> Row {
 /// - IPv4 options that it does not know, in which it has neither kind nor length;
 /// - of DNS, names (whose judge is hickory-proto), types of records (those in bitmaps are among them), digests of names (in base 32),
 ///   and flags that it has of answers only;
-/// - of TLS, lengths of lists, which have a name for each extension, and groups, which have one for each of two.
+/// - of TLS, lengths of lists, which have a name for each extension, and groups, which have one for each of two;
+/// - of HTTP, fields, of which it has the known ones only, each under a name of its own; and of SSH, what follows on the lists, which it
+///   reads only where it has heard those of both ends.
 pub(crate) const TABLE: &[Row] = &[
     row(Ethernet, "", "destination", "eth.dst"),
     row(Ethernet, "", "source", "eth.src"),
@@ -360,6 +362,30 @@ pub(crate) const TABLE: &[Row] = &[
     row(Tls, "extension", "identity_length", "tls.handshake.extensions.psk.identity.identity_length"),
     row(Tls, "extension", "identity", "tls.handshake.extensions.psk.identity.identity"),
     row(Tls, "extension", "binders_length", "tls.handshake.extensions.psk.binders_len"),
+    row(Http, "request_line", "method", "http.request.method"),
+    row(Http, "request_line", "request_target", "http.request.uri"),
+    row(Http, "request_line", "http_version", "http.request.version"),
+    row(Http, "status_line", "http_version", "http.response.version"),
+    row(Http, "status_line", "status_code", "http.response.code"),
+    row(Http, "status_line", "reason_phrase", "http.response.phrase"),
+    row(Ssh, "", "identification", "ssh.protocol"),
+    row(Ssh, "", "packet_length", "ssh.packet_length"),
+    row(Ssh, "", "padding_length", "ssh.padding_length"),
+    row(Ssh, "", "message_number", "ssh.message_code"),
+    row(Ssh, "", "random_padding", "ssh.padding_string"),
+    row(Ssh, "kexinit", "cookie", "ssh.cookie"),
+    row(Ssh, "kexinit", "kex_algorithms", "ssh.kex_algorithms"),
+    row(Ssh, "kexinit", "server_host_key_algorithms", "ssh.server_host_key_algorithms"),
+    row(Ssh, "kexinit", "encryption_algorithms_client_to_server", "ssh.encryption_algorithms_client_to_server"),
+    row(Ssh, "kexinit", "encryption_algorithms_server_to_client", "ssh.encryption_algorithms_server_to_client"),
+    row(Ssh, "kexinit", "mac_algorithms_client_to_server", "ssh.mac_algorithms_client_to_server"),
+    row(Ssh, "kexinit", "mac_algorithms_server_to_client", "ssh.mac_algorithms_server_to_client"),
+    row(Ssh, "kexinit", "compression_algorithms_client_to_server", "ssh.compression_algorithms_client_to_server"),
+    row(Ssh, "kexinit", "compression_algorithms_server_to_client", "ssh.compression_algorithms_server_to_client"),
+    row(Ssh, "kexinit", "languages_client_to_server", "ssh.languages_client_to_server"),
+    row(Ssh, "kexinit", "languages_server_to_client", "ssh.languages_server_to_client"),
+    row(Ssh, "kexinit", "first_kex_packet_follows", "ssh.first_kex_packet_follows"),
+    row(Ssh, "kexinit", "reserved", "ssh.kex.reserved"),
 ];
 
 /// What tshark calls its verdict on a checksum.

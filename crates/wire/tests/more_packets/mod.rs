@@ -3,12 +3,15 @@
 
 mod dhcp;
 mod dns;
+mod http;
 mod icmpv6;
 #[path = "../dns/generate.rs"]
 mod messages;
 #[path = "../tls/generate.rs"]
 #[allow(dead_code, reason = "a segment has no message that only keys open")]
 mod records;
+#[allow(dead_code, reason = "only what is told of single messages asks for them")]
+pub(crate) mod ssh;
 mod tls;
 
 use crate::packets::{self, Rng};
@@ -34,6 +37,8 @@ pub(crate) fn captured(rng: &mut Rng) -> Captured {
     let (ethertype, packet) = match rng.below(10) {
         8 => (ethernet::IPV4, dns::packet(rng)),
         9 if rng.once_in(2) => (ethernet::IPV4, tls::packet(rng)),
+        9 if rng.once_in(2) => (ethernet::IPV4, http::packet(rng)),
+        9 if rng.once_in(2) => (ethernet::IPV4, ssh::packet(rng)),
         0 => (ethernet::IPV4, dhcp::packet(rng)),
         1 => (ethernet::IPV4, query(rng)),
         // A frame of IEEE 802.3: its type is the length of what follows.

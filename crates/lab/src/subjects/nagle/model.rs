@@ -107,11 +107,10 @@ impl Sender {
 
     pub(super) fn hear(&mut self, now: u64, event: Event) {
         match event {
-            Event::Write(length) => self.written += length,
-            Event::Ack(up_to) => self.acked = self.acked.max(up_to),
-            Event::Cork => self.cork = true,
-            Event::Uncork => self.cork = false,
             Event::Close => self.closed = true,
+            Event::Cork | Event::Uncork => self.cork = event == Event::Cork,
+            Event::Ack(up_to) => self.acked = self.acked.max(up_to),
+            Event::Write(length) => self.written += length,
         }
         self.go(now);
     }
@@ -148,6 +147,7 @@ impl Sender {
         let is_small = |left: &&Left| left.to - left.from < self.mss;
         let mut small = self.left.iter().filter(is_small);
         Moment {
+            push: true,
             queued: self.written - self.sent(),
             mss: self.mss,
             unacked: self.sent() - self.acked,
@@ -156,7 +156,6 @@ impl Sender {
             cork: self.cork,
             corked_for: waited.filter(|(rule, _)| *rule == Rule::Cork).map_or(0, |(_, since)| now - since),
             closed: self.closed,
-            push: true,
         }
     }
 }

@@ -19,6 +19,7 @@ const TTL: &str =
 const OWN: &str = "RFC 1812 section 5.3.1: a packet for the router itself is taken, whatever its TTL";
 const SEALED: &str = "RFC 1812 section 5.2.2: the checksum is right on the way out; all header words sum to ffff";
 const BROKEN: &str = "RFC 1812 section 5.2.2: a packet whose checksum is wrong is discarded, and nobody is told";
+const VALID: &str = "RFC 1812 section 5.2.2: version 4, a header of 20 bytes at least, a total length not below it and not above what came";
 const NO_ROUTE: &str = "RFC 1812 section 5.2.7.1: without a route, unreachable, code 0: the network";
 const NO_ERROR: &str =
     "RFC 1812 section 4.3.2.7: no error about an ICMP error, a later fragment, or what was for many or from nobody";
@@ -240,6 +241,17 @@ fn checksum(mut draw: Draw) -> Vec<Ask> {
         let sealed = passing.header.sealed(&[], data.len());
         let broken = Ipv4 { checksum: sealed.checksum ^ 1 << draw.below(16), ..sealed };
         asks.push(passing.ask("step", [&broken.bytes()[..], &data].concat(), only("Drop"), BROKEN));
+        // Whose checksum is right, and who is wrong all the same.
+        let lies = [
+            Ipv4 { version: 6, ..sealed },
+            Ipv4 { ihl: 4, ..sealed },
+            Ipv4 { total_length: 19, ..sealed },
+            Ipv4 { total_length: sealed.total_length + 1, ..sealed },
+        ];
+        for lie in lies {
+            let lie = Ipv4 { checksum: lie.sum(&[]), ..lie };
+            asks.push(passing.ask("step", [&lie.bytes()[..], &data].concat(), only("Drop"), VALID));
+        }
     }
     asks
 }
@@ -262,11 +274,15 @@ fn no_route(mut draw: Draw) -> Vec<Ask> {
         };
         ask(far, &data, true);
         ask(Ipv4 { more_fragments: true, ..far }, &data, true);
-        ask(Ipv4 { fragment_offset: 1 + draw.word() % 8000, ..far }, &data, false);
+        // Of the 13 bits of an offset, the lowest and the lowest of the upper byte alone are one, too.
+        for fragment_offset in [1, 256, 1 + draw.word() % 8000] {
+            ask(Ipv4 { fragment_offset, ..far }, &data, false);
+        }
         let icmp = Ipv4 { protocol: ipv4::ICMP, ..far };
         ask(icmp, &icmp::echo_request(1, 1, &data), true);
         ask(icmp, &icmp::echo_reply(icmp::Echo { identifier: 1, sequence: 1 }, &data), true);
-        let errors = [icmp::UNREACHABLE, icmp::TIME_EXCEEDED, icmp::PARAMETER_PROBLEM, icmp::REDIRECT];
+        let errors =
+            [icmp::UNREACHABLE, icmp::SOURCE_QUENCH, icmp::TIME_EXCEEDED, icmp::PARAMETER_PROBLEM, icmp::REDIRECT];
         for kind in errors {
             ask(icmp, &icmp::message(kind, 0, [0; 4], &far.packet(&data)), false);
         }
@@ -276,6 +292,7 @@ fn no_route(mut draw: Draw) -> Vec<Ask> {
         for nobody in [Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST, Ipv4Addr::new(224, 0, 0, 5)] {
             ask(Ipv4 { source: nobody, ..far }, &data, false);
         }
+        ask(Ipv4 { source: Ipv4Addr::new(223, 255, 255, 1), ..far }, &data, true);
     }
     asks
 }
@@ -292,6 +309,10 @@ fn too_big(mut draw: Draw) -> Vec<Ask> {
             let expected = if is_refused { error(icmp::UNREACHABLE, 4) } else { passing.leaves() };
             asks.push(passing.ask("step", packet, expected, if is_refused { TOO_BIG } else { FITS }));
         }
+        // A later fragment may be cut again: the bit beside the flags is of its offset.
+        let fragment = Ipv4 { fragment_offset: 256, ..passing.header };
+        let packet = fragment.packet(&draw.bytes(usize::from(mtu) - 19));
+        asks.push(passing.ask("step", packet, passing.leaves(), FITS));
     }
     asks
 }

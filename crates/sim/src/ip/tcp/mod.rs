@@ -23,6 +23,7 @@ mod errors;
 mod journal;
 mod open;
 mod options;
+mod pages;
 mod secured;
 mod services;
 
@@ -62,8 +63,8 @@ pub(super) struct Connections {
     services: BTreeMap<u16, Serve>,
     /// Those of them with TLS before the service.
     tls: BTreeMap<u16, Arc<ServerConfig>>,
-    /// What the service `http` says.
-    page: Vec<u8>,
+    /// The node's name, which is on its pages.
+    name: String,
     /// When which connection is to be polled again.
     wakes: BTreeSet<(Time, u32)>,
     /// What makes this node's sequence numbers and ports its own.
@@ -130,7 +131,7 @@ impl Connections {
             listeners: BTreeMap::new(),
             services,
             tls: configs.collect(),
-            page: services::page(name),
+            name: name.to_string(),
             wakes: BTreeSet::new(),
             secret,
             ports_given: 0,
@@ -413,7 +414,7 @@ impl Stack {
     fn serve(&mut self, now: Time, number: u32, out: &mut Out) -> bool {
         let Some(entry) = self.tcp.entries.get_mut(&number) else { return false };
         let Owner::Service(serving) = &mut entry.owner else { return false };
-        let is_over = serving.run(now, &mut entry.connection, &self.tcp.page);
+        let is_over = serving.run(now, &mut entry.connection, &self.tcp.name);
         let questions = serving.take_questions();
         for question in questions {
             self.question_in_stream(now, number, &question, out);

@@ -18,7 +18,7 @@ pub(super) fn config(secured: &Secured) -> Option<Arc<ServerConfig>> {
     config.alpn_protocols = match secured.serve {
         // IANA's registry of protocols in ALPN has this name for RFC 7858; who offers none gets none.
         Serve::Names => vec![b"dot".to_vec()],
-        Serve::Http => vec![b"http/1.1".to_vec()],
+        Serve::Http | Serve::Pages => vec![b"http/1.1".to_vec()],
         _ => vec![],
     };
     Some(Arc::new(config))

@@ -1,12 +1,13 @@
-//! The programs that a network's file puts behind TCP ports: `echo`, `sink`, `slow`, `http`, and the one that answers about names.
-//! Before some of them is TLS (`secured`).
+//! The programs that a network's file puts behind TCP ports: `echo`, `sink`, `slow`, `http`, `pages`, and the one that answers
+//! about names. Before some of them is TLS (`secured`).
 //!
 //! They close when the other side has: a connection is over when both have said so. `http` is the exception, which closes after
-//! its answer, as a server does that says `Connection: close`.
+//! its answer, as a server does that says `Connection: close`; and `pages` when it was asked to.
 
+use super::pages::{self, Pages};
 use super::secured::Tls;
 use crate::topology::Serve;
-use host::Time;
+use host::{Nagle, Time};
 use std::time::Duration;
 use tcp::{Connection, Received};
 use wire::dns::framing;
@@ -47,6 +48,7 @@ pub(super) struct Serving {
     /// What is between it and the connection.
     tls: Option<Tls>,
     request: Request,
+    pages: Pages,
     /// When the slow reader may read again.
     reads_at: Time,
     /// Whether there is something that it has not read.
@@ -64,12 +66,15 @@ struct Request {
     line_is_empty: bool,
 }
 
+/// What is on the pages of the node named `name`.
+pub(super) fn greeting(name: &str) -> String {
+    format!("hello from {name}\n")
+}
+
 /// What the service `http` of the node named `name` says.
-pub(super) fn page(name: &str) -> Vec<u8> {
-    let text = format!("hello from {name}\n");
-    let length = text.len();
-    let head =
-        format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+fn page(name: &str) -> Vec<u8> {
+    let text = greeting(name);
+    let head = pages::head("200 OK", &format!("Content-Length: {}", text.len()), true);
     [head, text].concat().into_bytes()
 }
 
@@ -79,6 +84,7 @@ impl Serving {
             serve,
             tls,
             request: Request::default(),
+            pages: Pages::default(),
             reads_at: Time::START,
             waits: false,
             message: vec![],
@@ -87,15 +93,20 @@ impl Serving {
     }
 
     /// Does what there is to do. `true`: the service is done, and leaves the connection.
-    pub(super) fn run(&mut self, now: Time, connection: &mut Connection, page: &[u8]) -> bool {
+    pub(super) fn run(&mut self, now: Time, connection: &mut Connection, name: &str) -> bool {
         let Some(mut tls) = self.tls.take() else {
             return match self.serve {
                 Serve::Slow(rate) => self.read_slowly(now, connection, rate),
-                _ => self.work(connection, page),
+                Serve::Pages => {
+                    // As servers do that speak HTTP: a chunk must not wait until the one before is acknowledged.
+                    connection.set_nagle(Nagle::Off);
+                    self.work(now, connection, name)
+                }
+                _ => self.work(now, connection, name),
             };
         };
         tls.pull(now, connection);
-        let is_over = self.work(&mut tls.line(now), page);
+        let is_over = self.work(now, &mut tls.line(now), name);
         if is_over {
             tls.close(now);
         }
@@ -104,17 +115,18 @@ impl Serving {
         is_over && is_sent
     }
 
-    fn work(&mut self, line: &mut dyn Line, page: &[u8]) -> bool {
+    fn work(&mut self, now: Time, line: &mut dyn Line, name: &str) -> bool {
         match self.serve {
             Serve::Echo => echo(line),
             Serve::Sink | Serve::Slow(_) => take(line, usize::MAX, |_| {}),
             Serve::Names => self.cut_messages(line),
+            Serve::Pages => self.pages.run(now, line, name),
             Serve::Http => {
                 let mut is_asked = false;
                 let is_over = take(line, usize::MAX, |piece| is_asked |= self.request.ends_in(piece));
                 if is_asked {
                     // The buffer is empty, and larger than any page.
-                    line.send(page);
+                    line.send(&page(name));
                 }
                 is_asked || is_over
             }
@@ -147,7 +159,8 @@ impl Serving {
 
     /// When it has something to do although nothing happens.
     pub(super) fn wake_at(&self) -> Time {
-        if self.waits { self.reads_at } else { Time::NEVER }
+        let slow = if self.waits { self.reads_at } else { Time::NEVER };
+        slow.min(self.pages.wake_at())
     }
 
     /// Reads `rate` bytes, once a second.
@@ -180,7 +193,7 @@ fn echo(line: &mut dyn Line) -> bool {
 }
 
 /// Takes up to `most` bytes. `true`: there will be no more.
-fn take(line: &mut dyn Line, most: usize, mut see: impl FnMut(&[u8])) -> bool {
+pub(super) fn take(line: &mut dyn Line, most: usize, mut see: impl FnMut(&[u8])) -> bool {
     let mut piece = [0; PIECE];
     let mut left = most;
     while left > 0 {

@@ -2,6 +2,7 @@
 
 use super::options::Counts;
 use super::{Outer, Span, Walk, ip, len};
+use super::{http, ssh};
 use crate::dissect::rows::{
     CUT_SHORT, OPTION_DATA, PADDING, SACK_BLOCK, TCP_END, TCP_NO_OPERATION, TCP_OPTION, tcp_option,
 };
@@ -36,6 +37,10 @@ impl Walk<'_> {
             self.dns_stream(span.from(head));
         } else if ports.iter().any(|port| [tls::HTTPS_PORT, tls::DNS_PORT].contains(port)) {
             self.tls_stream(span.from(head));
+        } else if ports.iter().any(|port| http::PORTS.contains(port)) {
+            self.http_stream(span.from(head));
+        } else if ports.contains(&ssh::PORT) {
+            self.ssh_stream(span.from(head));
         } else {
             self.data(span.from(head));
         }
