@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How many words make a piece: two or three lines. With 24, lists of imports and the signature of a function are found too.
-const WORDS: usize = 30;
+/// How many words make a piece: three lines or four. With 24, lists of imports and signatures of functions are found too, and with 30 a long
+/// line that reads a number out of a packet.
+const WORDS: usize = 40;
 /// What the marks of words are multiplied with, place by place.
 const BASE: u64 = 0x0000_0100_0000_01b3;
 

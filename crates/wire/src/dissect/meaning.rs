@@ -53,8 +53,8 @@ pub(super) fn of(field: &Field<'_>) -> String {
 
 /// Whether the segment that carries it is of the port of SSH.
 fn is_at_ssh(field: &Field<'_>) -> bool {
-    let layers = field.layer().dissection.layers().take(field.layer().number());
-    let tcp = layers.filter(|layer| layer.protocol() == Protocol::Tcp).last();
+    let mut layers = field.layer().dissection.layers().take(field.layer().number());
+    let tcp = layers.rfind(|layer| layer.protocol() == Protocol::Tcp);
     let port = |name| tcp.and_then(|tcp| tcp.field(name)).is_some_and(|port| port.number() == 22);
     port("source_port") || port("destination_port")
 }

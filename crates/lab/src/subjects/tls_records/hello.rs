@@ -1,6 +1,6 @@
 //! What a client says first.
 
-use super::{asked, malformed, vector};
+use super::{asked, first, malformed, vector};
 use crate::check::ask::Ask;
 use crate::subjects::draw::Draw;
 use host::lab::Value;
@@ -104,7 +104,7 @@ pub(super) fn hello(mut draw: Draw) -> Vec<Ask> {
         [(0, 1, 1), (32, 1, 1), (0, 2, 1), (8, 3, 1), (1, 1, 2), (16, 5, 3), (31, 130, 1), (32, 300, 2)]
     {
         let hello = Hello {
-            version: [0x0303, 0x0302, 0x0301][draw.index(3)],
+            version: 0x0301 + draw.word() % 3,
             session_id: draw.bytes(session_id),
             suites: (0..suites).map(|_| draw.word()).collect(),
             compression: draw.bytes(compression),
@@ -142,7 +142,7 @@ pub(super) fn lengths(mut draw: Draw) -> Vec<Ask> {
     let mut asks = vec![plain.read(NONE), hello.read(DECODE)];
     // Cut before each byte. Only where the extensions would begin it is a whole one.
     let (bytes, end) = (hello.bytes(), plain.bytes().len());
-    asks.extend((0..bytes.len()).filter(|cut| *cut != end).map(|cut| bad(bytes[..cut].to_vec(), DECODE)));
+    asks.extend((0..bytes.len()).filter(|cut| *cut != end).map(|cut| bad(first(&bytes, cut), DECODE)));
     let of = |session_id: usize, suites: &[u8], extensions: &[u8]| {
         plain.around(&vector(1, &vec![7; session_id]), &vector(2, suites), extensions)
     };
@@ -218,7 +218,7 @@ pub(super) fn name_limits(mut draw: Draw) -> Vec<Ask> {
     let name = host(&mut draw);
     let right = names(&[(0, name.as_bytes())]);
     let mut asks = vec![named(&[(0, right.clone())], Some(&name), NAME)];
-    asks.extend((0..right.len()).map(|cut| bad(right[..cut].to_vec(), NAME)));
+    asks.extend((0..right.len()).map(|cut| bad(first(&right, cut), NAME)));
     let of = |name: &[u8]| names(&[(0, name)]);
     asks.extend([
         bad([&right[..], &[0]].concat(), NAME),

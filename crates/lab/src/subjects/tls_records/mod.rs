@@ -57,6 +57,11 @@ fn malformed<const N: usize>(function: &'static str, arguments: [(&'static str, 
 
 /// `bytes` behind their length, which has `width` bytes.
 fn vector(width: usize, bytes: &[u8]) -> Vec<u8> {
-    let length = bytes.len().to_be_bytes();
-    [&length[length.len() - width..], bytes].concat()
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
+    [length.get(4 - width..).unwrap_or_default(), bytes].concat()
+}
+
+/// The first `count` of these bytes.
+fn first(bytes: &[u8], count: usize) -> Vec<u8> {
+    bytes.iter().take(count).copied().collect()
 }

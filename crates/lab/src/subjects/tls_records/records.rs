@@ -1,6 +1,6 @@
 //! Records in a stream, and handshake messages in records.
 
-use super::{asked, malformed, vector};
+use super::{asked, first, malformed, vector};
 use crate::check::ask::Ask;
 use crate::subjects::draw::Draw;
 use host::lab::Value;
@@ -64,7 +64,7 @@ pub(super) fn cut(mut draw: Draw) -> Vec<Ask> {
         let content_type = 20 + draw.byte() % 4;
         let stream = sealed_in(content_type, 0x0303, &fragment);
         asks.extend(
-            (0..stream.len()).map(|end| asked("record", [("stream", stream[..end].into())], Value::Nothing, CUT)),
+            (0..stream.len()).map(|end| asked("record", [("stream", first(&stream, end).into())], Value::Nothing, CUT)),
         );
         asks.push(whole(content_type, 0x0303, &fragment, &[], CUT));
     }
@@ -149,7 +149,7 @@ fn pieces_of(messages: &[(u8, Vec<u8>)], cuts: &[usize]) -> Ask {
     let (mut fragments, mut from) = (vec![], 0);
     for cut in cuts.iter().copied().chain([bytes.len()]).filter(|cut| *cut <= bytes.len()) {
         if cut > from {
-            fragments.push(bytes[from..cut].to_vec());
+            fragments.push(bytes.get(from..cut).unwrap_or_default().to_vec());
             from = cut;
         }
     }
@@ -196,7 +196,10 @@ pub(super) fn too_long(mut draw: Draw) -> Vec<Ask> {
         let fragments: Vec<Value> = fragments.iter().map(|fragment| fragment.clone().into()).collect();
         malformed("arrive", [("fragments", fragments.into())], why)
     };
-    let header = |length: u32| [&[11], &length.to_be_bytes()[1..]].concat();
+    let header = |length: u32| {
+        let [_, a, b, c] = length.to_be_bytes();
+        vec![11, a, b, c]
+    };
     let all = draw.bytes(LONGEST);
     vec![
         arrive(&[header(0x1_0000)], vec![], TOO_LONG),

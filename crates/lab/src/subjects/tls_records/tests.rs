@@ -1,16 +1,13 @@
+//! The checker's expectations, against `wire::tls` and the RFCs, which know nothing of this lab.
+
 use super::*;
 use crate::check::ask::Expected;
 use wire::tls::{Handshake, Version};
 
 fn asks(check: &str) -> Vec<Ask> {
-    parts(check)
-        .unwrap()
-        .into_iter()
-        .flat_map(|part| match part {
-            Part::Asks(asks) => asks,
-            _ => vec![],
-        })
-        .collect()
+    let Some(parts) = parts(check) else { panic!("there is no check '{check}'") };
+    let [Part::Asks(asks)] = <[Part; 1]>::try_from(parts).ok().unwrap() else { panic!("{check}") };
+    asks
 }
 
 #[test]
