@@ -24,7 +24,7 @@ const NO_VERSIONS: &str =
     "RFC 8446 section 4.2.1: without supported_versions, legacy_version is what the client offers";
 const GREASE: &str = "RFC 8701 section 2: values of GREASE are 0x0a0a, 0x1a1a, 0x2a2a … 0xfafa, and mean nothing";
 
-/// A ClientHello, before it is bytes.
+/// A `ClientHello`, before it is bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Hello {
     version: u16,

@@ -1,4 +1,4 @@
-//! Lab 19: records and a ClientHello, and where the keys come from (RFC 8446, RFC 5869).
+//! Lab 19: records and a `ClientHello`, and where the keys come from (RFC 8446, RFC 5869).
 //!
 //! What should come out is known because the question was made from it; what is derived with SHA-256, `ring` says.
 
