@@ -7,6 +7,7 @@
 mod dissect;
 mod live;
 mod names;
+mod nat_live;
 mod pair;
 mod peel;
 mod place;
@@ -38,6 +39,7 @@ const GROUPS: &[Group] = &[
     live::LIVE,
     sockets::SOCKETS,
     names::NAMES,
+    nat_live::NAT_LIVE,
     tls::TLS,
     sweep::SWEEP,
     trace::TRACE,
@@ -73,6 +75,11 @@ fn run(wanted: &[String]) -> Result<(), String> {
     }
     if let [argument, args @ ..] = wanted
         && let Some(done) = sockets::part(argument, args).or_else(|| tls::part(argument, args))
+    {
+        return done;
+    }
+    if let [argument, args @ ..] = wanted
+        && let Some(done) = nat_live::part(argument, args)
     {
         return done;
     }

@@ -34,7 +34,7 @@ impl Place {
 }
 
 /// The last core that this process may run on.
-fn core() -> Result<u32, String> {
+pub(crate) fn core() -> Result<u32, String> {
     let status = std::fs::read_to_string("/proc/self/status").map_err(|error| format!("/proc/self/status: {error}"))?;
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
     let last = list.and_then(|list| list.rsplit([',', '-']).next()?.trim().parse().ok());

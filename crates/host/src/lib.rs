@@ -29,6 +29,7 @@
 mod account;
 mod call;
 mod error;
+mod frames;
 mod guest;
 pub mod lab;
 pub mod lent;
@@ -41,6 +42,7 @@ mod traits;
 pub use account::{Account, Departure, Held, Rule, Seen, Step};
 pub use call::{Call, Carrier, Reply};
 pub use error::{Error, Result, Text, unsupported};
+pub use frames::{Cable, Frame, Frames};
 pub use guest::Guest;
 pub use lockstep::{Lockstep, Program, lockstep};
 pub use seed::Seed;

@@ -1,6 +1,8 @@
 //! The traits a tool is written against.
 
-use crate::{Account, Interest, Mac, Opt, Packet, Result, Seed, SocketId, TcpInfo, TcpSocket, Time, unsupported};
+use crate::{
+    Account, Cable, Frames, Interest, Mac, Opt, Packet, Result, Seed, SocketId, TcpInfo, TcpSocket, Time, unsupported,
+};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -82,6 +84,14 @@ pub trait Host {
     /// [`crate::Error::NoSuchInterface`], [`crate::Error::NoPermission`], or an interface whose frames are not Ethernet's.
     fn open_link(&mut self, _interface: &str) -> Result<Box<dyn Packets>> {
         unsupported("link sockets", HERE)
+    }
+
+    /// An end of a cable for who passes on what others sent, many frames at a time.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoSuchInterface`], [`crate::Error::NoPermission`], or that a tap cannot be made.
+    fn open_frames(&mut self, _at: Cable<'_>) -> Result<Box<dyn Frames>> {
+        unsupported("interfaces to pass frames on between", HERE)
     }
 
     /// A socket for whole IP packets of one protocol: the header is included both ways, and what is sent is sent as given.

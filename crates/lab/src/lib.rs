@@ -8,8 +8,9 @@
 //! |---|---|
 //! | `lab`, `curriculum`, `checkout` | what a lab is, and where |
 //! | `workshop` | from a learner's file to a program |
-//! | `launcher` | the box it runs in |
+//! | `boxed` | the box it runs in |
 //! | `check` | putting it to the test |
+//! | `grade` | the same for a class: submissions, compiler in a box, results |
 //! | `subjects` | what each lab is asked, and the right answers |
 //! | `progress` | what was done so far, in one file |
 //! | `handout` | a copy for a class, without solutions |
@@ -18,23 +19,25 @@
 //!
 //! Nothing that decides is ever in the learner's process: it gets questions and packets, and gives answers and packets.
 //!
-//! Leaves out: grading many submissions, with fresh seeds and in a stricter box; systems without Unix sockets.
+//! Leaves out: systems without Unix sockets.
 
 #![cfg(unix)]
 
+mod boxed;
 mod check;
 mod checkout;
 mod commands;
 mod curriculum;
 mod dev;
 mod fail;
+mod grade;
 mod handout;
 mod lab;
-pub mod launcher;
 mod progress;
 mod subjects;
 mod workshop;
 
+pub use boxed::{Layers, enter_if_asked};
 pub use check::{Judged, Outcome, Report, judge};
 pub use checkout::Checkout;
 pub use commands::{main, test};

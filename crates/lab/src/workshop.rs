@@ -15,12 +15,20 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+/// How a program is compiled: as the learner's own crate is, but for what it may not do. Warnings would come with each error; not
+/// by `--cap-lints`, which would turn what is forbidden into something that is allowed. In an older edition a block of foreign
+/// functions would pass for safe.
+pub(crate) const FLAGS: &str = "--edition=2024 --crate-name=program --crate-type=bin -Cdebug-assertions=on -Cdebuginfo=0 \
+                     -Awarnings -Funsafe_code --color=never";
+
 /// The crates that the programs of a lab may use, built.
 #[derive(Debug)]
 pub struct Workshop {
     root: PathBuf,
     /// Each crate with its library.
     crates: Vec<(String, PathBuf)>,
+    /// These libraries, and those that they need.
+    libraries: Vec<PathBuf>,
     bench: Bench,
 }
 
@@ -59,8 +67,8 @@ impl Workshop {
         let run = RUN.fetch_add(1, Ordering::Relaxed);
         let bench = Bench(checkout.workshop().join(format!("run-{}-{run}", std::process::id())));
         fs::create_dir_all(&bench.0).map_err(|error| fail::io("create", &bench.0, &error))?;
-        let crates = libraries(checkout, &lab.about.crates)?;
-        Ok(Self { root: checkout.root().to_path_buf(), crates, bench })
+        let (crates, libraries) = libraries(checkout, &lab.about.crates)?;
+        Ok(Self { root: checkout.root().to_path_buf(), crates, libraries, bench })
     }
 
     /// The program of the lab as it lies in the learner's folder.
@@ -89,6 +97,16 @@ impl Workshop {
         self.compile(&folder.join("main.rs"), name, Some((&folder, &source)))
     }
 
+    /// Each crate that a program may use, with its library.
+    pub(crate) fn crates(&self) -> &[(String, PathBuf)] {
+        &self.crates
+    }
+
+    /// These libraries, and all that they need.
+    pub(crate) fn libraries(&self) -> &[PathBuf] {
+        &self.libraries
+    }
+
     /// A place for a file of this run, which goes with it.
     pub(crate) fn place(&self, name: &str) -> PathBuf {
         self.bench.0.join(name)
@@ -99,11 +117,7 @@ impl Workshop {
         let program = self.bench.0.join(name);
         let relative = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).as_os_str().to_os_string();
         let mut arguments: Vec<OsString> = vec![relative(main), "-o".into(), program.clone().into()];
-        // As the learner's own crate is built, but for what the program may not do. Warnings would come with each error; not by
-        // `--cap-lints`, which would turn what is forbidden into something that is allowed.
-        let fixed = "--edition=2024 --crate-name=program --crate-type=bin -Cdebug-assertions=on -Cdebuginfo=0 \
-                     -Awarnings -Funsafe_code --color=never";
-        arguments.extend(fixed.split_whitespace().map(OsString::from));
+        arguments.extend(FLAGS.split_whitespace().map(OsString::from));
         for (name, library) in &self.crates {
             arguments.extend([OsString::from("--extern"), joined(&[name.as_ref(), "=".as_ref(), library.as_os_str()])]);
         }
@@ -124,7 +138,7 @@ impl Workshop {
 }
 
 /// What a learner is shown of rustc's words: all but how many errors that were, which the eye sees.
-fn without_stack(words: &str) -> String {
+pub(crate) fn without_stack(words: &str) -> String {
     let is_count = |line: &&str| line.starts_with("error: aborting due to");
     words.lines().filter(|line| !is_count(line)).collect::<Vec<_>>().join("\n").trim_end().to_string()
 }
@@ -143,8 +157,11 @@ struct Target {
     name: String,
 }
 
-/// Has these crates built, and says where each library is.
-fn libraries(checkout: &Checkout, crates: &[String]) -> Result<Vec<(String, PathBuf)>, Failure> {
+/// Some crates with their libraries; and these libraries with all that they need.
+type Libraries = (Vec<(String, PathBuf)>, Vec<PathBuf>);
+
+/// Has these crates built, and says where each library is, and where all are that came of it.
+fn libraries(checkout: &Checkout, crates: &[String]) -> Result<Libraries, Failure> {
     let mut arguments: Vec<OsString> = "build --quiet --message-format=json".split(' ').map(OsString::from).collect();
     arguments.extend(crates.iter().flat_map(|name| [OsString::from("--package"), name.into()]));
     let built = run(&tool("CARGO", "cargo"), &arguments, checkout.root())?;
@@ -166,7 +183,14 @@ fn libraries(checkout: &Checkout, crates: &[String]) -> Result<Vec<(String, Path
         let library = library.cloned().ok_or_else(|| Failure::said(format!("cargo built no library of {name}")))?;
         Ok((name.clone(), library))
     };
-    crates.iter().map(find).collect()
+    let named = crates.iter().map(find).collect::<Result<_, Failure>>()?;
+    // A library, or what a library's macros are expanded by.
+    let is_library = |file: &&PathBuf| {
+        let ends = |ends: &[&str]| file.extension().is_some_and(|end| ends.iter().any(|one| end == *one));
+        ends(&["rlib", "so", "dylib"])
+    };
+    let all = artifacts.iter().flat_map(|artifact| &artifact.filenames).filter(is_library).cloned().collect();
+    Ok((named, all))
 }
 
 /// Lets Cargo write the lock file of the workspace at `root`, with what its members need and nothing more.
@@ -184,16 +208,16 @@ pub(crate) fn settle(root: &Path) -> Result<(), Failure> {
 }
 
 /// The program that the variable names, as Cargo sets it, or the one of this name.
-fn tool(variable: &str, name: &str) -> OsString {
+pub(crate) fn tool(variable: &str, name: &str) -> OsString {
     std::env::var_os(variable).filter(|value| !value.is_empty()).unwrap_or_else(|| name.into())
 }
 
-fn joined(parts: &[&std::ffi::OsStr]) -> OsString {
+pub(crate) fn joined(parts: &[&std::ffi::OsStr]) -> OsString {
     parts.iter().copied().collect()
 }
 
 #[expect(clippy::disallowed_types, reason = "cargo and rustc build what a learner wrote")]
-fn run(program: &OsString, arguments: &[OsString], directory: &Path) -> Result<Output, Failure> {
+pub(crate) fn run(program: &OsString, arguments: &[OsString], directory: &Path) -> Result<Output, Failure> {
     let ran = std::process::Command::new(program).args(arguments).current_dir(directory).output();
     ran.map_err(|error| {
         Failure::said(format!("cannot start '{}': {}", program.display(), fail::reason(&error)))

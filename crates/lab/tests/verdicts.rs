@@ -3,7 +3,7 @@
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
-    lab::launcher::enter_if_asked().unwrap_or_else(judge::all)
+    lab::enter_if_asked().unwrap_or_else(judge::all)
 }
 
 #[cfg(not(unix))]

@@ -23,6 +23,7 @@
 //! |---|---|---|---|
 //! | ping sockets | yes, `SOCK_DGRAM` first, then raw | yes, with the identifier chosen here | no [`Live`] |
 //! | raw and link sockets | yes | `Unsupported` | |
+//! | frames many at a time, taps | yes | `Unsupported` | |
 //! | UDP sockets | yes, with ICMP errors | yes, without | |
 //! | TCP sockets | yes, with `TCP_INFO` and Fast Open | yes, without | |
 //! | interfaces, route | from the kernel, by rtnetlink | from getifaddrs | |
@@ -38,6 +39,8 @@ mod clock;
 mod endpoint;
 #[cfg(target_os = "linux")]
 mod error_queue;
+#[cfg(target_os = "linux")]
+mod frames;
 #[cfg(target_os = "linux")]
 mod interfaces;
 #[cfg(all(unix, not(target_os = "linux")))]

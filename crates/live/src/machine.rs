@@ -71,6 +71,11 @@ impl Host for Live {
     }
 
     #[cfg(target_os = "linux")]
+    fn open_frames(&mut self, at: host::Cable<'_>) -> Result<Box<dyn host::Frames>> {
+        Ok(Box::new(crate::frames::open(&self.0, at)?))
+    }
+
+    #[cfg(target_os = "linux")]
     fn open_raw(&mut self, protocol: u8) -> Result<Box<dyn Packets>> {
         Ok(Box::new(crate::raw::open(&self.0, protocol)?))
     }

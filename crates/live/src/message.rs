@@ -1,8 +1,8 @@
-//! The four system calls that neither socket2 nor rustix offers whole, and so the only `unsafe` of this crate.
+//! The system calls that neither socket2 nor rustix offers whole, and so the only `unsafe` of this crate.
 //!
-//! `recvmsg` with its control messages, `setsockopt` for options that are numbers, `getsockopt` for those that are structs, and
-//! `bind` to an interface. Nothing here looks at what was received: control messages and structs are handed on as bytes, to be
-//! read in `received.rs` and `tcp/info.rs`.
+//! `recvmsg` with its control messages, `recvmmsg` without, `setsockopt` for options that are numbers, `getsockopt` for those that
+//! are structs, `bind` to an interface, and the two `ioctl`s that make a tap. Nothing here looks at what was received: control
+//! messages and structs are handed on as bytes, to be read in `received.rs` and `tcp/info.rs`.
 #![expect(unsafe_code, reason = "control messages have no safe interface in std, socket2 or rustix")]
 #![expect(
     clippy::cast_possible_truncation,
@@ -74,6 +74,63 @@ unsafe fn each(header: &libc::msghdr, control: &Control, mut note: impl FnMut(c_
         // SAFETY: as for `CMSG_FIRSTHDR`; `next` came from it or from this macro.
         next = unsafe { libc::CMSG_NXTHDR(header, next) };
     }
+}
+
+/// Takes what has come into the first of `frames`, without waiting; how many.
+///
+/// # Errors
+/// As recvmmsg(2); `WouldBlock` if there is nothing.
+#[cfg(target_os = "linux")]
+pub(crate) fn receive_many(socket: &Socket, frames: &mut [host::Frame]) -> io::Result<usize> {
+    /// As many at a time.
+    const MOST: usize = 64;
+    // SAFETY: both structs hold pointers, lengths and flags; null and zero are values of all of them.
+    let (mut parts, mut headers): ([libc::iovec; MOST], [libc::mmsghdr; MOST]) = unsafe { (zeroed(), zeroed()) };
+    for ((frame, part), header) in frames.iter_mut().zip(&mut parts).zip(&mut headers) {
+        let room = frame.room();
+        (part.iov_base, part.iov_len) = (room.as_mut_ptr().cast(), room.len());
+        (header.msg_hdr.msg_iov, header.msg_hdr.msg_iovlen) = (part, 1);
+    }
+    let (count, flags) = (frames.len().min(MOST) as libc::c_uint, libc::MSG_DONTWAIT);
+    // SAFETY: the first `count` headers point to a part each, and these to the room of a frame that is mutably borrowed for the whole
+    // call, with the length that it has; the kernel writes no more than that.
+    let came =
+        unsafe { libc::recvmmsg(socket.as_raw_fd(), headers.as_mut_ptr(), count, flags as _, std::ptr::null_mut()) };
+    let came = usize::try_from(came).map_err(|_| io::Error::last_os_error())?;
+    for (frame, header) in frames.iter_mut().zip(&headers).take(came) {
+        frame.filled(header.msg_len as usize);
+    }
+    Ok(came)
+}
+
+/// Makes a tap of a file of `/dev/net/tun`, with a note in front of each frame.
+///
+/// # Errors
+/// As the kernel's documentation (`networking/tuntap.rst`) says of `TUNSETIFF`; `ResourceBusy` if there is such an interface.
+#[cfg(target_os = "linux")]
+pub(crate) fn make_tap(file: &Socket, name: &[u8]) -> io::Result<()> {
+    let flags = libc::IFF_TAP | libc::IFF_NO_PI | libc::IFF_VNET_HDR | libc::IFF_TUN_EXCL;
+    // SAFETY: numbers and bytes, of which zero is a value.
+    let mut request: libc::ifreq = unsafe { zeroed() };
+    // The last byte stays zero: it ends the name.
+    for (to, from) in request.ifr_name.iter_mut().zip(name).take(libc::IFNAMSIZ - 1) {
+        *to = *from as libc::c_char;
+    }
+    request.ifr_ifru.ifru_flags = flags as libc::c_short;
+    // SAFETY: the request lives until the call returns, and is the struct that this call reads and writes.
+    let result = unsafe { libc::ioctl(file.as_raw_fd(), libc::TUNSETIFF, &raw mut request) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// What a tap's other end may leave undone: a sum of `TUN_F_…`.
+///
+/// # Errors
+/// `InvalidInput` for what this kernel does not know.
+#[cfg(target_os = "linux")]
+pub(crate) fn set_tap_offload(tap: &Socket, flags: libc::c_uint) -> io::Result<()> {
+    // SAFETY: this call takes a number and touches no memory.
+    let result = unsafe { libc::ioctl(tap.as_raw_fd(), libc::TUNSETOFFLOAD, libc::c_ulong::from(flags)) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Sets an option that is a number.

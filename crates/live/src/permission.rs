@@ -51,6 +51,12 @@ pub(crate) fn open_link() -> Error {
     refused("open a link socket", NET_RAW.into())
 }
 
+/// This user may not make a tap.
+#[cfg(target_os = "linux")]
+pub(crate) fn make_tap() -> Error {
+    refused("make a tap", "CAP_NET_ADMIN, and a /dev/net/tun that may be read and written".into())
+}
+
 /// This user may not bind to an interface.
 #[cfg(target_os = "linux")]
 pub(crate) fn bind_to_interface() -> Error {

@@ -7,6 +7,9 @@
 //! The translator itself is `crates/nat`, which says what it obeys; the simulated network has one in `nat`, `lan` and every
 //! file that asks for it. Here is what a person sees of it.
 //!
+//! `run` puts the translator between two interfaces of this machine, or between two taps that it makes: `run/mod.rs` is the loop, and a
+//! router's work around the translator stands beside it.
+//!
 //! `behave` asks a server on the other side what it sees, and concludes how *any* NAT between behaves: RFC 5780. `serve` is
 //! such a server, and `ask` the first of its questions alone.
 //!
@@ -20,6 +23,7 @@ pub mod asker;
 pub mod behave;
 mod flags;
 mod json;
+mod run;
 mod serve;
 pub mod stun;
 pub mod watch;
@@ -45,13 +49,14 @@ impl Tool for NatBox {
     fn belongs_at(&self) -> Option<cli::Kind> {
         match &self.what {
             What::Watch(_) => Some(cli::Kind::Nat),
-            What::Behave(_) | What::Ask(_) | What::Serve(_) => None,
+            What::Run(_) | What::Behave(_) | What::Ask(_) | What::Serve(_) => None,
         }
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<Verdict, Failure> {
         match &self.what {
             What::Watch(flags) => watch::run(flags, session),
+            What::Run(flags) => run::run(flags, session),
             What::Behave(flags) => behave::run(flags, session),
             What::Ask(flags) => ask::run(flags, session),
             What::Serve(flags) => serve::run(flags, session),

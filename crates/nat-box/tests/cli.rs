@@ -107,10 +107,22 @@ fn wrong_calls_say_what_to_do() {
         "behave --net nat host",
         "ask --net nat nobody",
         "behave --net nat-behave --from x server",
+        "run --inside eth1",
+        "run --net nat --inside-tap a --outside-tap b --public 44.11.5.17",
+        "run --net nat --inside-tap a --outside-tap b --gateway 10.0.0.1/24 --public 44.11.5.17/24 --forward tcp:80=10.0.0.2",
+        "run --net nat --inside-tap a --outside-tap b --gateway 10.0.0.1/24 --public 44.11.5.18/24 --mapping none",
+        "run --net nat --inside-tap a --outside-tap b --gateway 10.0.0.1/24 --public 44.11.5.18/24",
     ]));
 }
 
 #[test]
 fn help_groups_options_by_what_they_change() {
-    insta::assert_snapshot!(each(&["--help", "watch --help", "behave --help", "ask --help", "serve --help"]));
+    insta::assert_snapshot!(each(&[
+        "--help",
+        "watch --help",
+        "run --help",
+        "behave --help",
+        "ask --help",
+        "serve --help"
+    ]));
 }

@@ -59,23 +59,30 @@ impl Documented<'_> {
     /// # Errors
     /// The line that has other fields, or is no event.
     pub fn json(&self, section: &str, calls: &[&str]) -> Result<Vec<String>, Failed> {
-        let manual = json_events(section)?;
-        let mut seen = BTreeSet::new();
-        for args in calls {
-            for line in self.print(&format!("--json {args}"))?.lines() {
-                let mut object: BTreeMap<String, serde_json::Value> =
-                    serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
-                let event = object.remove("event").and_then(|event| event.as_str().map(String::from));
-                let event = event.ok_or_else(|| format!("no event: {line}"))?;
-                let fields: BTreeSet<String> = object.into_keys().collect();
-                if manual.get(&event) != Some(&fields) {
-                    return Err(format!("docs/json.md has {:?} beside {line}", manual.get(&event)).into());
-                }
-                seen.insert(event);
-            }
-        }
-        Ok(manual.into_keys().filter(|event| !seen.contains(event)).collect())
+        let printed = calls.iter().map(|args| self.print(&format!("--json {args}"))).collect::<Result<Vec<_>, _>>()?;
+        json(section, printed.iter().flat_map(|text| text.lines()))
     }
+}
+
+/// As [`Documented::json`], for lines that were printed already.
+///
+/// # Errors
+/// The line that has other fields, or is no event.
+pub fn json<'a>(section: &str, lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, Failed> {
+    let manual = json_events(section)?;
+    let mut seen = BTreeSet::new();
+    for line in lines {
+        let mut object: BTreeMap<String, serde_json::Value> =
+            serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+        let event = object.remove("event").and_then(|event| event.as_str().map(String::from));
+        let event = event.ok_or_else(|| format!("no event: {line}"))?;
+        let fields: BTreeSet<String> = object.into_keys().collect();
+        if manual.get(&event) != Some(&fields) {
+            return Err(format!("docs/json.md has {:?} beside {line}", manual.get(&event)).into());
+        }
+        seen.insert(event);
+    }
+    Ok(manual.into_keys().filter(|event| !seen.contains(event)).collect())
 }
 
 /// The words of a command, as a shell would split it: blanks part them, but not within double quotes.

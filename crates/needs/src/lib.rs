@@ -23,6 +23,7 @@
 
 pub mod captures;
 pub mod document;
+pub mod nats;
 mod need;
 mod net;
 mod program;

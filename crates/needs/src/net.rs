@@ -132,6 +132,28 @@ impl Net {
         Ok(net)
     }
 
+    /// One more node, which has no link yet.
+    ///
+    /// # Errors
+    /// What `ip` or `sysctl` says, such as that this takes root.
+    pub fn another(&mut self, node: &str) -> Result<(), String> {
+        self.add(node, "net.ipv4.ip_forward=0 net.ipv4.icmp_ratelimit=0")
+    }
+
+    /// Hands an interface of a node over to another one, where it is `named`.
+    ///
+    /// # Errors
+    /// What `ip` says.
+    pub fn hand_over(&self, from: &str, interface: &str, to: &str, named: &str) -> Result<(), String> {
+        self.ip(from, &format!("link set {interface} netns {} name {named}", self.name(to)))
+    }
+
+    /// The file that a node's namespace is known by, for programs that enter it by themselves.
+    #[must_use]
+    pub fn file(&self, node: &str) -> String {
+        format!("/run/netns/{}", self.name(node))
+    }
+
     /// This program, to run at a node.
     #[must_use]
     pub fn at(&self, node: &str, program: Program) -> Program {

@@ -116,7 +116,16 @@ impl Client {
             if is_early {
                 talk = told_early;
             }
-            converse(host, &mut tls, &mut talk, linger(connected), until)
+            let said = converse(host, &mut tls, &mut talk, linger(connected), until);
+            if !is_early || !talk.answers.is_empty() {
+                return said;
+            }
+            // A server may take early data and say nothing to them.
+            talk.fault = talk.fault.take().filter(|fault| !matches!(fault, Fault::NotAnswered { .. }));
+            match said {
+                Err(Error::Host(host::Error::TimedOut | host::Error::Idle)) => Ok(()),
+                said => said,
+            }
         });
         let recording = recording.take();
         Ok(Made { recording, failed: failed.err(), talk, connected, local: Some(local) })

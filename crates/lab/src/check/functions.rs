@@ -3,19 +3,20 @@
 use super::ask::Ask;
 use super::difference::{between, shown};
 use super::report::{Finding, shown_end};
+use crate::boxed::{self, Layers};
 use crate::fail;
-use crate::launcher;
 use cli::Failure;
 use host::lab::{LabError, Question, Value};
 use lend::{Budget, End, Examiner, Work};
 use std::path::Path;
 
 /// Asks `program` all of `asks`, and says what was wrong first.
-pub(super) fn ask(program: &Path, asks: &[Ask]) -> Result<Option<Finding>, Failure> {
+pub(super) fn ask(layers: &Layers, program: &Path, asks: &[Ask]) -> Result<Option<Finding>, Failure> {
     let mut exam = Exam { asks, asked: 0, heard: 0, finding: None };
-    let start = launcher::boxed(program, &[]).map_err(|error| fail::io("start", program, &error))?;
+    let start = boxed::program(layers, program, &[]).map_err(|error| fail::io("start", program, &error))?;
     let served = lend::serve(&start, Work::Functions(&mut exam), &Budget::LEARNER, &mut |_, _| ());
     let ended = served.map_err(|error| fail::io("start", program, &error))?;
+    boxed::started(&ended)?;
     if exam.finding.is_some() || exam.heard == asks.len() && ended.end == End::Left(0) {
         return Ok(exam.finding);
     }

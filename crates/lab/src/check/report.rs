@@ -29,6 +29,8 @@ pub enum Outcome {
     Passed,
     /// This is the first thing that was wrong.
     Failed(Finding),
+    /// All that everybody sees is right, and this is the first thing that was wrong in a case that was drawn.
+    FailedDrawn(Finding),
     /// Not judged, since this check comes first.
     Skipped(String),
 }
@@ -38,6 +40,10 @@ pub enum Outcome {
 pub struct Finding(Vec<String>);
 
 impl Finding {
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.0
+    }
+
     /// A line of it.
     pub(crate) fn line(&mut self, text: &str) {
         self.0.push(text.into());
@@ -100,7 +106,7 @@ impl Report {
 
     /// The first check that failed.
     pub(crate) fn first_failed(&self) -> Option<&Judged> {
-        self.checks.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)))
+        self.checks.iter().find(|check| matches!(check.outcome, Outcome::Failed(_) | Outcome::FailedDrawn(_)))
     }
 }
 
@@ -110,15 +116,17 @@ impl fmt::Display for Report {
         for Judged { name, points, outcome } in &self.checks {
             let (word, got) = match outcome {
                 Outcome::Passed => ("pass", *points),
-                Outcome::Failed(_) => ("FAIL", 0),
+                Outcome::Failed(_) | Outcome::FailedDrawn(_) => ("FAIL", 0),
                 Outcome::Skipped(_) => ("wait", 0),
             };
             write!(f, "  {word}  {name:width$}  {got:>3} of {points}")?;
             match outcome {
                 Outcome::Passed => writeln!(f)?,
                 Outcome::Skipped(first) => writeln!(f, "   first: {first}")?,
-                Outcome::Failed(Finding(lines)) => {
-                    writeln!(f)?;
+                Outcome::Failed(Finding(lines)) | Outcome::FailedDrawn(Finding(lines)) => {
+                    let where_to =
+                        if matches!(outcome, Outcome::Failed(_)) { "" } else { "   in a case that was drawn" };
+                    writeln!(f, "{where_to}")?;
                     for line in lines {
                         writeln!(f, "          {line}")?;
                     }
@@ -129,10 +137,15 @@ impl fmt::Display for Report {
     }
 }
 
+/// The signal for memory that is not there.
+const SEGV: i32 = rustix::process::Signal::SEGV.as_raw();
+
 /// How a program ended, and what it says to that, without what differs from run to run.
 pub(crate) fn shown_end(ended: &Ended) -> String {
     match (&ended.end, panic(&ended.complaint)) {
         (End::Panicked, Some(panic)) => format!("panicked at {panic}"),
+        // Safe code has no other way to that signal; in a box without /proc the program does not know itself what it was.
+        (End::Signal(SEGV), _) => End::StackOverflow.to_string(),
         (End::Left(_) | End::NoLeave(_), _) if !ended.complaint.is_empty() => {
             let last = ended.complaint.lines().last().unwrap_or_default();
             cli::escape(&format!("{}: {last}", ended.end))

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod doctor;
 mod files;
+mod grade;
 mod handout;
 mod hint;
 mod list;
@@ -12,8 +13,9 @@ mod prove;
 mod run;
 mod start;
 
+use crate::boxed;
+use crate::check as checking;
 use crate::checkout::Checkout;
-use crate::{check as checking, launcher};
 use clap::{Parser, Subcommand};
 use cli::Failure;
 use std::io::{self, Write};
@@ -90,6 +92,8 @@ enum Command {
     },
     /// What this machine can do, and what to do about the rest
     Doctor,
+    /// For teachers: grade what a class handed in, in a box, with drawn cases too
+    Grade(grade::Arguments),
     /// For instructors: a copy of the course for a class, without solutions
     Handout {
         /// The folder to make, outside of the course
@@ -133,7 +137,7 @@ impl Page {
 /// `lab` on the process's own command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    if let Some(code) = launcher::enter_if_asked() {
+    if let Some(code) = boxed::enter_if_asked() {
         return code;
     }
     let command = Arguments::parse().command;
@@ -155,6 +159,7 @@ fn carry_out(command: Command, checkout: &Checkout) -> Result<ExitCode, Failure>
         Command::Reset { lab } => files::reset(checkout, &lab)?,
         Command::Solution { lab, yes } => files::solution(checkout, &lab, yes)?,
         Command::Doctor => doctor::doctor(checkout),
+        Command::Grade(arguments) => return grade::grade(checkout, &arguments),
         Command::Handout { search: Some(folder), .. } => handout::search(checkout, &folder)?,
         Command::Handout { to, labs, .. } => handout::handout(checkout, &labs, &to.unwrap_or_default())?,
         Command::Mutants { labs, jobs } => return mutants::mutants(checkout, &labs, jobs),
@@ -176,7 +181,7 @@ fn print(text: &str) -> Result<(), Failure> {
 /// The `main` of a lab's own test: `cargo test -p lab-03-checksum` does what `cargo lab check 03` does.
 #[must_use]
 pub fn test(lab: &str) -> ExitCode {
-    if let Some(code) = launcher::enter_if_asked() {
+    if let Some(code) = boxed::enter_if_asked() {
         return code;
     }
     let checked = Checkout::here().and_then(|checkout| {

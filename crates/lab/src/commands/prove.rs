@@ -139,7 +139,7 @@ fn caught(lab: &Lab, report: &Report, catches: &str) -> Result<(), String> {
         }
     }
     let as_expected = report.checks().iter().all(|check| match check.outcome {
-        Outcome::Failed(_) => check.name == catches,
+        Outcome::Failed(_) | Outcome::FailedDrawn(_) => check.name == catches,
         Outcome::Skipped(_) => fall.contains(check.name.as_str()) && check.name != catches,
         Outcome::Passed => !fall.contains(check.name.as_str()),
     });

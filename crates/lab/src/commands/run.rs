@@ -1,10 +1,10 @@
 //! `lab run`: the learner's program on a host, in a simulated network or on this machine.
 
 use super::NAME;
+use crate::boxed::{self, Layers};
 use crate::check::{Watched, shown_end};
 use crate::checkout::Checkout;
 use crate::lab::Lab;
-use crate::launcher;
 use crate::workshop::{NotBuilt, Workshop};
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use cli::{Failure, Session, Verdict, World};
@@ -67,7 +67,8 @@ fn world(options: &[String]) -> Result<World, Failure> {
 }
 
 fn serve(lab: &Lab, program: &Path, arguments: &[String], session: &mut Session<'_>) -> Result<Verdict, Failure> {
-    let start = launcher::boxed(program, arguments).map_err(|error| crate::fail::io("start", program, &error))?;
+    let start = boxed::program(&Layers::here(), program, arguments)
+        .map_err(|error| crate::fail::io("start", program, &error))?;
     let borrowed = Borrowed { host: session.host, sockets: BTreeMap::new() };
     let mut watched = Watched::new(borrowed, &lab.about.sockets);
     let mut printed = Printed { out: &mut session.out, begun: vec![], failure: None };

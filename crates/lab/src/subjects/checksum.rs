@@ -1,6 +1,6 @@
 //! Lab 3: the Internet checksum (RFC 1071, RFC 1624), and an IPv4 header (RFC 791 section 3.1).
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected, IPV4};
 use host::lab::Value;
@@ -21,8 +21,8 @@ const SILENT: &str = "RFC 1122 section 3.2.1.2: a host must verify the header ch
 const VERSION: &str = "RFC 1122 section 3.2.1.1: a packet whose version is not 4 must be discarded";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "words" => words(draw),
         "carry" => carry(draw),
@@ -233,6 +233,7 @@ fn parse(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     /// The sum as a table of its own, word by word, with each carry added in at once.
     fn by_hand(data: &[u8]) -> u16 {
@@ -255,7 +256,7 @@ mod tests {
     #[test]
     fn sums_that_are_expected_are_those_of_another_hand() {
         for check in ["words", "carry", "odd"] {
-            let asks = match parts(check).unwrap().remove(0) {
+            let asks = match parts(check, SEED).unwrap().remove(0) {
                 Part::Asks(asks) => asks,
                 Part::Cases(_) | Part::CasesBeside(..) => panic!("{check} has no cases"),
             };

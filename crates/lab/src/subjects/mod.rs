@@ -21,27 +21,39 @@ mod tcp_states;
 mod tls_records;
 mod udp_demux;
 
+pub(crate) use draw::{Draw, SEED};
+
 use crate::check::Part;
+use crate::check::case::Case;
 use crate::lab::Lab;
 
-/// What a check of a lab does; `None`: there is no such check here.
-pub(crate) fn parts(lab: &Lab, check: &str) -> Option<Vec<Part>> {
+/// What a check of a lab does, with questions that are drawn by `seed`; `None`: there is no such check here.
+pub(crate) fn parts(lab: &Lab, check: &str, seed: u64) -> Option<Vec<Part>> {
     match lab.entry.name {
-        "arping" => arping::parts(check),
-        "checksum" => checksum::parts(check),
-        "mini-dig" => mini_dig::parts(check),
-        "myping" => myping::parts(check),
-        "mytraceroute" => mytraceroute::parts(check),
-        "nagle" => nagle::parts(check),
-        "nat-box" => nat_box::parts(check),
-        "peel" => peel::parts(check),
-        "pool" => pool::parts(check),
-        "route" => route::parts(check),
-        "subnet" => subnet::parts(check),
-        "tcp-segments" => tcp_segments::parts(check),
+        "arping" => arping::parts(check, seed),
+        "checksum" => checksum::parts(check, seed),
+        "mini-dig" => mini_dig::parts(check, seed),
+        "myping" => myping::parts(check, seed),
+        "mytraceroute" => mytraceroute::parts(check, seed),
+        "nagle" => nagle::parts(check, seed),
+        "nat-box" => nat_box::parts(check, seed),
+        "peel" => peel::parts(check, seed),
+        "pool" => pool::parts(check, seed),
+        "route" => route::parts(check, seed),
+        "subnet" => subnet::parts(check, seed),
+        "tcp-segments" => tcp_segments::parts(check, seed),
+        // Its questions are all there are: what could be drawn, everybody has seen.
         "tcp-states" => tcp_states::parts(check),
-        "tls-records" => tls_records::parts(check),
-        "udp-demux" => udp_demux::parts(check),
+        "tls-records" => tls_records::parts(check, seed),
+        "udp-demux" => udp_demux::parts(check, seed),
         _ => None,
+    }
+}
+
+/// How cases of a check are made that are like none that everybody sees.
+pub(crate) fn made(lab: &Lab, check: &str) -> &'static [fn(&mut Draw) -> Case] {
+    match lab.entry.name {
+        "mytraceroute" => mytraceroute::made(check),
+        _ => &[],
     }
 }

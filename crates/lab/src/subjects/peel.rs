@@ -3,7 +3,7 @@
 //! Each check's inputs differ in its subject only: no options where the ports are asked for, no padding where the header's length
 //! is. So who has one thing wrong loses one check.
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -28,8 +28,8 @@ const ALL: &str = "each layer says where the next one begins, and IP where it en
 const CUT: &str = "what is not there cannot be read, and a length may be a lie";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "ethernet" => ethernet(draw),
         "vlan" => vlan(draw),
@@ -292,6 +292,7 @@ fn truncated(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn each_check_has_something_to_take_and_two_have_something_to_leave() {

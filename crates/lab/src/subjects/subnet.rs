@@ -1,6 +1,6 @@
 //! Lab 2: mask, network, next hop (RFC 4632, RFC 3021, RFC 1122 section 3.3.1.1).
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::ask::{Ask, Expected};
 use crate::check::{Finding, Observed, Part};
 use host::lab::Value;
@@ -19,8 +19,8 @@ const HOP: &str =
     "RFC 1122 section 3.3.1.1: a destination in a network of ours is sent to itself, any other to a gateway";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     Some(match check {
         "mask" => vec![Part::Asks(masks())],
         "network" => vec![Part::Asks(networks(draw))],
@@ -163,6 +163,7 @@ fn asked_for(observed: &Observed<'_>) -> Result<(), Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn masks_are_those_that_people_know_by_heart() {

@@ -2,7 +2,7 @@
 //!
 //! Each byte of the stream is the lowest of its sequence number's four, so that a report can be read.
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -27,8 +27,8 @@ const OPTIONS: &str =
 const ILLEGAL: &str = "RFC 9293 section 3.1: TCP must be prepared to handle an illegal option length, such as zero";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "compare" => compare(draw),
         "length" => length(),
@@ -379,6 +379,7 @@ fn mss(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     /// The table of RFC 9293 section 3.10.7.4 as it is printed, in numbers that are small enough.
     #[test]

@@ -1,6 +1,6 @@
 //! Lab 8: the user datagram (RFC 768), and which socket it is for.
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected, PSEUDO_HEADER, UDP};
 use host::lab::Value;
@@ -31,8 +31,8 @@ const NO_ERROR: &str = "RFC 1122 section 3.2.2: no error about what was for many
 const ANY: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "parse" => parse(draw),
         "length" => length(draw),
@@ -458,6 +458,7 @@ fn closed(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn datagrams_that_sum_to_zero_have_all_ones_in_their_field() {

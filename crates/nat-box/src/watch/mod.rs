@@ -66,11 +66,9 @@ pub(crate) fn run(flags: &Watch, session: &mut Session<'_>) -> Result<Verdict, F
         error => Failure::Host(error),
     })?;
     let until = flags.deadline.map_or(Time::NEVER, |deadline| host.now() + deadline);
-    let mut summary =
-        Summary { ended: Ended::Idle, there: 0, opened: 0, closed: 0, dropped: BTreeMap::new(), at: Time::START };
-    let mut shown = 0;
-    summary.ended = loop {
-        if flags.count == Some(shown) {
+    let mut watching = Watching::new(flags);
+    let ended = loop {
+        if watching.is_enough() {
             break Ended::Count;
         }
         let message = match table.recv(until) {
@@ -80,17 +78,49 @@ pub(crate) fn run(flags: &Watch, session: &mut Session<'_>) -> Result<Verdict, F
             Err(Error::Interrupted) => break Ended::Interrupted,
             Err(error) => return Err(error.into()),
         };
-        let Some(change) = Change::read(&message) else { continue };
-        summary.hear(&change);
-        let is_left_out = flags.no_drops && matches!(change.what, What::Dropped { .. });
-        if !flags.quiet && !is_left_out {
-            show(out, &change)?;
-            shown += 1;
+        if let Some(change) = Change::read(&message) {
+            watching.hear(&change, out)?;
         }
     };
-    summary.at = host.now();
-    finish(out, &summary)?;
-    Ok(if summary.has_seen_anything() { Verdict::Yes } else { Verdict::No })
+    watching.finish(ended, host.now(), out)
+}
+
+/// What was seen so far, and what of it is to be shown.
+pub(crate) struct Watching<'a> {
+    flags: &'a Watch,
+    summary: Summary,
+    shown: u32,
+}
+
+impl<'a> Watching<'a> {
+    pub(crate) fn new(flags: &'a Watch) -> Self {
+        let summary =
+            Summary { ended: Ended::Idle, there: 0, opened: 0, closed: 0, dropped: BTreeMap::new(), at: Time::START };
+        Self { flags, summary, shown: 0 }
+    }
+
+    /// Whether as many lines were shown as were asked for.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.flags.count == Some(self.shown)
+    }
+
+    /// Counts a change, and shows it.
+    pub(crate) fn hear(&mut self, change: &Change, out: &mut Output) -> Result<(), Failure> {
+        self.summary.hear(change);
+        let is_left_out = self.flags.no_drops && matches!(change.what, What::Dropped { .. });
+        if !self.flags.quiet && !is_left_out && !self.is_enough() {
+            show(out, change)?;
+            self.shown += 1;
+        }
+        Ok(())
+    }
+
+    /// The last lines.
+    pub(crate) fn finish(mut self, ended: Ended, at: Time, out: &mut Output) -> Result<Verdict, Failure> {
+        (self.summary.ended, self.summary.at) = (ended, at);
+        finish(out, &self.summary)?;
+        Ok(if self.summary.has_seen_anything() { Verdict::Yes } else { Verdict::No })
+    }
 }
 
 fn show(out: &mut Output, change: &Change) -> Result<(), Failure> {

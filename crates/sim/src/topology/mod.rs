@@ -20,6 +20,7 @@ mod read;
 mod reader;
 mod tls;
 mod units;
+mod varied;
 mod words;
 
 pub(crate) use faults::{Between, Effect, Fault, Packets, RouteChange, Segment, Side, Span, Which};

@@ -2,7 +2,7 @@
 
 mod scenario;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected, Place};
 use host::lab::Value;
@@ -38,8 +38,8 @@ const LAYOUT: &[Place] = &[
 ];
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     Some(match check {
         "request" => vec![Part::Asks(request(draw))],
         "answer" => vec![Part::Asks(answer(draw))],
@@ -127,6 +127,7 @@ fn answer(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn replies_are_taken_of_which_most_of_what_is_left_is_like() {

@@ -11,7 +11,7 @@ mod verdicts;
 #[cfg(test)]
 mod tests;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -25,8 +25,8 @@ const AAAA: u16 = 28;
 const OPT: u16 = 41;
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "name" => bytes::name(draw),
         "query" => bytes::query(draw),

@@ -1,12 +1,13 @@
 //! What the checker expects, against `wire::dns`, which knows nothing of this lab.
 
 use super::*;
+use crate::subjects::SEED;
 use host::lab::Value;
 use wire::dns::{Header, Message, Name, Question, Rdata, Type};
 
 /// All questions of a check.
 fn asks(check: &str) -> Vec<Ask> {
-    let Some(parts) = parts(check) else { panic!("there is no check '{check}'") };
+    let Some(parts) = parts(check, SEED) else { panic!("there is no check '{check}'") };
     let [Part::Asks(asks)] = <[Part; 1]>::try_from(parts).ok().unwrap() else { panic!("{check}") };
     asks
 }
@@ -162,5 +163,5 @@ fn no_check_is_passed_by_one_answer_to_all() {
         let (all, rejected) = (asks(check).len(), asks(check).iter().filter(|ask| same(ask)).count());
         assert!(all - rejected >= least && rejected >= 5, "{check}: {rejected} of {all}");
     }
-    assert!(parts("no-such-check").is_none());
+    assert!(parts("no-such-check", SEED).is_none());
 }

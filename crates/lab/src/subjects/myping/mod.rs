@@ -2,7 +2,7 @@
 
 mod scenario;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, ECHO, Expected};
 use host::lab::Value;
@@ -27,8 +27,8 @@ const NONE: &str = "there is nothing to tell of no times";
 const POPULATION: &str = "mdev is √(mean of squares − square of mean), over all times that there are";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     Some(match check {
         "request" => vec![Part::Asks(request(draw))],
         "match" => vec![Part::Asks(matching(draw))],
@@ -201,6 +201,7 @@ fn summed_up(rtts: &[u64]) -> Expected {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn deviation_of_two_times_is_half_their_distance() {

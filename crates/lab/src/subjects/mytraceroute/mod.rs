@@ -1,10 +1,12 @@
 //! Lab 6: traceroute (RFC 792 pages 4 and 6, RFC 1812 section 4.3.2.3, RFC 4884).
 
+mod chain;
 mod scenario;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected, Place};
+use crate::check::case::Case;
 use host::lab::Value;
 use std::net::Ipv4Addr;
 use wire::icmp;
@@ -50,8 +52,8 @@ const LAYOUT: &[Place] = &[
 ];
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     Some(match check {
         "probe" => vec![Part::Asks(probes(draw))],
         "straight" | "silent-hop" | "balanced" => vec![Part::Cases(scenario::answers)],
@@ -61,6 +63,16 @@ pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
         "quotes" => vec![Part::Asks(quotes(draw))],
         _ => return None,
     })
+}
+
+/// Paths of a length, with a hop that says nothing, that nobody has seen.
+pub(super) fn made(check: &str) -> &'static [fn(&mut Draw) -> Case] {
+    match check {
+        "straight" => &[chain::straight],
+        "silent-hop" => &[chain::silent_hop],
+        "stops" => &[chain::dead_end],
+        _ => &[],
+    }
 }
 
 /// A probe that is under way, and a router on its way.
@@ -211,6 +223,7 @@ fn quotes(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn each_check_has_something_to_take_and_two_have_more_to_leave() {

@@ -5,7 +5,7 @@ mod receiving;
 #[cfg(test)]
 mod tests;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -36,8 +36,8 @@ const MSS: u64 = 1460;
 const RULES: [Nagle; 3] = [Nagle::Off, Nagle::Rfc, Nagle::Minshall];
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "at-once" => at_once(draw),
         "rfc" => by_rule(draw, Nagle::Rfc, RFC),

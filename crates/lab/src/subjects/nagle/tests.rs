@@ -1,6 +1,7 @@
 //! The checker's model against what was measured, and against the engine of `crates/tcp`, which nobody wrote for this lab.
 
 use super::*;
+use crate::subjects::SEED;
 use crate::subjects::draw::Draw;
 use host::Time;
 use std::collections::VecDeque;

@@ -3,7 +3,7 @@
 mod scenario;
 mod scripts;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected, IPV4, Place};
 use host::lab::Value;
@@ -29,8 +29,8 @@ const SHORT: &str = "RFC 791 section 3.1: nothing lies behind the last byte; say
 const PROTOCOL: &str = "only TCP, UDP and ICMP are translated here; say Malformed of others";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "ends" => ends(draw),
         "header-sum" => header_sum(draw),

@@ -1,5 +1,6 @@
 //! The learner's NAT in a network: what a host behind it sees is what it sees with a NAT of the simulator in that place.
 
+use crate::check::case::Case;
 use crate::check::{Finding, Observed};
 use host::{Host, Interest, Result};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -27,7 +28,7 @@ const SEEN: [&str; 8] = [
 ];
 
 /// A ping, a traceroute, datagrams out and round the corner, and a connection.
-pub(super) fn traffic(host: &mut dyn Host, tell: &mut dyn FnMut(String)) -> Result<()> {
+pub(super) fn traffic(host: &mut dyn Host, _: &Case, tell: &mut dyn FnMut(String)) -> Result<()> {
     let std::net::IpAddr::V4(source) = host.route(HOST.into())?.source else { return Ok(()) };
     let mut heard = host.open_raw(ipv4::ICMP)?;
     let mut raw = host.open_raw(ipv4::UDP)?;
@@ -135,7 +136,8 @@ mod tests {
         let net = sim::Net::load(&file.path().to_string_lossy()).unwrap();
         let world = Rc::new(RefCell::new(sim::World::new(&net, 1)));
         let mut told = vec![];
-        traffic(&mut sim::guest(&world, "host2").unwrap(), &mut |line| told.push(line)).unwrap();
+        let case = Case::in_network("as-the-nat", "", String::new(), &[]);
+        traffic(&mut sim::guest(&world, "host2").unwrap(), &case, &mut |line| told.push(line)).unwrap();
         assert_eq!(told, SEEN);
     }
 }

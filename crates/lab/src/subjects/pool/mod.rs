@@ -4,7 +4,7 @@ mod decisions;
 #[cfg(test)]
 mod tests;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -22,8 +22,8 @@ const KEPT: &str =
 const INITIAL_WINDOW: u64 = 10;
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "rounds" => rounds(draw),
         "restart" => restart(draw),

@@ -2,7 +2,7 @@
 
 mod scenario;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -28,8 +28,8 @@ const TOO_BIG: &str =
 const FITS: &str = "RFC 791 section 3.2: what is as long as the MTU fits, and what may be cut is not refused";
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "longest-prefix" => longest_prefix(draw),
         "forward" => forward(draw),
@@ -320,6 +320,7 @@ fn too_big(mut draw: Draw) -> Vec<Ask> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subjects::SEED;
 
     #[test]
     fn checksums_that_carry_are_among_those_asked() {

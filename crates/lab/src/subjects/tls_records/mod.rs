@@ -9,14 +9,14 @@ mod records;
 #[cfg(test)]
 mod tests;
 
-use super::draw::{Draw, SEED};
+use super::draw::Draw;
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let draw = Draw::new(SEED, check);
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let draw = Draw::new(seed, check);
     let asks = match check {
         "record" => records::record(draw),
         "cut" => records::cut(draw),

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::check::ask::Expected;
+use crate::subjects::SEED;
 use wire::tls::{Handshake, Version};
 
 fn asks(check: &str) -> Vec<Ask> {
-    let Some(parts) = parts(check) else { panic!("there is no check '{check}'") };
+    let Some(parts) = parts(check, SEED) else { panic!("there is no check '{check}'") };
     let [Part::Asks(asks)] = <[Part; 1]>::try_from(parts).ok().unwrap() else { panic!("{check}") };
     asks
 }
@@ -26,7 +27,7 @@ fn what_is_rejected_has_something_beside_it_that_is_not() {
         let bad = asks.iter().filter(|ask| matches!(ask.expected, Expected::Malformed)).count();
         assert!(asks.len() - bad >= least && bad >= 2, "{check}: {bad} of {}", asks.len());
     }
-    assert!(parts("no-such-check").is_none());
+    assert!(parts("no-such-check", SEED).is_none());
 }
 
 #[test]
