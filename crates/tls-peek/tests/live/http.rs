@@ -17,7 +17,10 @@ pub(crate) fn asked() -> Result<(), Failed> {
             ended.stdout.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         let answers = events.iter().filter(|it| it["event"] == "answer");
         let statuses: Vec<_> = answers.map(|it| it["status"].as_u64()).collect();
-        if ended.code != 0 || statuses != [Some(200), Some(200), Some(404)] || events[0]["content_bytes"] != 7 {
+        if ended.code != 0
+            || statuses != [Some(200), Some(200), Some(404)]
+            || events.first().is_none_or(|it| it["content_bytes"] != 7)
+        {
             return Err(format!("{how}: {ended}").into());
         }
     }
