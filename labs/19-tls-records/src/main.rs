@@ -96,14 +96,15 @@ fn extension((extension_type, data): &Extension) -> Value {
 }
 
 fn extensions(ask: &Question, at: usize) -> Lab<Vec<Extension<'_>>> {
-    let one = |value| match value {
-        &Value::Record(_, ref fields) => match fields.as_slice() {
-            [(_, Value::Number(number)), (_, Value::Bytes(data))] => Ok((*number as u16, data.as_slice())),
-            _ => Err(odd()),
-        },
+    ask.list(at)?.iter().map(one_extension).collect()
+}
+
+fn one_extension(value: &Value) -> Lab<Extension<'_>> {
+    let Value::Record(_, fields) = value else { return Err(odd()) };
+    match fields.as_slice() {
+        [(_, Value::Number(number)), (_, Value::Bytes(data))] => Ok((*number as u16, data.as_slice())),
         _ => Err(odd()),
-    };
-    ask.list(at)?.iter().map(one).collect()
+    }
 }
 
 fn odd() -> LabError {
