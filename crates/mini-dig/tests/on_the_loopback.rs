@@ -86,7 +86,7 @@ fn ctrl_c_in_a_walk_tells_who_answered_before() {
     let ended = running.end().unwrap();
     let lines = told(&ended.stdout);
     assert_eq!(lines.first().unwrap(), ";; interrupted after N s: 2 questions sent, 1 answered", "{ended}");
-    assert_eq!(lines.get(1).unwrap(), ";; answered: SERVER(127.0.0.1.)");
+    assert_eq!(lines.get(1).unwrap(), ";; answered: SERVER(127.0.0.1)");
 }
 
 #[test]

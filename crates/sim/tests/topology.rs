@@ -296,7 +296,7 @@ fn service_over_tls_needs_a_certificate_that_there_is_and_a_port_of_its_own() {
         tls("tls.7 = { service = \"slow\", certificate = \"web\" }"),
         (
             "two.toml:8:21: hosts.a.tls.7.service: unknown service 'slow'".into(),
-            "services over TLS are echo, http, names".into()
+            "services over TLS are echo, http, names, pages".into()
         )
     );
     assert_eq!(

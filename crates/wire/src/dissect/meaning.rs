@@ -27,7 +27,6 @@ pub(super) fn of(field: &Field<'_>) -> String {
         ("trailer", _) => Some(trailer(field)),
         ("padding", _) => Some(format!("{} of padding", counted(bytes, "byte"))),
         ("checksum", _) if field.within().is_none() => Some(checksum(field)),
-        (_, Protocol::Data) if is_at_ssh(field) => Some(ssh::data(bytes)),
         (_, Protocol::Data) => Some(format!("{} of data", counted(bytes, "byte"))),
         (_, Protocol::Ethernet | Protocol::Tag | Protocol::Arp) => link::meaning(field),
         (_, Protocol::LinuxCooked | Protocol::LinuxCooked2) => link::cooked(field),
@@ -49,14 +48,6 @@ pub(super) fn of(field: &Field<'_>) -> String {
         (_, Protocol::Ssh) => ssh::meaning(field),
     };
     known.unwrap_or_else(|| plain(field))
-}
-
-/// Whether the segment that carries it is of the port of SSH.
-fn is_at_ssh(field: &Field<'_>) -> bool {
-    let mut layers = field.layer().dissection.layers().take(field.layer().number());
-    let tcp = layers.rfind(|layer| layer.protocol() == Protocol::Tcp);
-    let port = |name| tcp.and_then(|tcp| tcp.field(name)).is_some_and(|port| port.number() == 22);
-    port("source_port") || port("destination_port")
 }
 
 /// Label and value, which always are true.

@@ -232,13 +232,16 @@ fn is_tunnel(dissection: &Dissection<'_>, theirs: &Values) -> bool {
     inside > dissection.layers().filter(is_ip).count()
 }
 
+/// Which message a packet of SSH is, as tshark calls it.
+pub(crate) const SSH_NUMBER: &str = "ssh.message_code";
+
 /// What was compared, and what was not the same.
 #[derive(Default)]
 pub(crate) struct Count {
     packets: usize,
     tunnels: usize,
     fields: usize,
-    names: BTreeSet<&'static str>,
+    pub(crate) names: BTreeSet<&'static str>,
     pub(crate) protocols: BTreeSet<Protocol>,
     /// How often, and the first one of each.
     wrong: BTreeMap<&'static str, (usize, String)>,
@@ -261,12 +264,14 @@ impl Count {
                 && dissection.layer(protocol).is_some()
                 && !dissection.layers().any(goes_on)
         };
+        // Packets of SSH it reads once it has seen the lines of both ends, and where the last segment of one is.
+        let is_read = theirs.get(SSH_NUMBER).is_some_and(|numbers| !numbers.is_empty());
         let is_asked = |name: &&str| {
             let is_of = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
             (has_extensions || !is_of(&["icmp.ext.", "icmp.mpls.", "icmp.int_info."]))
                 && !(is_relative && is_of(&["dns."]))
                 && (has_whole(Protocol::Http) || !is_of(&["http."]))
-                && (has_whole(Protocol::Ssh) || !is_of(&["ssh."]))
+                && ((has_whole(Protocol::Ssh) && (is_read || is_of(&["ssh.protocol"]))) || !is_of(&["ssh."]))
         };
         let is_tunnel = is_tunnel(dissection, theirs);
         self.tunnels += usize::from(is_tunnel);

@@ -45,7 +45,8 @@ pub(super) fn traffic(host: &mut dyn Host, _: &Case, tell: &mut dyn FnMut(String
         let to = SocketAddr::from(to);
         socket.send(Some(to), word.as_bytes())?;
         let came = match socket.recv(host.now() + PATIENCE) {
-            Ok(Some(packet)) => packet.from.map(|from| (from, packet.bytes)),
+            // An error about what was sent is no answer to it.
+            Ok(Some(packet)) => packet.from.filter(|_| packet.error.is_none()).map(|from| (from, packet.bytes)),
             Ok(None) => None,
             Err(error) => return Err(error),
         };

@@ -45,8 +45,3 @@ fn message(number: u64) -> &'static str {
         _ => "a part of the key exchange",
     }
 }
-
-/// What data at the port of SSH may be; a segment by itself does not say.
-pub(super) fn data(bytes: usize) -> String {
-    format!("{} of data: if this is SSH, sealed, or the rest of a packet", counted(bytes, "byte"))
-}
