@@ -43,7 +43,7 @@ fn watched() -> Result<(), Failed> {
     if told.is_empty() && checked.commands == 5 { Ok(()) } else { Err(told.join("\n").into()) }
 }
 
-/// A name, no name, an older version; and with the secrets of the same run, what was said.
+/// No name; an older version; with the secret of the same run, what was said; and a client that does not speak TLS.
 const WATCHED: &str = r#"```console course only=client__;server__
 $ cargo lab run 19 --net names --at core --also 'client: tls-peek www.example.com --no-sni' -- watch
 client  ClientHello, 220 bytes
@@ -57,6 +57,7 @@ client  69 sealed bytes
 server  179 sealed bytes
 client  19 sealed bytes
 server  19 sealed bytes
+[…]
 $ cargo lab run 19 --net names --at core --also 'client: tls-peek www.example.com --tls 1.2 --get /' -- watch
 client  ClientHello, 162 bytes
 client    asks for www.example.com
@@ -74,6 +75,7 @@ client  84 sealed bytes
 server  123 sealed bytes
 server  26 sealed bytes
 client  26 sealed bytes
+[…]
 $ cargo lab run 19 --net names --at core --also 'client: tls-peek www.example.com --get / --suites TLS_CHACHA20_POLY1305_SHA256' -- watch 58c171c091031a0bba46c6b046dbaeae767c5f30f95d111483a61592be28f8ea
 client  ClientHello, 220 bytes
 client    asks for www.example.com
@@ -94,8 +96,10 @@ server  opened:
 server  opened: hello from web
 server  opened: alert [1, 0]
 client  19 sealed bytes
-$ cargo lab run 19 --net names --at core --also 'client: tcp-echo send -c 1 --timeout 1 web:443' -- watch
-client  71 sealed bytes
+[…]
+$ cargo lab run 19 --net names --at core --also 'client: tcp-echo send -c 1 web:443' -- watch
+server  alert [2, 50]
+[…]
 ```
 
 ```console course
