@@ -13,6 +13,25 @@ pub(crate) struct Ask {
     pub(crate) why: &'static str,
 }
 
+/// A question with an answer.
+pub(crate) fn asked<const N: usize>(
+    function: &'static str,
+    arguments: [(&'static str, Value); N],
+    expected: Value,
+    why: &'static str,
+) -> Ask {
+    Ask { function, arguments: arguments.into(), expected: Expected::Is(expected), why }
+}
+
+/// A question whose bytes are to be refused.
+pub(crate) fn malformed<const N: usize>(
+    function: &'static str,
+    arguments: [(&'static str, Value); N],
+    why: &'static str,
+) -> Ask {
+    Ask { function, arguments: arguments.into(), expected: Expected::Malformed, why }
+}
+
 /// What should come out.
 #[derive(Debug, Clone)]
 pub(crate) enum Expected {

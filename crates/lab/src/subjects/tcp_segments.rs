@@ -4,7 +4,7 @@
 
 use super::draw::Draw;
 use crate::check::Part;
-use crate::check::ask::{Ask, Expected};
+use crate::check::ask::{Ask, Expected, asked};
 use host::lab::Value;
 use std::collections::BTreeSet;
 
@@ -43,15 +43,6 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         _ => return None,
     };
     Some(vec![Part::Asks(asks)])
-}
-
-fn asked<const N: usize>(
-    function: &'static str,
-    arguments: [(&'static str, Value); N],
-    expected: Value,
-    why: &'static str,
-) -> Ask {
-    Ask { function, arguments: arguments.into(), expected: Expected::Is(expected), why }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a part of it is wanted")]

@@ -13,8 +13,7 @@ mod tests;
 
 use super::draw::Draw;
 use crate::check::Part;
-use crate::check::ask::{Ask, Expected};
-use host::lab::Value;
+use crate::check::ask::{asked, malformed};
 
 const A: u16 = 1;
 const NS: u16 = 2;
@@ -47,19 +46,6 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         _ => return None,
     };
     Some(vec![Part::Asks(asks)])
-}
-
-fn asked<const N: usize>(
-    function: &'static str,
-    arguments: [(&'static str, Value); N],
-    expected: Value,
-    why: &'static str,
-) -> Ask {
-    Ask { function, arguments: arguments.into(), expected: Expected::Is(expected), why }
-}
-
-fn malformed<const N: usize>(function: &'static str, arguments: [(&'static str, Value); N], why: &'static str) -> Ask {
-    Ask { function, arguments: arguments.into(), expected: Expected::Malformed, why }
 }
 
 /// A label of up to `most` small letters.

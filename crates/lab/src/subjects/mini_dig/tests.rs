@@ -1,6 +1,7 @@
 //! What the checker expects, against `wire::dns`, which knows nothing of this lab.
 
 use super::*;
+use crate::check::ask::{Ask, Expected};
 use crate::subjects::SEED;
 use host::lab::Value;
 use wire::dns::{Header, Message, Name, Question, Rdata, Type};

@@ -11,8 +11,7 @@ mod tests;
 
 use super::draw::Draw;
 use crate::check::Part;
-use crate::check::ask::{Ask, Expected};
-use host::lab::Value;
+use crate::check::ask::{asked, malformed};
 
 /// What the check of this name does.
 pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
@@ -40,19 +39,6 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         _ => return None,
     };
     Some(vec![Part::Asks(asks)])
-}
-
-fn asked<const N: usize>(
-    function: &'static str,
-    arguments: [(&'static str, Value); N],
-    expected: Value,
-    why: &'static str,
-) -> Ask {
-    Ask { function, arguments: arguments.into(), expected: Expected::Is(expected), why }
-}
-
-fn malformed<const N: usize>(function: &'static str, arguments: [(&'static str, Value); N], why: &'static str) -> Ask {
-    Ask { function, arguments: arguments.into(), expected: Expected::Malformed, why }
 }
 
 /// `bytes` behind their length, which has `width` bytes.

@@ -1,8 +1,9 @@
 //! The checker's expectations, against `wire::tls` and the RFCs, which know nothing of this lab.
 
 use super::*;
-use crate::check::ask::Expected;
+use crate::check::ask::{Ask, Expected};
 use crate::subjects::SEED;
+use host::lab::Value;
 use wire::tls::{Handshake, Version};
 
 fn asks(check: &str) -> Vec<Ask> {
