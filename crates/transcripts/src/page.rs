@@ -277,8 +277,7 @@ impl Part {
                 Ok(window(first, first + more))
             }
             Self::Only(text) => {
-                let is_meant = |line: &&&str| text.split(';').any(|text| line.starts_with(text));
-                let shown: Vec<&&str> = printed.iter().filter(is_meant).collect();
+                let shown: Vec<&&str> = printed.iter().filter(|line| line.starts_with(text)).collect();
                 if shown.is_empty() {
                     return Err(format!("prints no line that begins with '{text}'"));
                 }

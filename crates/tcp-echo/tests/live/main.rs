@@ -72,13 +72,10 @@ fn steady(text: &str) -> Vec<String> {
 
 fn socat_echoes() -> Result<(), Failed> {
     let net = pair()?;
-    let _socat = net.at("b", Program::new("socat").words("-T 5 TCP4-LISTEN:7,fork,reuseaddr PIPE")).start()?;
-    // It says nothing when it is ready, and until then the port is closed.
-    for _ in 0..50 {
-        if net.at("a", ours("send -q -c 1 10.77.1.2")).run()?.code == 0 {
-            break;
-        }
-    }
+    // Twice -d, and it says when its port is open.
+    let socat = Program::new("socat").words("-d -d -T 5 TCP4-LISTEN:7,fork,reuseaddr PIPE");
+    let mut socat = net.at("b", socat).start()?;
+    socat.wait_for("listening on")?;
     let sent = net.at("a", ours("send -c 2 -i 0.01 --writes 8 10.77.1.2")).run()?;
     equal(
         &steady(&sent.stdout),
