@@ -14,7 +14,7 @@
 //! | `subjects` | what each lab is asked, and the right answers |
 //! | `progress` | what was done so far, in one file |
 //! | `handout` | a copy for a class, without solutions |
-//! | `dev` | for authors: mutants of solutions, and notes on them |
+//! | `dev` | for authors: new labs, mutants of solutions, and notes on them |
 //! | `commands` | the command line |
 //!
 //! Nothing that decides is ever in the learner's process: it gets questions and packets, and gives answers and packets.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod dev;
 mod diff;
 mod doctor;
 mod files;
@@ -106,6 +107,9 @@ enum Command {
         #[arg(long, value_name = "DIR", conflicts_with_all = ["to", "labs"])]
         search: Option<PathBuf>,
     },
+    /// For authors: a new lab
+    #[command(subcommand)]
+    Dev(dev::Command),
     /// For authors: that stubs, solutions and wrong solutions get what they must
     Prove {
         /// Labs by their numbers or names; all, if none is named
@@ -162,6 +166,7 @@ fn carry_out(command: Command, checkout: &Checkout) -> Result<ExitCode, Failure>
         Command::Grade(arguments) => return grade::grade(checkout, &arguments),
         Command::Handout { search: Some(folder), .. } => handout::search(checkout, &folder)?,
         Command::Handout { to, labs, .. } => handout::handout(checkout, &labs, &to.unwrap_or_default())?,
+        Command::Dev(command) => dev::dev(checkout, &command)?,
         Command::Mutants { labs, jobs } => return mutants::mutants(checkout, &labs, jobs),
         Command::Prove { labs } => return prove::prove(checkout, &labs),
     };

@@ -1,0 +1,11 @@
+//! Lab @number@, solved.
+
+use host::lab::{Lab, LabError};
+
+/// The number that the first two bytes are, the first one being worth more. Malformed is: fewer than two.
+pub fn word(bytes: &[u8]) -> Lab<u16> {
+    match bytes {
+        [high, low, ..] => Ok(u16::from_be_bytes([*high, *low])),
+        _ => Err(LabError::Malformed),
+    }
+}
