@@ -1,6 +1,6 @@
 //! Lab 2: mask, network, next hop (RFC 4632, RFC 3021, RFC 1122 section 3.3.1.1).
 
-use super::draw::Draw;
+use super::draw::{Draw, SEED};
 use crate::check::ask::{Ask, Expected};
 use crate::check::{Finding, Observed, Part};
 use host::lab::Value;
@@ -22,9 +22,9 @@ const HOP: &str =
 pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
     let draw = Draw::new(seed, check);
     Some(match check {
-        "mask" => vec![Part::Asks(masks())],
+        "mask" => vec![Part::Asks(masks(draw, seed))],
         "network" => vec![Part::Asks(networks(draw))],
-        "hosts" => vec![Part::Asks(hosts())],
+        "hosts" => vec![Part::Asks(hosts(seed))],
         "same-subnet" => vec![Part::Asks(same_subnet(draw))],
         "next-hop" => vec![Part::Asks(next_hops(draw))],
         "on-the-wire" => vec![Part::Cases(asked_for)],
@@ -41,15 +41,25 @@ fn prefixes() -> impl Iterator<Item = u8> {
     [24, 25, 8].into_iter().chain(0..=32)
 }
 
-fn masks() -> Vec<Ask> {
+/// Those that are asked for by themselves. There are but 33, so everybody sees some of them only, with the borders, and all are asked for
+/// when it is graded: who wrote down the answers to what is seen has not written a function.
+fn prefixes_of(seed: u64) -> Vec<u8> {
+    match seed {
+        SEED => vec![24, 25, 8, 0, 1, 7, 9, 15, 16, 17, 23, 26, 30, 31, 32],
+        _ => prefixes().collect(),
+    }
+}
+
+fn masks(mut draw: Draw, seed: u64) -> Vec<Ask> {
     let ask = |prefix: u8, expected: Value, why| Ask {
         function: "mask",
         arguments: vec![("prefix", prefix.into())],
         expected: Expected::Is(expected),
         why,
     };
-    let right = prefixes().map(|prefix| ask(prefix, Ipv4Addr::from(mask(prefix)).into(), ONES));
-    right.chain([33, 64, 255].map(|prefix| ask(prefix, Value::Nothing, NO_SUCH))).collect()
+    let right = prefixes_of(seed).into_iter().map(|prefix| ask(prefix, Ipv4Addr::from(mask(prefix)).into(), ONES));
+    let drawn = [0; 4].map(|_| 33 + draw.byte() % 223);
+    right.chain([33, 64, 255].into_iter().chain(drawn).map(|prefix| ask(prefix, Value::Nothing, NO_SUCH))).collect()
 }
 
 fn networks(mut draw: Draw) -> Vec<Ask> {
@@ -69,13 +79,13 @@ fn networks(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-fn hosts() -> Vec<Ask> {
+fn hosts(seed: u64) -> Vec<Ask> {
     let ask = |prefix: u8| {
         let addresses = u64::from(u32::MAX - mask(prefix)) + 1;
         let (hosts, why) = if prefix > 30 { (addresses, TWO) } else { (addresses - 2, LESS_TWO) };
         Ask { function: "hosts", arguments: vec![("prefix", prefix.into())], expected: Expected::Is(hosts.into()), why }
     };
-    prefixes().map(ask).collect()
+    prefixes_of(seed).into_iter().map(ask).collect()
 }
 
 fn same_subnet(mut draw: Draw) -> Vec<Ask> {
@@ -163,7 +173,6 @@ fn asked_for(observed: &Observed<'_>) -> Result<(), Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subjects::SEED;
 
     #[test]
     fn masks_are_those_that_people_know_by_heart() {

@@ -31,7 +31,7 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
     let draw = Draw::new(seed, check);
     let asks = match check {
         "compare" => compare(draw),
-        "length" => length(),
+        "length" => length(draw),
         "window" => window(draw),
         "trim" => trim(draw),
         "in-order" => in_order(draw),
@@ -80,13 +80,14 @@ fn compare(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-fn length() -> Vec<Ask> {
+fn length(mut draw: Draw) -> Vec<Ask> {
     let flags = [(false, false), (true, false), (false, true), (true, true)];
     let ask = |(data, (syn, fin)): (u32, (bool, bool))| {
         let all = data + u32::from(syn) + u32::from(fin);
         asked("length", [("syn", syn.into()), ("fin", fin.into()), ("data", data.into())], all.into(), LENGTH)
     };
-    [0, 1, 1460, 65_495].into_iter().flat_map(|data| flags.map(|flags| (data, flags))).map(ask).collect()
+    let drawn = [0; 4].map(|_| below(&mut draw, 65_495));
+    [0, 1, 1460, 65_495].into_iter().chain(drawn).flat_map(|data| flags.map(|flags| (data, flags))).map(ask).collect()
 }
 
 /// Numbers counted from RCV.NXT, so that nothing begins anew: those of a segment that lie in the window.

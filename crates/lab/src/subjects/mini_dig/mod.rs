@@ -32,7 +32,7 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         "header" => bytes::header(draw),
         "labels" => names::labels(draw),
         "pointer" => names::pointer(draw),
-        "limits" => names::limits(),
+        "limits" => names::limits(draw),
         "record" => records::record(draw),
         "rdata" => records::rdata(draw),
         "within" => verdicts::within(draw),

@@ -111,7 +111,7 @@ pub(super) fn pointer(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-pub(super) fn limits() -> Vec<Ask> {
+pub(super) fn limits(mut draw: Draw) -> Vec<Ask> {
     let mut asks = vec![];
     let first = labels_of("ab.c");
     let begun = || {
@@ -179,5 +179,40 @@ pub(super) fn limits() -> Vec<Ask> {
             asks.push(layout.has(to, &labels, 5, PRIOR));
         }
     }
+    // The same at places and with lengths that are drawn: backwards, forwards or to itself, and at the border of 255 bytes.
+    for _ in 0..6 {
+        let (known, ahead) = (labels_of(&drawn(&mut draw, 2)), labels_of(&drawn(&mut draw, 1)));
+        let mut layout = Layout::new();
+        let to = layout.name(&whole(&known));
+        let back = layout.name(&pointing(&ahead, to));
+        asks.push(layout.has(back, &[&ahead[..], &known].concat(), pointing(&ahead, to).len(), PRIOR));
+        let at = layout.end();
+        layout.name(&pointing(&ahead, at + draw.index(3) * 20));
+        layout.name(&whole(&known));
+        asks.push(layout.has_no_name(at, PRIOR));
+    }
+    for bytes in [254, 255, 254, 255] {
+        let labels = long(&filling(&mut draw, bytes));
+        let (front, back) = labels.split_at(draw.index(labels.len()));
+        let mut layout = Layout::new();
+        let to = layout.name(&whole(back));
+        let entry = pointing(front, to);
+        let at = layout.name(&entry);
+        asks.push(match bytes {
+            254 => layout.has(at, &labels, entry.len(), SIZES),
+            _ => layout.has_no_name(at, SIZES),
+        });
+    }
     asks
+}
+
+/// The lengths of labels that are so many bytes, each with its own length before it.
+fn filling(draw: &mut Draw, bytes: usize) -> Vec<usize> {
+    let (mut lengths, mut left) = (vec![], bytes);
+    while left > 0 {
+        let length = if left <= 64 { left - 1 } else { (1 + draw.index(63)).min(left - 3) };
+        lengths.push(length);
+        left -= 1 + length;
+    }
+    lengths
 }

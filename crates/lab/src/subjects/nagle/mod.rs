@@ -48,7 +48,7 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         "writes" => writes(draw),
         "why" => why(draw),
         "push" => push(draw),
-        "uncork" => uncork(),
+        "uncork" => uncork(draw),
         "second" => receiving::second(draw),
         "delay" => receiving::delay(draw),
         "quick" => receiving::quick(draw),
@@ -328,7 +328,31 @@ fn push(draw: Draw) -> Vec<Ask> {
     asked_of_sender(draw, "push", &[Nagle::Rfc, Nagle::Off], LAST)
 }
 
-fn uncork() -> Vec<Ask> {
+/// Writes and acknowledgments under a cork that comes and goes. Nothing happens in the very moment of its ceiling.
+fn corked(draw: &mut Draw, nagle: Nagle) -> Events {
+    let mut sender = Sender::new(MSS, nagle);
+    let (mut events, mut now, mut cork): (Events, _, _) = (vec![], 0, false);
+    for _ in 0..5 + draw.index(5) {
+        let end = sender.left.get(draw.index(sender.left.len().max(1))).map_or(0, |left| left.to);
+        let event = match draw.index(6) {
+            0 if cork => Event::Uncork,
+            1 if end > 0 => Event::Ack(end),
+            2 | 3 if !cork => Event::Cork,
+            _ => Event::Write([4, 500, 960, MSS, 5000].get(draw.index(5)).copied().unwrap_or(4)),
+        };
+        cork = event == Event::Cork || cork && event != Event::Uncork;
+        sender.pass(now);
+        sender.hear(now, event);
+        events.push((now, event));
+        now += 1 + draw.below(120);
+        while events.iter().any(|(at, _)| at + 200 == now) {
+            now += 1;
+        }
+    }
+    events
+}
+
+fn uncork(mut draw: Draw) -> Vec<Ask> {
     use Event::{Ack, Close, Cork, Uncork, Write};
     let patterns: [&[(u64, Event)]; 10] = [
         &[(0, Cork), (0, Write(500)), (0, Write(960))],
@@ -347,6 +371,12 @@ fn uncork() -> Vec<Ask> {
     for events in patterns {
         asks.extend(RULES.map(|nagle| sent("segments", nagle, MSS, events, UNCORK)));
         asks.extend(RULES.map(|nagle| sent("waits", nagle, MSS, events, UNCORK)));
+    }
+    for _ in 0..10 {
+        for nagle in RULES {
+            let events = corked(&mut draw, nagle);
+            asks.extend(["segments", "waits"].map(|function| sent(function, nagle, MSS, &events, UNCORK)));
+        }
     }
     asks
 }

@@ -25,16 +25,16 @@ const AHEAD: &str = "no RFC: min connections, those in use and those that can be
 const SAFE: &str = "RFC 9110 section 9.2.2: by itself only if the method is idempotent, or if it was never applied";
 const ONCE: &str = "RFC 9110 section 9.2.2: a failed automatic retry is not retried automatically";
 
-pub(super) fn asks(check: &str, draw: Draw) -> Option<Vec<Ask>> {
+pub(super) fn asks(check: &str, draw: Draw, is_seen: bool) -> Option<Vec<Ask>> {
     Some(match check {
-        "healthy" => healthy(),
+        "healthy" => healthy(is_seen),
         "limit" => limit(draw),
         "take" => take(draw),
         "full" => full(draw),
-        "give-back" => give_back(),
+        "give-back" => give_back(draw),
         "expire" => expire(draw),
         "eager" => eager(draw),
-        "retry" => retry(),
+        "retry" => retry(is_seen),
         _ => return None,
     })
 }
@@ -64,7 +64,13 @@ fn of_answer((complete, http_1_1, option, heard): Answer) -> Vec<(&'static str, 
     vec![("complete", complete.into()), ("http_1_1", http_1_1.into()), ("option", word(option)), ("heard", word(heard))]
 }
 
-fn healthy() -> Vec<Ask> {
+/// In how many things this differs from what is usual.
+fn oddities((complete, http_1_1, option, heard): Answer) -> usize {
+    [!complete, !http_1_1, option != "Unsaid", heard != "Nothing"].into_iter().filter(|is_odd| *is_odd).count()
+}
+
+/// Answers are but 48. So everybody sees those with one oddity or two, and all are asked about when it is graded.
+fn healthy(is_seen: bool) -> Vec<Ask> {
     let why = |(complete, _, _, heard): Answer| match heard {
         "Data" => UNASKED,
         "Nothing" if complete => PERSISTENCE,
@@ -77,7 +83,7 @@ fn healthy() -> Vec<Ask> {
         expected: Expected::Is(persists(answer).into()),
         why: why(answer),
     };
-    answers().into_iter().map(ask).collect()
+    answers().into_iter().filter(|answer| !is_seen || oddities(*answer) < 3).map(ask).collect()
 }
 
 fn limit(mut draw: Draw) -> Vec<Ask> {
@@ -195,7 +201,7 @@ fn full(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-fn give_back() -> Vec<Ask> {
+fn give_back(mut draw: Draw) -> Vec<Ask> {
     let ask = |answer: Answer, waiting: usize| {
         let expected = match (persists(answer), waiting) {
             (true, 0) => "Keep",
@@ -206,7 +212,7 @@ fn give_back() -> Vec<Ask> {
         let arguments = of_answer(answer).into_iter().chain([("waiting", waiting.into())]).collect();
         Ask { function: "give_back", arguments, expected: Expected::Is(word(expected)), why: BACK }
     };
-    answers().into_iter().flat_map(|answer| [0, 1, 7].map(|waiting| ask(answer, waiting))).collect()
+    answers().into_iter().flat_map(|answer| [0, 1, 2 + draw.index(90)].map(|waiting| ask(answer, waiting))).collect()
 }
 
 fn expire(mut draw: Draw) -> Vec<Ask> {
@@ -265,7 +271,8 @@ fn eager(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-fn retry() -> Vec<Ask> {
+/// Of the methods behind the first three, everybody sees one way to fail, and each way is asked about when it is graded.
+fn retry(is_seen: bool) -> Vec<Ask> {
     let ask = |(method, idempotent): (&str, bool), sent: bool, heard: &'static str, again: bool| Ask {
         function: "retry",
         arguments: vec![
@@ -294,8 +301,9 @@ fn retry() -> Vec<Ask> {
     ];
     let mut asks = vec![];
     for again in [false, true] {
-        for method in methods {
-            for heard in ["Fin", "Reset", "Nothing", "Data"] {
+        for (number, method) in methods.into_iter().enumerate() {
+            let ways = if is_seen && number > 2 { 1 } else { 4 };
+            for heard in ["Fin", "Reset", "Nothing", "Data"].into_iter().take(ways) {
                 asks.extend([true, false].map(|sent| ask(method, sent, heard, again)));
             }
         }

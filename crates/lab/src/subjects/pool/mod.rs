@@ -4,7 +4,7 @@ mod decisions;
 #[cfg(test)]
 mod tests;
 
-use super::draw::Draw;
+use super::draw::{Draw, SEED};
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -29,7 +29,7 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         "restart" => restart(draw),
         "per-request" => per_request(draw),
         "kept" => kept(draw),
-        other => decisions::asks(other, draw)?,
+        other => decisions::asks(other, draw, seed == SEED)?,
     };
     Some(vec![Part::Asks(asks)])
 }

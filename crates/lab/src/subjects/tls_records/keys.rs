@@ -99,7 +99,7 @@ pub(super) fn shared(mut draw: Draw) -> Vec<Ask> {
     asks
 }
 
-pub(super) fn crack() -> Vec<Ask> {
+pub(super) fn crack(mut draw: Draw) -> Vec<Ask> {
     let ask = |base: u32, modulus: u32, public: u32| {
         let secret = (1..modulus).find(|secret| power_of(base, *secret, modulus) == public);
         let arguments = [("base", base.into()), ("modulus", modulus.into()), ("public", public.into())];
@@ -110,6 +110,10 @@ pub(super) fn crack() -> Vec<Ask> {
     asks.extend((1..17).map(|public| ask(3, 17, public)));
     asks.extend((1..17).map(|public| ask(2, 17, public)));
     asks.extend([ask(3, 17, 0), ask(3, 17, 17), ask(3, 257, 256), ask(2, 101, 50), ask(3, 4099, 2)]);
+    for modulus in [29, 53, 103, 257, 1009, 4099] {
+        let mut drawn = || 2 + u32::from(draw.word()) % (modulus - 3);
+        asks.push(ask(drawn(), modulus, drawn()));
+    }
     asks
 }
 

@@ -31,7 +31,7 @@ pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
         "versions" => hello::versions(draw),
         "power" => keys::power(draw),
         "shared" => keys::shared(draw),
-        "crack" => keys::crack(),
+        "crack" => keys::crack(draw),
         "expand" => keys::expand(draw),
         "label" => keys::label(draw),
         "nonce" => keys::nonce(draw),

@@ -201,6 +201,8 @@ pub(super) fn too_long(mut draw: Draw) -> Vec<Ask> {
         vec![11, a, b, c]
     };
     let all = draw.bytes(LONGEST);
+    let [longer, longest] = [1, 0x80].map(|times| 0x1_0000 + times * (1 + u32::from(draw.word())));
+    let shorter = 1 + u32::from(draw.word());
     vec![
         arrive(&[header(0x1_0000)], vec![], TOO_LONG),
         bad(&[header(0x1_0001)], TOO_LONG),
@@ -211,5 +213,8 @@ pub(super) fn too_long(mut draw: Draw) -> Vec<Ask> {
         bad(&[vec![]], EMPTY),
         bad(&[vec![11, 0, 0, 4, 1], vec![], vec![1, 2, 3]], EMPTY),
         pieces_of(&[(11, all)], &[1 << 14, 2 << 14, 3 << 14, 4 << 14]),
+        arrive(&[header(shorter)], vec![], TOO_LONG),
+        bad(&[header(longer)], TOO_LONG),
+        bad(&[message(8, &[1, 2]), header(longest)], TOO_LONG),
     ]
 }

@@ -1,8 +1,11 @@
 //! Lab 10: the eleven states (RFC 9293 sections 3.3.2 and 3.10, RFC 5961).
 //!
-//! States and events are few, so what is asked is not drawn: each fact of the RFC that a check is about, in both kinds of
-//! connection, those that began with LISTEN and those that did not.
+//! What everybody sees is not drawn: each fact of the RFC that a check is about, in both kinds of connection, those that began with
+//! LISTEN and those that did not. What is asked when it is graded is drawn from all else of which the RFC says what comes of it.
 
+mod drawn;
+
+use super::draw::{Draw, SEED};
 use crate::check::Part;
 use crate::check::ask::{Ask, Expected};
 use host::lab::Value;
@@ -75,8 +78,19 @@ struct Fact {
 }
 
 /// What the check of this name does.
-pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
-    let facts = match check {
+pub(super) fn parts(check: &str, seed: u64) -> Option<Vec<Part>> {
+    let facts = facts(check)?;
+    let asked = |passive: bool| {
+        let of_that_kind = facts.iter().filter(move |fact| fact.passive.is_none_or(|only| only == passive));
+        of_that_kind.map(move |fact| fact.asked(passive))
+    };
+    let seen: Vec<Ask> = asked(false).chain(asked(true)).collect();
+    let drawn = || drawn::asks(check, &seen, Draw::new(seed, check));
+    Some(vec![Part::Asks(if seed == SEED { seen } else { drawn() })])
+}
+
+fn facts(check: &str) -> Option<Vec<Fact>> {
+    Some(match check {
         "open" => open(),
         "handshake" => handshake(),
         "simultaneous-open" => simultaneous_open(),
@@ -88,12 +102,7 @@ pub(super) fn parts(check: &str) -> Option<Vec<Part>> {
         "stranger" => stranger(),
         "timeouts" => timeouts(),
         _ => return None,
-    };
-    let asked = |passive: bool| {
-        let of_that_kind = facts.iter().filter(move |fact| fact.passive.is_none_or(|only| only == passive));
-        of_that_kind.map(move |fact| fact.asked(passive))
-    };
-    Some(vec![Part::Asks(asked(false).chain(asked(true)).collect())])
+    })
 }
 
 impl Fact {
@@ -306,7 +315,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    const CHECKS: [&str; 10] = [
+    pub(super) const CHECKS: [&str; 10] = [
         "open",
         "handshake",
         "simultaneous-open",
@@ -320,7 +329,7 @@ mod tests {
     ];
 
     fn all() -> Vec<Ask> {
-        let asks = |check: &&str| match parts(check).unwrap().remove(0) {
+        let asks = |check: &&str| match parts(check, SEED).unwrap().remove(0) {
             Part::Asks(asks) => asks,
             Part::Cases(_) | Part::CasesBeside(..) => panic!("{check} has no cases"),
         };
