@@ -48,7 +48,6 @@ fn told(new: &New) -> String {
     let _ =
         writeln!(text, "\nthen   cargo lab prove {number}    stub, solution and wrong solutions get what they must");
     let _ = writeln!(text, "       cargo lab mutants {number}  what no check notices; {folder}/mutants.toml says why");
-    let _ =
-        write!(text, "       just bless            what pages and tests show of `cargo lab list` and of this lab");
+    let _ = write!(text, "       just bless            what pages and tests show of `cargo lab list` and of this lab");
     text
 }

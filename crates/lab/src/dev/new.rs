@@ -10,18 +10,21 @@ use cli::Failure;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The lab's folder: each file, and its template. What the learner writes is called after the lab.
+/// The lab's folder: each file, and its template. What the learner writes is called after the lab, and so is its solution.
 const FOLDER: &[(&str, &str)] = &[
     ("Cargo.toml", include_str!("template/manifest.toml")),
     ("lab.toml", include_str!("template/lab.toml")),
     ("src/main.rs", include_str!("template/main.rs")),
     ("src/@file@.rs", STUB),
     ("stub/@file@.rs", STUB),
-    ("solution/@file@.rs", include_str!("template/solution.rs")),
-    ("wrong/little-endian/@file@.rs", include_str!("template/wrong.rs")),
     ("tests/check.rs", include_str!("template/check.rs")),
 ];
 const STUB: &str = include_str!("template/stub.rs");
+/// The stub's body, and what stands in its place in the solution. They are put together here, and not a file beside the stub: the handout
+/// is searched for the text of solutions.
+const NOT_YET: &str = "Err(LabError::NotYet)";
+const RIGHT: &str = "bytes.first_chunk().map(|two| u16::from_be_bytes(*two)).ok_or(LabError::Malformed)";
+const MISTAKE: [&str; 2] = ["from_be_bytes", "from_le_bytes"];
 const SUBJECT: &str = include_str!("template/subject.rs");
 const PAGE: &str = include_str!("template/page.md");
 
@@ -66,6 +69,12 @@ pub(crate) fn make(checkout: &Checkout, word: &str) -> Result<New, Failure> {
     let mut begun = Begun::new(root, &entry.folder())?;
     for (path, template) in FOLDER {
         begun.write(&new.folder.join(new.filled(path)), &new.filled(template))?;
+    }
+    let solved = new.solved();
+    let wrong =
+        format!("// Fails `word`: the low half is taken to come first.\n{solved}").replace(MISTAKE[0], MISTAKE[1]);
+    for (folder, text) in [("solution", &solved), ("wrong/little-endian", &wrong)] {
+        begun.write(&new.folder.join(folder).join(&new.file).with_extension("rs"), text)?;
     }
     begun.write(&new.subject, &new.filled(SUBJECT))?;
     begun.write(&new.page, &new.filled(PAGE))?;
@@ -116,6 +125,13 @@ impl New {
             ("@title@", first.chain(letters).collect()),
         ];
         words.iter().fold(template.into(), |text, (word, with)| text.replace(word, with))
+    }
+
+    /// The stub with its function written.
+    fn solved(&self) -> String {
+        let stub = self.filled(STUB).replace(NOT_YET, RIGHT);
+        let body = stub.split_once('\n').map_or("", |(_, body)| body);
+        format!("//! Lab {}, solved.\n{body}", self.entry.number)
     }
 
     /// The list of subjects with this one in it, where its name belongs.

@@ -12,7 +12,7 @@ use crate::workshop::{FLAGS, Workshop, joined, run, tool, without_stack};
 use cli::Failure;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -26,6 +26,8 @@ const PROCESSOR: u64 = 10;
 const WALL_CLOCK: Duration = Duration::from_secs(60);
 const LONGEST_FILE: u64 = 64 << 20;
 const FILES: u64 = 256;
+/// How many MiB must be free on its disk, for what it says to count.
+const ROOM: usize = 32;
 /// How many bytes of its words are kept.
 const WORDS: usize = 256 << 10;
 /// How many lines of them are shown.
@@ -163,6 +165,7 @@ impl Compiler {
         if status.code() == Some(boxed::NOT_STARTED) {
             return Err(Failure::said(format!("the compiler could not be started: {}", cli::escape(words.trim()))));
         }
+        room(slot)?;
         Ok(Some(match ended_by(status, &words) {
             Some(why) => why,
             None => shortened(&words),
@@ -203,6 +206,19 @@ impl Compiler {
         let child = command.spawn().map_err(|error| failed(&error))?;
         Ok(wait(child))
     }
+}
+
+/// That the disk has room for what a compiler writes. Without it, nothing is said of a source that did not compile.
+fn room(slot: &Path) -> Result<(), Failure> {
+    let place = slot.join("room");
+    let written = fs::File::create(&place).and_then(|mut file| {
+        let piece = vec![0; 1 << 20];
+        (0..ROOM).try_for_each(|_| file.write_all(&piece))
+    });
+    let _ = fs::remove_file(&place);
+    written.map_err(|error| {
+        fail::io("write", slot, &error).hint(format!("a compiler needs {ROOM} MiB there, and perhaps more"))
+    })
 }
 
 /// Waits for the compiler, and hears it out. Nothing that it started is left behind.
@@ -309,4 +325,18 @@ fn now() -> Instant {
 #[expect(clippy::disallowed_methods, reason = "waits for the compiler")]
 fn rest() {
     std::thread::sleep(GLANCE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_disk_is_no_fault_of_a_submission() {
+        let slot = tempfile::tempdir().unwrap();
+        assert!(room(slot.path()).is_ok() && fs::read_dir(slot.path()).unwrap().next().is_none());
+        std::os::unix::fs::symlink("/dev/full", slot.path().join("room")).unwrap();
+        let Err(Failure::Said { error, .. }) = room(slot.path()) else { panic!("it fits") };
+        assert_eq!(error, format!("cannot write '{}': No space left on device", slot.path().display()));
+    }
 }

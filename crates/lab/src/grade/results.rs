@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The folder of the results.
@@ -47,7 +47,12 @@ impl Results {
     /// The run that these results are of, if there are some.
     pub(super) fn run(&self) -> Result<Option<Run>, Failure> {
         let path = self.0.join("run.json");
-        let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // Another run must not take its place.
+            Err(error) => return Err(fail::io("read", &path, &error).hint("name another folder")),
+        };
         let spoiled = |error: serde_json::Error| {
             Failure::said(format!("'{}' cannot be understood: {error}", path.display()))
                 .hint("name another folder, or delete this one: all is graded again then")
@@ -111,8 +116,10 @@ impl Results {
         };
         write().map_err(|error| {
             let _ = fs::remove_file(&new);
-            fail::io("write", path, &error)
-                .hint("what was written before is whole; the same command goes on where this ended")
+            fail::io("write", path, &error).hint(match error.kind() {
+                ErrorKind::PermissionDenied => "results are several files: name a folder that you may write to",
+                _ => "what was written before is whole; the same command goes on where this ended",
+            })
         })
     }
 }
