@@ -50,6 +50,7 @@
 //! RFC 5508 section 4.2, REQ-4, wants a quoted packet as it was when it left, and for that each identification had to be
 //! remembered. Only that of fragments is replaced, where two hosts' could be mixed up.
 
+mod ahead;
 mod change;
 mod config;
 mod errors;

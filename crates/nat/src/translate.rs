@@ -6,7 +6,7 @@ use crate::fragments::{Fragments, Later, Train};
 use crate::packet::{Kind, Look};
 use crate::rewrite::{self, Bytes, End};
 use crate::state::State;
-use crate::table::Table;
+use crate::table::{NOBODY, Table};
 use crate::{Behaviour, Config, ConfigError, Protocol, Reason, Side, Verdict};
 use host::Time;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -131,13 +131,7 @@ impl Nat {
     #[inline]
     fn outward(&mut self, look: &Look, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.destination));
-        let only = match self.config.mapping {
-            // Who has an outside address for itself has one port for each of its own.
-            _ if self.table.has_own_address(*look.source.ip()) => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-            Behaviour::EndpointIndependent => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-            Behaviour::AddressDependent => SocketAddrV4::new(*peer.ip(), 0),
-            Behaviour::AddressAndPortDependent => peer,
-        };
+        let only = self.only(look.source, peer);
         let known = self.table.mapping_of(protocol, look.source, only, now);
         let session = known.and_then(|mapping| self.table.session(mapping, peer, now));
         if let Some(session) = session {
@@ -156,6 +150,18 @@ impl Nat {
         self.through(mapping).ok_or(Reason::TableFull)
     }
 
+    /// Which peers the mapping of an inside end is for, when it talks to this one: RFC 4787 section 4.1.
+    #[inline]
+    pub(crate) fn only(&self, inside: SocketAddrV4, peer: SocketAddrV4) -> SocketAddrV4 {
+        match self.config.mapping {
+            // Who has an outside address for itself has one port for each of its own.
+            _ if self.table.has_own_address(*inside.ip()) => NOBODY,
+            Behaviour::EndpointIndependent => NOBODY,
+            Behaviour::AddressDependent => SocketAddrV4::new(*peer.ip(), 0),
+            Behaviour::AddressAndPortDependent => peer,
+        }
+    }
+
     /// The mapping that a packet to an outside address comes in by; `None`: it is for the NAT itself.
     #[inline]
     fn behind(&mut self, look: &Look, now: Time) -> Result<Option<u32>, Reason> {
@@ -163,8 +169,7 @@ impl Nat {
         if let Some(host) = self.table.host_with(*outside.ip()) {
             let inside = SocketAddrV4::new(host, outside.port());
             let known = self.table.mapping_behind(protocol, outside, now);
-            let anybody = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-            return known.map_or_else(|| self.table.open_mapping(protocol, inside, anybody), Ok).map(Some);
+            return known.map_or_else(|| self.table.open_mapping(protocol, inside, NOBODY), Ok).map(Some);
         }
         // Queries from outside have an identifier of their sender's, which says nothing of a mapping here.
         Ok(self.table.mapping_behind(protocol, outside, now).filter(|_| look.kind != Kind::Query))
@@ -311,7 +316,7 @@ impl Nat {
 
 /// The other end, as sessions tell it: ICMP's has no port.
 #[inline]
-fn peer_of(protocol: Protocol, end: SocketAddrV4) -> SocketAddrV4 {
+pub(crate) fn peer_of(protocol: Protocol, end: SocketAddrV4) -> SocketAddrV4 {
     if protocol == Protocol::Icmp { SocketAddrV4::new(*end.ip(), 0) } else { end }
 }
 

@@ -8,9 +8,12 @@
 //!
 //! A mapping lives as long as one of its sessions does; one that is forwarded has none to wait for, and stays.
 
+mod ahead;
 mod ending;
 mod hosts;
 mod told;
+
+pub(crate) use ahead::Trail;
 
 use crate::change::{Change, What};
 use crate::index::{Index, hash};
@@ -106,7 +109,8 @@ impl Spokes for Slab<Session> {
     }
 }
 
-const NOBODY: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+/// No peer in particular.
+pub(crate) const NOBODY: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
 
 #[inline]
 fn number_of(end: SocketAddrV4) -> u64 {
