@@ -73,12 +73,12 @@ impl Nat {
         Verdict::Drop(reason)
     }
 
-    #[inline]
+    #[inline(always)]
     fn decide(&mut self, packet: &mut [u8], look: &Look, side: Side, now: Time) -> Result<Verdict, Reason> {
-        if side == Side::Inside && self.table.is_outside_address(look.header.source) {
+        if side == Side::Inside && self.table.is_outside_address(*look.source.ip()) {
             return Err(Reason::PublicSource);
         }
-        if side == Side::Outside && !self.table.is_outside_address(look.header.destination) {
+        if side == Side::Outside && !self.table.is_outside_address(*look.destination.ip()) {
             return Err(Reason::ForeignDestination);
         }
         if look.kind == Kind::LaterFragment {
@@ -92,15 +92,15 @@ impl Nat {
             (_, Side::Inside) => self.leave(packet, look, now),
             (_, Side::Outside) => self.enter(packet, look, now),
         };
-        if look.header.more_fragments {
+        if look.more_fragments {
             self.fragments.first(packet, look, side, now, verdict);
         }
         verdict
     }
 
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
-        if !self.table.is_outside_address(look.header.destination) {
+        if !self.table.is_outside_address(*look.destination.ip()) {
             let through = self.outward(look, now)?;
             self.rewrite(packet, look, End::Source, through.outside);
             return Ok(Verdict::Pass);
@@ -119,7 +119,7 @@ impl Nat {
         Ok(Verdict::Hairpin)
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
         let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
         let through = self.inward(look, behind, now).inspect_err(|_| self.table.abandon(behind))?;
@@ -128,30 +128,35 @@ impl Nat {
     }
 
     /// A packet goes out: its mapping and session, made if they are not there.
-    #[inline]
+    #[inline(always)]
     fn outward(&mut self, look: &Look, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.destination));
         let only = self.only(look.source, peer);
-        let known = self.table.mapping_of(protocol, look.source, only, now);
-        let session = known.and_then(|mapping| self.table.session(mapping, peer, now));
-        if let Some(session) = session {
+        if let Some(mapping) = self.table.mapping_of(protocol, look.source, only, now)
+            && let Some(session) = self.table.session(mapping, peer, now)
+        {
             self.go_on(session, look, Side::Inside, now);
-            return known.and_then(|mapping| self.through(mapping)).ok_or(Reason::TableFull);
+            return self.through(mapping);
         }
+        self.open(look, (only, peer), now)
+    }
+
+    /// The first packet to a peer goes out.
+    fn open(&mut self, look: &Look, (only, peer): (SocketAddrV4, SocketAddrV4), now: Time) -> Result<Through, Reason> {
+        let protocol = look.protocol();
         // An answer to a query that nobody asked opens nothing.
         let state = State::first(protocol, look.flags, Side::Inside).filter(|_| look.kind != Kind::Answer);
         let state = state.ok_or(Reason::NoConnection)?;
-        // The last session of the mapping may just have ended, and the mapping with it.
         let mapping = match self.table.mapping_of(protocol, look.source, only, now) {
             Some(mapping) => mapping,
             None => self.table.open_mapping(protocol, look.source, only)?,
         };
         self.begin(mapping, peer, state, look, Side::Inside, now)?;
-        self.through(mapping).ok_or(Reason::TableFull)
+        self.through(mapping)
     }
 
     /// Which peers the mapping of an inside end is for, when it talks to this one: RFC 4787 section 4.1.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn only(&self, inside: SocketAddrV4, peer: SocketAddrV4) -> SocketAddrV4 {
         match self.config.mapping {
             // Who has an outside address for itself has one port for each of its own.
@@ -163,7 +168,7 @@ impl Nat {
     }
 
     /// The mapping that a packet to an outside address comes in by; `None`: it is for the NAT itself.
-    #[inline]
+    #[inline(always)]
     fn behind(&mut self, look: &Look, now: Time) -> Result<Option<u32>, Reason> {
         let (protocol, outside) = (look.protocol(), look.destination);
         if let Some(host) = self.table.host_with(*outside.ip()) {
@@ -176,7 +181,7 @@ impl Nat {
     }
 
     /// A packet comes in by a mapping, if its sender may.
-    #[inline]
+    #[inline(always)]
     fn inward(&mut self, look: &Look, mapping: u32, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.source));
         let session = self.table.session(mapping, peer, now);
@@ -200,12 +205,13 @@ impl Nat {
                 self.begin(mapping, peer, state, look, Side::Outside, now)?;
             }
         }
-        self.through(mapping).ok_or(Reason::NoConnection)
+        self.through(mapping)
     }
 
-    #[inline]
-    fn through(&self, mapping: u32) -> Option<Through> {
-        self.table.mapping(mapping).map(|own| Through { inside: own.inside, outside: own.outside })
+    #[inline(always)]
+    fn through(&self, mapping: u32) -> Result<Through, Reason> {
+        let own = self.table.mapping(mapping).ok_or(Reason::NoMapping)?;
+        Ok(Through { inside: own.inside, outside: own.outside })
     }
 
     fn begin(
@@ -225,7 +231,7 @@ impl Nat {
     }
 
     /// One more packet of a session.
-    #[inline]
+    #[inline(always)]
     fn go_on(&mut self, session: u32, look: &Look, side: Side, now: Time) {
         let Some(before) = self.table.state(session) else { return };
         let after = before.after(look.flags, side);
@@ -236,7 +242,7 @@ impl Nat {
         self.table.count(session, side, look.len, (after, until), now);
     }
 
-    #[inline]
+    #[inline(always)]
     fn rewrite(&self, packet: &mut [u8], look: &Look, end: End, new: SocketAddrV4) {
         let mut bytes = Bytes(packet);
         rewrite::set_end(&mut bytes, look.place, end, new);

@@ -27,8 +27,8 @@ impl Table {
 
     #[inline]
     pub(crate) fn trail_from_outside(&self, protocol: Protocol, outside: SocketAddrV4) -> Trail {
-        let pool = self.pools.iter().zip(0..).find(|(pool, _)| pool.address == *outside.ip());
-        pool.map_or(Trail::Lost, |(_, pool)| Trail::Outside { pool, protocol, port: outside.port() })
+        let pool = self.pool_of(*outside.ip());
+        pool.map_or(Trail::Lost, |pool| Trail::Outside { pool, protocol, port: outside.port() })
     }
 
     /// Reads the mappings that `trails` lead to, and the first session of each: most have no other.
@@ -44,9 +44,7 @@ impl Table {
     fn end_of(&self, trail: Trail) -> Option<u32> {
         match trail {
             Trail::Inside(hash) => self.by_inside.find(hash, |_| true),
-            Trail::Outside { pool, protocol, port } => {
-                self.pools.get(pool as usize)?.ports.get(protocol as usize)?.as_ref()?.mapping(port)
-            }
+            Trail::Outside { pool, protocol, port } => self.mapping_at(pool, protocol, port),
             Trail::Lost => None,
         }
     }

@@ -25,6 +25,7 @@ use crate::{Behaviour, Config, Protocol, Reason, Side};
 use host::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::ops::RangeInclusive;
 
 /// "This outside address and port stand for this inside one."
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +95,10 @@ pub(crate) struct Table {
     permits: Slab<Permit>,
     by_permit: Option<Index>,
     pools: Vec<Pool>,
+    /// Which pool an outside address is, in the order of addresses.
+    by_address: Vec<(Ipv4Addr, u32)>,
+    /// From the first of them to the last: most packets' inside ends and peers are not even near.
+    span: RangeInclusive<Ipv4Addr>,
     /// Of these pools the first so many are for all hosts; the others are for one each.
     shared: u32,
     of_their_own: BTreeMap<Ipv4Addr, u32>,
@@ -125,6 +130,11 @@ impl Table {
         let own = config.statics.iter().zip(shared..).map(|(own, pool)| (own.inside, pool));
         let permits = (config.filtering == Behaviour::AddressDependent).then(|| Index::new(most));
         let forwards = u32::try_from(config.forwards.len()).unwrap_or(0);
+        let pools: Vec<Pool> = outside.map(|address| Pool { address, ports: [None, None, None] }).collect();
+        let mut by_address: Vec<(Ipv4Addr, u32)> = pools.iter().map(|pool| pool.address).zip(0..).collect();
+        by_address.sort_unstable();
+        let nobody = (Ipv4Addr::UNSPECIFIED, 0);
+        let ((first, _), (last, _)) = (*by_address.first().unwrap_or(&nobody), *by_address.last().unwrap_or(&nobody));
         let mut table = Self {
             secret: config.secret,
             most_of_a_host: config.limits.sessions_of_a_host,
@@ -137,7 +147,9 @@ impl Table {
             by_host: Index::new(most),
             permits: Slab::new(if permits.is_some() { most } else { 0 }),
             by_permit: permits,
-            pools: outside.map(|address| Pool { address, ports: [None, None, None] }).collect(),
+            pools,
+            span: first..=last,
+            by_address,
             shared,
             of_their_own: own.collect(),
             wheel: Wheel::new(),
@@ -154,7 +166,16 @@ impl Table {
 
     #[inline]
     pub(crate) fn is_outside_address(&self, address: Ipv4Addr) -> bool {
-        self.pools.iter().any(|pool| pool.address == address)
+        self.pool_of(address).is_some()
+    }
+
+    #[inline(always)]
+    fn pool_of(&self, outside: Ipv4Addr) -> Option<u32> {
+        if !self.span.contains(&outside) {
+            return None;
+        }
+        let at = self.by_address.binary_search_by_key(&outside, |(address, _)| *address).ok()?;
+        self.by_address.get(at).map(|(_, pool)| *pool)
     }
 
     #[inline]
@@ -163,7 +184,7 @@ impl Table {
     }
 
     /// The mapping of an inside address and port, for a peer where mappings depend on it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mapping_of(
         &mut self,
         protocol: Protocol,
@@ -182,7 +203,7 @@ impl Table {
     }
 
     /// Whether a mapping has a session that is not over, or needs none. Those that are over go.
-    #[inline]
+    #[inline(always)]
     fn is_alive(&mut self, mapping: u32, now: Time) -> bool {
         while let Some(own) = self.mappings.get(mapping) {
             match self.sessions.get(own.first) {
@@ -200,31 +221,36 @@ impl Table {
     }
 
     /// The mapping behind an outside address and port.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mapping_behind(&mut self, protocol: Protocol, outside: SocketAddrV4, now: Time) -> Option<u32> {
-        let pool = self.pools.iter().find(|pool| pool.address == *outside.ip())?;
-        let found = pool.ports.get(protocol as usize)?.as_ref()?.mapping(outside.port())?;
+        let pool = self.pool_of(*outside.ip())?;
+        let found = self.mapping_at(pool, protocol, outside.port())?;
         self.is_alive(found, now).then_some(found)
     }
 
-    /// Whether an inside host has an outside address for itself.
     #[inline]
+    fn mapping_at(&self, pool: u32, protocol: Protocol, port: u16) -> Option<u32> {
+        self.pools.get(pool as usize)?.ports.get(protocol as usize)?.as_ref()?.mapping(port)
+    }
+
+    /// Whether an inside host has an outside address for itself.
+    #[inline(always)]
     pub(crate) fn has_own_address(&self, inside: Ipv4Addr) -> bool {
         !self.of_their_own.is_empty() && self.of_their_own.contains_key(&inside)
     }
 
     /// The inside host that has this outside address for itself.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn host_with(&self, outside: Ipv4Addr) -> Option<Ipv4Addr> {
         if self.of_their_own.is_empty() {
             return None;
         }
-        let pool = self.pools.iter().position(|pool| pool.address == outside)?;
-        self.of_their_own.iter().find(|(_, own)| **own as usize == pool).map(|(inside, _)| *inside)
+        let pool = self.pool_of(outside)?;
+        self.of_their_own.iter().find(|(_, own)| **own == pool).map(|(inside, _)| *inside)
     }
 
     /// The session of a mapping with a peer, if it is not over.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn session(&mut self, mapping: u32, peer: SocketAddrV4, now: Time) -> Option<u32> {
         let is_it = |number| {
             self.sessions.get(number).is_some_and(|session| session.mapping == mapping && session.peer == peer)
@@ -299,8 +325,7 @@ impl Table {
     ) -> u32 {
         let number = self.mappings.insert(Mapping { inside, outside, only, protocol, is_forwarded, first: NONE });
         self.by_inside.insert(self.hash_of_inside(protocol, inside, only), number);
-        let pool = self.pools.iter().zip(0..).find(|(pool, _)| pool.address == *outside.ip()).map_or(0, |(_, at)| at);
-        if let Some((_, ports)) = self.ports(pool, protocol) {
+        if let Some((_, ports)) = self.pool_of(*outside.ip()).and_then(|pool| self.ports(pool, protocol)) {
             ports.take(outside.port(), number);
         }
         number
@@ -352,7 +377,7 @@ impl Table {
     }
 
     /// A packet of a session passes: what that changes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(&mut self, number: u32, side: Side, len: usize, moves: (State, Option<Time>), now: Time) {
         let Some(session) = self.sessions.get_mut(number) else { return };
         match side {
