@@ -75,11 +75,11 @@ impl Nat {
 
     #[inline(always)]
     fn decide(&mut self, packet: &mut [u8], look: &Look, side: Side, now: Time) -> Result<Verdict, Reason> {
-        if side == Side::Inside && self.table.is_outside_address(*look.source.ip()) {
-            return Err(Reason::PublicSource);
-        }
-        if side == Side::Outside && !self.table.is_outside_address(*look.destination.ip()) {
-            return Err(Reason::ForeignDestination);
+        let to = self.table.pool_of(*look.destination.ip());
+        match side {
+            Side::Inside if self.table.is_outside_address(*look.source.ip()) => return Err(Reason::PublicSource),
+            Side::Outside if to.is_none() => return Err(Reason::ForeignDestination),
+            _ => {}
         }
         if look.kind == Kind::LaterFragment {
             return match self.fragments.later(packet, look, side, now)? {
@@ -87,10 +87,12 @@ impl Nat {
                 Later::Held => Ok(Verdict::Held),
             };
         }
-        let verdict = match (look.kind, side) {
-            (Kind::Error, _) => errors::translate(&mut self.table, &mut Bytes(packet), look, side, now),
-            (_, Side::Inside) => self.leave(packet, look, now),
-            (_, Side::Outside) => self.enter(packet, look, now),
+        let verdict = match (look.kind, side, to) {
+            (Kind::Error, ..) => errors::translate(&mut self.table, &mut Bytes(packet), look, side, now),
+            (_, Side::Inside, None) => self.leave(packet, look, now),
+            (_, Side::Inside, Some(pool)) => self.turn_back(packet, look, pool, now),
+            (_, Side::Outside, Some(pool)) => self.enter(packet, look, pool, now),
+            (_, Side::Outside, None) => Err(Reason::ForeignDestination),
         };
         if look.more_fragments {
             self.fragments.first(packet, look, side, now, verdict);
@@ -100,12 +102,14 @@ impl Nat {
 
     #[inline(always)]
     fn leave(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
-        if !self.table.is_outside_address(*look.destination.ip()) {
-            let through = self.outward(look, now)?;
-            self.rewrite(packet, look, End::Source, through.outside);
-            return Ok(Verdict::Pass);
-        }
-        let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
+        let through = self.outward(look, now)?;
+        self.rewrite(packet, look, End::Source, through.outside);
+        Ok(Verdict::Pass)
+    }
+
+    /// From inside to an outside address, and so back inside.
+    fn turn_back(&mut self, packet: &mut [u8], look: &Look, pool: u32, now: Time) -> Result<Verdict, Reason> {
+        let Some(behind) = self.behind(look, pool, now)? else { return Ok(Verdict::Local) };
         if !self.config.hairpin {
             return Err(Reason::HairpinOff);
         }
@@ -120,8 +124,8 @@ impl Nat {
     }
 
     #[inline(always)]
-    fn enter(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
-        let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
+    fn enter(&mut self, packet: &mut [u8], look: &Look, pool: u32, now: Time) -> Result<Verdict, Reason> {
+        let Some(behind) = self.behind(look, pool, now)? else { return Ok(Verdict::Local) };
         let through = self.inward(look, behind, now).inspect_err(|_| self.table.abandon(behind))?;
         self.rewrite(packet, look, End::Destination, through.inside);
         Ok(Verdict::Pass)
@@ -169,15 +173,15 @@ impl Nat {
 
     /// The mapping that a packet to an outside address comes in by; `None`: it is for the NAT itself.
     #[inline(always)]
-    fn behind(&mut self, look: &Look, now: Time) -> Result<Option<u32>, Reason> {
+    fn behind(&mut self, look: &Look, pool: u32, now: Time) -> Result<Option<u32>, Reason> {
         let (protocol, outside) = (look.protocol(), look.destination);
         if let Some(host) = self.table.host_with(*outside.ip()) {
             let inside = SocketAddrV4::new(host, outside.port());
-            let known = self.table.mapping_behind(protocol, outside, now);
+            let known = self.table.mapping_at(pool, protocol, outside.port(), now);
             return known.map_or_else(|| self.table.open_mapping(protocol, inside, NOBODY), Ok).map(Some);
         }
         // Queries from outside have an identifier of their sender's, which says nothing of a mapping here.
-        Ok(self.table.mapping_behind(protocol, outside, now).filter(|_| look.kind != Kind::Query))
+        Ok(self.table.mapping_at(pool, protocol, outside.port(), now).filter(|_| look.kind != Kind::Query))
     }
 
     /// A packet comes in by a mapping, if its sender may.

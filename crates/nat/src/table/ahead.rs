@@ -34,7 +34,7 @@ impl Table {
     /// Reads the mappings that `trails` lead to, and the first session of each: most have no other.
     pub(crate) fn follow<const N: usize>(&self, trails: &[Trail; N]) {
         let mappings = trails.map(|trail| self.end_of(trail).unwrap_or(NONE));
-        let sessions = mappings.map(|number| self.mappings.get(number).map_or(NONE, |mapping| mapping.first));
+        let sessions = mappings.map(|number| self.mappings.get(number).map_or(NONE, |mapping| black_box(*mapping).first));
         let ends = sessions.map(|number| self.sessions.get(number).map_or(0, |session| session.until.0));
         // Nobody needs the sum, but who reads must not be seen to read for nothing.
         black_box(ends.iter().fold(0, |sum, end| sum ^ end));
@@ -44,7 +44,7 @@ impl Table {
     fn end_of(&self, trail: Trail) -> Option<u32> {
         match trail {
             Trail::Inside(hash) => self.by_inside.find(hash, |_| true),
-            Trail::Outside { pool, protocol, port } => self.mapping_at(pool, protocol, port),
+            Trail::Outside { pool, protocol, port } => self.ports_of(pool, protocol)?.mapping(port),
             Trail::Lost => None,
         }
     }

@@ -169,8 +169,9 @@ impl Table {
         self.pool_of(address).is_some()
     }
 
+    /// The pool that this outside address is.
     #[inline(always)]
-    fn pool_of(&self, outside: Ipv4Addr) -> Option<u32> {
+    pub(crate) fn pool_of(&self, outside: Ipv4Addr) -> Option<u32> {
         if !self.span.contains(&outside) {
             return None;
         }
@@ -221,16 +222,20 @@ impl Table {
     }
 
     /// The mapping behind an outside address and port.
-    #[inline(always)]
     pub(crate) fn mapping_behind(&mut self, protocol: Protocol, outside: SocketAddrV4, now: Time) -> Option<u32> {
-        let pool = self.pool_of(*outside.ip())?;
-        let found = self.mapping_at(pool, protocol, outside.port())?;
+        self.mapping_at(self.pool_of(*outside.ip())?, protocol, outside.port(), now)
+    }
+
+    /// The mapping behind a port of a pool.
+    #[inline(always)]
+    pub(crate) fn mapping_at(&mut self, pool: u32, protocol: Protocol, port: u16, now: Time) -> Option<u32> {
+        let found = self.ports_of(pool, protocol)?.mapping(port)?;
         self.is_alive(found, now).then_some(found)
     }
 
-    #[inline]
-    fn mapping_at(&self, pool: u32, protocol: Protocol, port: u16) -> Option<u32> {
-        self.pools.get(pool as usize)?.ports.get(protocol as usize)?.as_ref()?.mapping(port)
+    #[inline(always)]
+    fn ports_of(&self, pool: u32, protocol: Protocol) -> Option<&Ports> {
+        self.pools.get(pool as usize)?.ports.get(protocol as usize)?.as_deref()
     }
 
     /// Whether an inside host has an outside address for itself.
