@@ -30,6 +30,7 @@ impl Nat {
     }
 
     /// What leads to a packet's mapping.
+    #[inline(always)]
     fn trail(&self, look: &Look, side: Side) -> Trail {
         let protocol = look.protocol();
         match side {

@@ -24,7 +24,11 @@ impl Index {
     /// For so many entries at the most, numbered from 0.
     pub(crate) fn new(most: u32) -> Self {
         let places = (most as usize * 2).next_power_of_two().max(16);
-        Self { places: vec![0; places], mask: places - 1, number: u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0) }
+        Self {
+            places: vec![0; places],
+            mask: places - 1,
+            number: u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0),
+        }
     }
 
     #[inline]

@@ -10,11 +10,7 @@ pub(crate) enum Trail {
     /// A hash in the index of inside ends.
     Inside(u64),
     /// A port of a pool.
-    Outside {
-        pool: u32,
-        protocol: Protocol,
-        port: u16,
-    },
+    Outside { pool: u32, protocol: Protocol, port: u16 },
     /// Nothing.
     Lost,
 }
@@ -34,7 +30,8 @@ impl Table {
     /// Reads the mappings that `trails` lead to, and the first session of each: most have no other.
     pub(crate) fn follow<const N: usize>(&self, trails: &[Trail; N]) {
         let mappings = trails.map(|trail| self.end_of(trail).unwrap_or(NONE));
-        let sessions = mappings.map(|number| self.mappings.get(number).map_or(NONE, |mapping| black_box(*mapping).first));
+        let sessions =
+            mappings.map(|number| self.mappings.get(number).map_or(NONE, |mapping| black_box(*mapping).first));
         let ends = sessions.map(|number| self.sessions.get(number).map_or(0, |session| session.until.0));
         // Nobody needs the sum, but who reads must not be seen to read for nothing.
         black_box(ends.iter().fold(0, |sum, end| sum ^ end));
