@@ -175,6 +175,11 @@ impl Table {
         if !self.span.contains(&outside) {
             return None;
         }
+        // Outside addresses are mostly neighbours: then each is as far from the first one as it looks.
+        let far = u32::from(outside).wrapping_sub(u32::from(*self.span.start()));
+        if let Some((_, pool)) = self.by_address.get(far as usize).filter(|(address, _)| *address == outside) {
+            return Some(*pool);
+        }
         let at = self.by_address.binary_search_by_key(&outside, |(address, _)| *address).ok()?;
         self.by_address.get(at).map(|(_, pool)| *pool)
     }
