@@ -13,6 +13,12 @@ fn unseen_of(section: &str, calls: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn commands_of_the_topics_work_as_typed() {
+    let directory = tempfile::tempdir().unwrap();
+    Documented { program: PROGRAM, tool: "nat-box", directory: directory.path() }.topics().unwrap();
+}
+
+#[test]
 fn json_has_the_events_and_fields_of_the_manual() {
     let watches = [
         "watch --net nat --also \"host: nat-box serve\" --also \"host2: nat-box ask host\"",
