@@ -1,9 +1,9 @@
 //! Looking ahead, for who has many packets at hand.
 //!
-//! A million sessions are too much for the caches of a processor: it waits for memory, for about as long as all the rest of
-//! a translation takes, and three times for each packet, since it knows only from one read where the next one is. What
-//! one packet needs does not hang on what another one does, though. So here each step is made for all packets of a burst
-//! before the next step: reads that do not wait for each other are on their way at the same time.
+//! A million sessions are too much for the caches of a processor, so it waits for memory, and that three times for each
+//! packet: only from one read it knows where the next one is (index or port, mapping, session). What one packet needs does
+//! not hang on what another one does, though. So here each step is made for all packets of a burst before the next step:
+//! reads that do not wait for each other are on their way at the same time.
 
 use crate::packet::Look;
 use crate::table::Trail;

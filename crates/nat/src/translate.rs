@@ -151,6 +151,7 @@ impl Nat {
         // An answer to a query that nobody asked opens nothing.
         let state = State::first(protocol, look.flags, Side::Inside).filter(|_| look.kind != Kind::Answer);
         let state = state.ok_or(Reason::NoConnection)?;
+        // Looked for again: the last session of the mapping may just have ended, and the mapping with it.
         let mapping = match self.table.mapping_of(protocol, look.source, only, now) {
             Some(mapping) => mapping,
             None => self.table.open_mapping(protocol, look.source, only)?,
