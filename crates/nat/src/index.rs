@@ -42,7 +42,7 @@ impl Index {
     fn mark(&self, hash: u64, number: u32) -> u32 {
         #[expect(clippy::cast_possible_truncation, reason = "the high bits are those of its home")]
         let rest = hash as u32;
-        number + 1 | rest & !self.number
+        (number + 1) | (rest & !self.number)
     }
 
     #[inline]
