@@ -52,7 +52,7 @@ impl Drop for Port {
     }
 }
 
-/// Opens an interface, or makes a tap.
+/// Opens an interface, or makes a tap. Who has one goes before other programs, where that is allowed.
 ///
 /// # Errors
 /// `NoSuchInterface`, `NoPermission`, or a sentence.
