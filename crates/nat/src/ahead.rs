@@ -16,8 +16,8 @@ const BURST: usize = 32;
 impl Nat {
     /// Brings near what [`Nat::translate`] will read for these packets, each with the side it comes from.
     ///
-    /// It decides nothing and changes nothing. It is worth its time from about 10,000 sessions on, where at least a dozen
-    /// packets wait; they should be translated before many others come.
+    /// It decides nothing and changes nothing. It is worth its time where the sessions in use do not fit into the caches,
+    /// from some ten thousand on; with fewer it takes more than it gives. The packets are to be translated next.
     pub fn look_ahead<'a>(&self, packets: impl IntoIterator<Item = (&'a [u8], Side)>) {
         let mut packets = packets.into_iter().peekable();
         while packets.peek().is_some() {
