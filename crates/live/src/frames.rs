@@ -22,6 +22,13 @@ const PACKET_VNET_HDR: libc::c_int = 15;
 /// Bytes that may wait at an interface: two full batches of long frames.
 const QUEUE: libc::c_int = 8 << 20;
 
+/// No more is read of a tap at once, bytes, but for what the last frame has beyond: so it is written again while it lies in the
+/// cache of the core that read it.
+const AT_ONCE: usize = 256 * 1024;
+
+/// How much a program that passes frames on is preferred to others: what setpriority(2) calls nice.
+const PREFERENCE: i32 = -5;
+
 /// What a tap has, until somebody at its other end changes it.
 const TAP_MTU: usize = 1500;
 
@@ -45,7 +52,7 @@ impl Drop for Port {
     }
 }
 
-/// Opens an interface, or makes a tap.
+/// Opens an interface, or makes a tap. Who has one goes before other programs, where that is allowed.
 ///
 /// # Errors
 /// `NoSuchInterface`, `NoPermission`, or a sentence.
@@ -56,7 +63,19 @@ pub(crate) fn open(kernel: &Rc<Kernel>, at: Cable<'_>) -> Result<Port> {
     };
     let socket = Rc::new(socket);
     let id = kernel.register(&socket);
+    come_first();
     Ok(Port { kernel: Rc::clone(kernel), socket, id, name: name.into(), mac, mtu })
+}
+
+/// Has the scheduler prefer this thread to others, if that is allowed and nobody has said how it is to be.
+///
+/// Each frame that is given on wakes who waits for it, and who was woken goes before who has worked longer. Where they share a core, a
+/// router would be put aside after every frame or two, whose senders meanwhile make more of them than it is given time for. A kernel's
+/// own router has no such trouble: it works in a softirq, before all programs.
+fn come_first() {
+    if rustix::process::getpriority_process(None) == Ok(0) {
+        let _ = rustix::process::setpriority_process(None, PREFERENCE);
+    }
 }
 
 fn interface(name: &str) -> Result<(Socket, Option<Mac>, usize)> {
@@ -192,9 +211,16 @@ impl host::Frames for Port {
 
 impl Port {
     fn take_from_tap(&self, frames: &mut [Frame]) -> Result<usize> {
+        let mut bytes = 0;
         for (came, frame) in frames.iter_mut().enumerate() {
+            if bytes >= AT_ONCE {
+                return Ok(came);
+            }
             match rustix::io::read(&self.socket, frame.room()) {
-                Ok(len) => frame.filled(len),
+                Ok(len) => {
+                    frame.filled(len);
+                    bytes += len;
+                }
                 Err(Errno::AGAIN) => return Ok(came),
                 Err(error) => {
                     self.survived(&error.into())?;

@@ -58,6 +58,9 @@ Examples, on Linux with CAP_NET_RAW, and CAP_NET_ADMIN for taps:
   nat-box run --inside eth1 --outside eth0 --public 203.0.113.7
   nat-box run --inside-tap in0 --gateway 192.168.1.1/24
       --outside-tap out0 --public 203.0.113.7/24
+
+With CAP_SYS_NICE it goes before other programs, at nice -5, unless it was
+started at another one: each packet wakes somebody who would put it aside.
 ";
 
 /// Watch a network address translator at work, and find out how one behaves

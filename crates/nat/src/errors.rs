@@ -41,7 +41,7 @@ pub(crate) fn translate(
         Side::Outside => {
             inward(table, bytes, look, &quote, now).map(|found| found.map_or(Verdict::Local, |()| Verdict::Pass))
         }
-        Side::Inside if !table.is_outside_address(look.header.destination) => {
+        Side::Inside if !table.is_outside_address(*look.destination.ip()) => {
             outward(table, bytes, look, &quote, now)?;
             Ok(Verdict::Pass)
         }

@@ -9,7 +9,7 @@
 
 use crate::packet::Look;
 use crate::rewrite::{Bytes, CHECKSUM_AT, IDENTIFICATION_AT};
-use crate::{Limits, Reason, Side, Verdict};
+use crate::{Limits, Protocol, Reason, Side, Verdict};
 use host::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -25,7 +25,7 @@ struct Key {
     side: Side,
     source: Ipv4Addr,
     destination: Ipv4Addr,
-    protocol: u8,
+    protocol: Protocol,
     identification: u16,
 }
 
@@ -92,9 +92,9 @@ impl Fragments {
         let mut bytes = Bytes(packet);
         let mut train = Train {
             verdict: verdict.unwrap_or_else(Verdict::Drop),
-            source: address(bytes.0, 12).unwrap_or(look.header.source),
-            destination: address(bytes.0, 16).unwrap_or(look.header.destination),
-            identification: look.header.identification,
+            source: address(bytes.0, 12).unwrap_or(*look.source.ip()),
+            destination: address(bytes.0, 16).unwrap_or(*look.destination.ip()),
+            identification: look.identification,
         };
         // RFC 6864 section 5.3.1: who rewrites sources sees to it that identifications do not repeat.
         if side == Side::Inside && matches!(train.verdict, Verdict::Pass | Verdict::Hairpin) {
@@ -161,10 +161,10 @@ impl Fragments {
 fn key(look: &Look, side: Side) -> Key {
     Key {
         side,
-        source: look.header.source,
-        destination: look.header.destination,
-        protocol: look.header.protocol,
-        identification: look.header.identification,
+        source: *look.source.ip(),
+        destination: *look.destination.ip(),
+        protocol: look.protocol(),
+        identification: look.identification,
     }
 }
 

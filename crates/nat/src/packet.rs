@@ -24,7 +24,6 @@ pub(crate) enum Kind {
 /// A packet, looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
-    pub(crate) header: Ipv4,
     pub(crate) kind: Kind,
     pub(crate) place: Place,
     /// Of ICMP, both ends have the identifier as their port.
@@ -32,6 +31,9 @@ pub(crate) struct Look {
     pub(crate) destination: SocketAddrV4,
     /// Of TCP.
     pub(crate) flags: u8,
+    /// Of a fragment, what it has in common with the others of its packet: RFC 791 section 2.3.
+    pub(crate) identification: u16,
+    pub(crate) more_fragments: bool,
     /// How long the packet is, without what fills up its frame.
     pub(crate) len: usize,
 }
@@ -46,12 +48,13 @@ impl Look {
         let len = packet.len() - trailer.len();
         let place = Place { start: 0, transport: len - payload.len(), protocol };
         let look = |kind, ports: [u16; 2], flags| Self {
-            header,
             kind,
             place,
             source: SocketAddrV4::new(header.source, ports[0]),
             destination: SocketAddrV4::new(header.destination, ports[1]),
             flags,
+            identification: header.identification,
+            more_fragments: header.more_fragments,
             len,
         };
         if header.fragment_offset != 0 {
@@ -102,12 +105,13 @@ impl Look {
             _ => (Kind::Ported, ports(first)),
         };
         Ok(Self {
-            header,
             kind,
             place: Place { start, transport: start + Ipv4::LEN + options.len(), protocol },
             source: SocketAddrV4::new(header.source, ports[0]),
             destination: SocketAddrV4::new(header.destination, ports[1]),
             flags: 0,
+            identification: header.identification,
+            more_fragments: header.more_fragments,
             len: packet.len(),
         })
     }

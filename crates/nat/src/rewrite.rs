@@ -63,9 +63,13 @@ impl Bytes<'_> {
     /// Sets an address.
     #[inline]
     pub(crate) fn change_address(&mut self, at: usize, new: Ipv4Addr) -> Delta {
-        let [a, b, c, d] = new.octets();
-        let mut delta = self.change(at, u16::from_be_bytes([a, b]));
-        delta.add(self.change(at + 2, u16::from_be_bytes([c, d])));
+        let mut delta = Delta::default();
+        if let Some(place) = self.0.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<4>) {
+            let words = |[a, b, c, d]: [u8; 4]| [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
+            let (old, new) = (words(std::mem::replace(place, new.octets())), words(new.octets()));
+            delta.word(old[0], new[0]);
+            delta.word(old[1], new[1]);
+        }
         delta
     }
 

@@ -6,7 +6,7 @@ use crate::fragments::{Fragments, Later, Train};
 use crate::packet::{Kind, Look};
 use crate::rewrite::{self, Bytes, End};
 use crate::state::State;
-use crate::table::Table;
+use crate::table::{NOBODY, Table};
 use crate::{Behaviour, Config, ConfigError, Protocol, Reason, Side, Verdict};
 use host::Time;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -73,13 +73,13 @@ impl Nat {
         Verdict::Drop(reason)
     }
 
-    #[inline]
+    #[inline(always)]
     fn decide(&mut self, packet: &mut [u8], look: &Look, side: Side, now: Time) -> Result<Verdict, Reason> {
-        if side == Side::Inside && self.table.is_outside_address(look.header.source) {
-            return Err(Reason::PublicSource);
-        }
-        if side == Side::Outside && !self.table.is_outside_address(look.header.destination) {
-            return Err(Reason::ForeignDestination);
+        let to = self.table.pool_of(*look.destination.ip());
+        match side {
+            Side::Inside if self.table.is_outside_address(*look.source.ip()) => return Err(Reason::PublicSource),
+            Side::Outside if to.is_none() => return Err(Reason::ForeignDestination),
+            _ => {}
         }
         if look.kind == Kind::LaterFragment {
             return match self.fragments.later(packet, look, side, now)? {
@@ -87,25 +87,29 @@ impl Nat {
                 Later::Held => Ok(Verdict::Held),
             };
         }
-        let verdict = match (look.kind, side) {
-            (Kind::Error, _) => errors::translate(&mut self.table, &mut Bytes(packet), look, side, now),
-            (_, Side::Inside) => self.leave(packet, look, now),
-            (_, Side::Outside) => self.enter(packet, look, now),
+        let verdict = match (look.kind, side, to) {
+            (Kind::Error, ..) => errors::translate(&mut self.table, &mut Bytes(packet), look, side, now),
+            (_, Side::Inside, None) => self.leave(packet, look, now),
+            (_, Side::Inside, Some(pool)) => self.turn_back(packet, look, pool, now),
+            (_, Side::Outside, Some(pool)) => self.enter(packet, look, pool, now),
+            (_, Side::Outside, None) => Err(Reason::ForeignDestination),
         };
-        if look.header.more_fragments {
+        if look.more_fragments {
             self.fragments.first(packet, look, side, now, verdict);
         }
         verdict
     }
 
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
-        if !self.table.is_outside_address(look.header.destination) {
-            let through = self.outward(look, now)?;
-            self.rewrite(packet, look, End::Source, through.outside);
-            return Ok(Verdict::Pass);
-        }
-        let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
+        let through = self.outward(look, now)?;
+        self.rewrite(packet, look, End::Source, through.outside);
+        Ok(Verdict::Pass)
+    }
+
+    /// From inside to an outside address, and so back inside.
+    fn turn_back(&mut self, packet: &mut [u8], look: &Look, pool: u32, now: Time) -> Result<Verdict, Reason> {
+        let Some(behind) = self.behind(look, pool, now)? else { return Ok(Verdict::Local) };
         if !self.config.hairpin {
             return Err(Reason::HairpinOff);
         }
@@ -119,59 +123,70 @@ impl Nat {
         Ok(Verdict::Hairpin)
     }
 
-    #[inline]
-    fn enter(&mut self, packet: &mut [u8], look: &Look, now: Time) -> Result<Verdict, Reason> {
-        let Some(behind) = self.behind(look, now)? else { return Ok(Verdict::Local) };
+    #[inline(always)]
+    fn enter(&mut self, packet: &mut [u8], look: &Look, pool: u32, now: Time) -> Result<Verdict, Reason> {
+        let Some(behind) = self.behind(look, pool, now)? else { return Ok(Verdict::Local) };
         let through = self.inward(look, behind, now).inspect_err(|_| self.table.abandon(behind))?;
         self.rewrite(packet, look, End::Destination, through.inside);
         Ok(Verdict::Pass)
     }
 
     /// A packet goes out: its mapping and session, made if they are not there.
-    #[inline]
+    #[inline(always)]
     fn outward(&mut self, look: &Look, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.destination));
-        let only = match self.config.mapping {
-            // Who has an outside address for itself has one port for each of its own.
-            _ if self.table.has_own_address(*look.source.ip()) => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-            Behaviour::EndpointIndependent => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-            Behaviour::AddressDependent => SocketAddrV4::new(*peer.ip(), 0),
-            Behaviour::AddressAndPortDependent => peer,
-        };
-        let known = self.table.mapping_of(protocol, look.source, only, now);
-        let session = known.and_then(|mapping| self.table.session(mapping, peer, now));
-        if let Some(session) = session {
+        let only = self.only(look.source, peer);
+        if let Some(mapping) = self.table.mapping_of(protocol, look.source, only, now)
+            && let Some(session) = self.table.session(mapping, peer, now)
+        {
             self.go_on(session, look, Side::Inside, now);
-            return known.and_then(|mapping| self.through(mapping)).ok_or(Reason::TableFull);
+            return self.through(mapping);
         }
+        self.open(look, (only, peer), now)
+    }
+
+    /// The first packet to a peer goes out.
+    fn open(&mut self, look: &Look, (only, peer): (SocketAddrV4, SocketAddrV4), now: Time) -> Result<Through, Reason> {
+        let protocol = look.protocol();
         // An answer to a query that nobody asked opens nothing.
         let state = State::first(protocol, look.flags, Side::Inside).filter(|_| look.kind != Kind::Answer);
         let state = state.ok_or(Reason::NoConnection)?;
-        // The last session of the mapping may just have ended, and the mapping with it.
+        // Looked for again: the last session of the mapping may just have ended, and the mapping with it.
         let mapping = match self.table.mapping_of(protocol, look.source, only, now) {
             Some(mapping) => mapping,
             None => self.table.open_mapping(protocol, look.source, only)?,
         };
         self.begin(mapping, peer, state, look, Side::Inside, now)?;
-        self.through(mapping).ok_or(Reason::TableFull)
+        self.through(mapping)
+    }
+
+    /// Which peers the mapping of an inside end is for, when it talks to this one: RFC 4787 section 4.1.
+    #[inline(always)]
+    pub(crate) fn only(&self, inside: SocketAddrV4, peer: SocketAddrV4) -> SocketAddrV4 {
+        match self.config.mapping {
+            // Who has an outside address for itself has one port for each of its own.
+            _ if self.table.has_own_address(*inside.ip()) => NOBODY,
+            Behaviour::EndpointIndependent => NOBODY,
+            Behaviour::AddressDependent => SocketAddrV4::new(*peer.ip(), 0),
+            Behaviour::AddressAndPortDependent => peer,
+        }
     }
 
     /// The mapping that a packet to an outside address comes in by; `None`: it is for the NAT itself.
-    #[inline]
-    fn behind(&mut self, look: &Look, now: Time) -> Result<Option<u32>, Reason> {
+    #[inline(always)]
+    fn behind(&mut self, look: &Look, pool: u32, now: Time) -> Result<Option<u32>, Reason> {
         let (protocol, outside) = (look.protocol(), look.destination);
         if let Some(host) = self.table.host_with(*outside.ip()) {
             let inside = SocketAddrV4::new(host, outside.port());
-            let known = self.table.mapping_behind(protocol, outside, now);
-            let anybody = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-            return known.map_or_else(|| self.table.open_mapping(protocol, inside, anybody), Ok).map(Some);
+            let known = self.table.mapping_at(pool, protocol, outside.port(), now);
+            return known.map_or_else(|| self.table.open_mapping(protocol, inside, NOBODY), Ok).map(Some);
         }
         // Queries from outside have an identifier of their sender's, which says nothing of a mapping here.
-        Ok(self.table.mapping_behind(protocol, outside, now).filter(|_| look.kind != Kind::Query))
+        Ok(self.table.mapping_at(pool, protocol, outside.port(), now).filter(|_| look.kind != Kind::Query))
     }
 
     /// A packet comes in by a mapping, if its sender may.
-    #[inline]
+    #[inline(always)]
     fn inward(&mut self, look: &Look, mapping: u32, now: Time) -> Result<Through, Reason> {
         let (protocol, peer) = (look.protocol(), peer_of(look.protocol(), look.source));
         let session = self.table.session(mapping, peer, now);
@@ -195,12 +210,13 @@ impl Nat {
                 self.begin(mapping, peer, state, look, Side::Outside, now)?;
             }
         }
-        self.through(mapping).ok_or(Reason::NoConnection)
+        self.through(mapping)
     }
 
-    #[inline]
-    fn through(&self, mapping: u32) -> Option<Through> {
-        self.table.mapping(mapping).map(|own| Through { inside: own.inside, outside: own.outside })
+    #[inline(always)]
+    fn through(&self, mapping: u32) -> Result<Through, Reason> {
+        let own = self.table.mapping(mapping).ok_or(Reason::NoMapping)?;
+        Ok(Through { inside: own.inside, outside: own.outside })
     }
 
     fn begin(
@@ -220,7 +236,7 @@ impl Nat {
     }
 
     /// One more packet of a session.
-    #[inline]
+    #[inline(always)]
     fn go_on(&mut self, session: u32, look: &Look, side: Side, now: Time) {
         let Some(before) = self.table.state(session) else { return };
         let after = before.after(look.flags, side);
@@ -231,7 +247,7 @@ impl Nat {
         self.table.count(session, side, look.len, (after, until), now);
     }
 
-    #[inline]
+    #[inline(always)]
     fn rewrite(&self, packet: &mut [u8], look: &Look, end: End, new: SocketAddrV4) {
         let mut bytes = Bytes(packet);
         rewrite::set_end(&mut bytes, look.place, end, new);
@@ -311,7 +327,7 @@ impl Nat {
 
 /// The other end, as sessions tell it: ICMP's has no port.
 #[inline]
-fn peer_of(protocol: Protocol, end: SocketAddrV4) -> SocketAddrV4 {
+pub(crate) fn peer_of(protocol: Protocol, end: SocketAddrV4) -> SocketAddrV4 {
     if protocol == Protocol::Icmp { SocketAddrV4::new(*end.ip(), 0) } else { end }
 }
 

@@ -15,7 +15,7 @@ use nat::{Behaviour, Config, Limits, Nat, Reason, Side, Verdict};
 use packets::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Ends of few hosts and ports, so that they meet.
@@ -63,9 +63,13 @@ proptest! {
     ) {
         let mut nat = Nat::new(Config { mapping, filtering, first_port, ..Config::new(PUBLIC) }).unwrap();
         let mut owners: BTreeMap<(u8, SocketAddrV4, SocketAddrV4), SocketAddrV4> = BTreeMap::new();
+        let all: Vec<Vec<u8>> = flows.iter().map(|(kind, from, to, data)| packet(*kind, *from, *to, data)).collect();
         for (second, (kind, from, to, data)) in flows.into_iter().enumerate() {
             let now = at(second as u64);
             let sent = packet(kind, from, to, &data);
+            let before = nat.entries();
+            nat.look_ahead(all.iter().map(|packet| (&packet[..], Side::Inside)));
+            prop_assert_eq!(nat.entries(), before);
             let out = pass(&mut nat, &sent, Side::Inside, now);
             judge(&out);
             let outside = ends(&out).0;
@@ -101,6 +105,7 @@ proptest! {
     ) {
         let mut nat = Nat::new(Config { clamp_mss: Some(1000), ..Config::new(PUBLIC) }).unwrap();
         let mut copy = bytes.clone();
+        nat.look_ahead([(&bytes[..], side)]);
         let verdict = nat.translate(&mut copy, side, at(1));
         prop_assert!(matches!(verdict, Verdict::Pass | Verdict::Hairpin) || copy == bytes);
     }
@@ -127,6 +132,7 @@ proptest! {
         }
         bytes.truncate(cut.max(1));
         let before = bytes.clone();
+        nat.look_ahead([(&bytes[..], side)]);
         let verdict = nat.translate(&mut bytes, side, at(1));
         prop_assert!(matches!(verdict, Verdict::Pass | Verdict::Hairpin) || bytes == before);
         prop_assert_eq!(bytes.len(), before.len());
@@ -173,4 +179,22 @@ proptest! {
             prop_assert!(next <= at(true_next));
         }
     }
+}
+
+#[test]
+fn million_sessions_take_128_mib_at_most_also_after_they_have_ended() {
+    let public: Vec<Ipv4Addr> = (0..20).map(|last| Ipv4Addr::new(203, 0, 113, last)).collect();
+    let limits = Limits { sessions: 1_000_000, ..Limits::default() };
+    let mut nat = Nat::new(Config { public, limits, ..Config::new(PUBLIC) }).unwrap();
+    // So many hosts that each outside address has ports for some of them.
+    for host in 0..1000_u32 {
+        let from = end(Ipv4Addr::from(0x0a00_0000 + host), 5000);
+        pass(&mut nat, &udp(from, end(SERVER, 53), b""), Side::Inside, at(0));
+    }
+    let addresses = nat.entries().iter().map(|entry| *entry.outside.ip()).collect::<BTreeSet<_>>();
+    assert_eq!((addresses.len(), nat.sessions(), nat.mappings()), (20, 1000, 1000));
+    let size = nat.bytes();
+    assert!(size <= 128 << 20, "{size}");
+    nat.expire(at(1000));
+    assert_eq!((nat.sessions(), nat.mappings(), nat.bytes()), (0, 0, size));
 }

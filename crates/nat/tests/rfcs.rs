@@ -424,6 +424,23 @@ fn host_with_an_address_for_itself_keeps_its_ports_and_can_be_reached() {
 }
 
 #[test]
+fn outside_addresses_may_lie_anywhere_and_what_is_between_them_is_none() {
+    let outside = [[203, 0, 113, 7], [192, 0, 2, 1], [203, 0, 113, 9], [203, 0, 113, 200]].map(Ipv4Addr::from);
+    let mut nat = nat(|config| config.public = outside.to_vec());
+    let mut seen = vec![];
+    for host in 2..100 {
+        let from = end(Ipv4Addr::new(192, 168, 1, host), 5000);
+        let to = mapped(&mut nat, from, end(SERVER, 53), 0);
+        seen.push(*to.ip());
+        assert_eq!(ends(&pass(&mut nat, &udp(end(SERVER, 53), to, b""), Outside, at(0))).1, from);
+    }
+    for address in (0..=255).flat_map(|last| [[203, 0, 113, last], [192, 0, 2, last]]).map(Ipv4Addr::from) {
+        let is_one = outside.contains(&address);
+        assert_eq!((nat.is_outside_address(address), seen.contains(&address)), (is_one, is_one), "{address}");
+    }
+}
+
+#[test]
 fn syn_announces_no_more_than_fits_wherever_the_option_stands() {
     let mut nat = nat(|config| config.clamp_mss = Some(1452));
     let mss = |size: u16| [2, 4, size.to_be_bytes()[0], size.to_be_bytes()[1]];

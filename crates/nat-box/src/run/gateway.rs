@@ -30,6 +30,9 @@ use wire::udp::Udp;
 /// So often the table is looked through for what has ended.
 const LOOK_THROUGH: Duration = Duration::from_secs(1);
 
+/// About so many sessions lie in the caches of a processor, so that their packets need not wait for memory.
+const SESSIONS_IN_REACH: u32 = 10_000;
+
 /// Why a frame went nowhere, where it is not the translator's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
@@ -174,6 +177,15 @@ impl Gateway {
             address_frame(bytes, &header);
         }
         Some(to)
+    }
+
+    /// Readies the translator for frames that came from `side` and are about to be stepped, where it has so many sessions that this
+    /// is worth the time.
+    pub(super) fn look_ahead(&self, side: Side, frames: &[Frame]) {
+        if self.nat.sessions() > SESSIONS_IN_REACH {
+            let packets = frames.iter().filter_map(|frame| frame.whole().get(Frame::NOTE + Ethernet::LEN..));
+            self.nat.look_ahead(packets.map(|packet| (packet, side)));
+        }
     }
 
     /// The box's own frames, and those that had waited, each with its note in front.

@@ -63,6 +63,7 @@ fn pass_on(
         let side = if index == 0 { Side::Inside } else { Side::Outside };
         let Some(port) = ports.get_mut(index) else { continue };
         let came = port.take(batch)?;
+        gateway.look_ahead(side, batch.get(..came).unwrap_or_default());
         let (mut inward, mut outward) = (vec![], vec![]);
         for frame in batch.iter_mut().take(came) {
             match gateway.step(side, frame, now) {

@@ -57,9 +57,7 @@ impl Table {
         let mappings = &self.mappings;
         self.by_inside.remove(key(&own), number, |other| mappings.get(other).map_or(0, key));
         self.mappings.remove(number);
-        if let Some(pool) = self.pools.iter_mut().find(|pool| pool.address == *own.outside.ip())
-            && let Some(Some(ports)) = pool.ports.get_mut(own.protocol as usize)
-        {
+        if let Some((_, ports)) = self.pool_of(*own.outside.ip()).and_then(|pool| self.ports(pool, own.protocol)) {
             ports.release(own.outside.port());
         }
     }

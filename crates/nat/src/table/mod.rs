@@ -8,9 +8,12 @@
 //!
 //! A mapping lives as long as one of its sessions does; one that is forwarded has none to wait for, and stays.
 
+mod ahead;
 mod ending;
 mod hosts;
 mod told;
+
+pub(crate) use ahead::Trail;
 
 use crate::change::{Change, What};
 use crate::index::{Index, hash};
@@ -22,6 +25,7 @@ use crate::{Behaviour, Config, Protocol, Reason, Side};
 use host::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::ops::RangeInclusive;
 
 /// "This outside address and port stand for this inside one."
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +95,10 @@ pub(crate) struct Table {
     permits: Slab<Permit>,
     by_permit: Option<Index>,
     pools: Vec<Pool>,
+    /// Which pool an outside address is, in the order of addresses.
+    by_address: Vec<(Ipv4Addr, u32)>,
+    /// From the first of them to the last: most packets' inside ends and peers are not even near.
+    span: RangeInclusive<Ipv4Addr>,
     /// Of these pools the first so many are for all hosts; the others are for one each.
     shared: u32,
     of_their_own: BTreeMap<Ipv4Addr, u32>,
@@ -106,7 +114,8 @@ impl Spokes for Slab<Session> {
     }
 }
 
-const NOBODY: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+/// No peer in particular.
+pub(crate) const NOBODY: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
 
 #[inline]
 fn number_of(end: SocketAddrV4) -> u64 {
@@ -121,6 +130,11 @@ impl Table {
         let own = config.statics.iter().zip(shared..).map(|(own, pool)| (own.inside, pool));
         let permits = (config.filtering == Behaviour::AddressDependent).then(|| Index::new(most));
         let forwards = u32::try_from(config.forwards.len()).unwrap_or(0);
+        let pools: Vec<Pool> = outside.map(|address| Pool { address, ports: [None, None, None] }).collect();
+        let mut by_address: Vec<(Ipv4Addr, u32)> = pools.iter().map(|pool| pool.address).zip(0..).collect();
+        by_address.sort_unstable();
+        let nobody = (Ipv4Addr::UNSPECIFIED, 0);
+        let ((first, _), (last, _)) = (*by_address.first().unwrap_or(&nobody), *by_address.last().unwrap_or(&nobody));
         let mut table = Self {
             secret: config.secret,
             most_of_a_host: config.limits.sessions_of_a_host,
@@ -133,7 +147,9 @@ impl Table {
             by_host: Index::new(most),
             permits: Slab::new(if permits.is_some() { most } else { 0 }),
             by_permit: permits,
-            pools: outside.map(|address| Pool { address, ports: [None, None, None] }).collect(),
+            pools,
+            span: first..=last,
+            by_address,
             shared,
             of_their_own: own.collect(),
             wheel: Wheel::new(),
@@ -150,7 +166,22 @@ impl Table {
 
     #[inline]
     pub(crate) fn is_outside_address(&self, address: Ipv4Addr) -> bool {
-        self.pools.iter().any(|pool| pool.address == address)
+        self.pool_of(address).is_some()
+    }
+
+    /// The pool that this outside address is.
+    #[inline(always)]
+    pub(crate) fn pool_of(&self, outside: Ipv4Addr) -> Option<u32> {
+        if !self.span.contains(&outside) {
+            return None;
+        }
+        // Outside addresses are mostly neighbours: then each is as far from the first one as it looks.
+        let far = u32::from(outside).wrapping_sub(u32::from(*self.span.start()));
+        if let Some((_, pool)) = self.by_address.get(far as usize).filter(|(address, _)| *address == outside) {
+            return Some(*pool);
+        }
+        let at = self.by_address.binary_search_by_key(&outside, |(address, _)| *address).ok()?;
+        self.by_address.get(at).map(|(_, pool)| *pool)
     }
 
     #[inline]
@@ -159,7 +190,7 @@ impl Table {
     }
 
     /// The mapping of an inside address and port, for a peer where mappings depend on it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mapping_of(
         &mut self,
         protocol: Protocol,
@@ -178,7 +209,7 @@ impl Table {
     }
 
     /// Whether a mapping has a session that is not over, or needs none. Those that are over go.
-    #[inline]
+    #[inline(always)]
     fn is_alive(&mut self, mapping: u32, now: Time) -> bool {
         while let Some(own) = self.mappings.get(mapping) {
             match self.sessions.get(own.first) {
@@ -196,31 +227,40 @@ impl Table {
     }
 
     /// The mapping behind an outside address and port.
-    #[inline]
     pub(crate) fn mapping_behind(&mut self, protocol: Protocol, outside: SocketAddrV4, now: Time) -> Option<u32> {
-        let pool = self.pools.iter().find(|pool| pool.address == *outside.ip())?;
-        let found = pool.ports.get(protocol as usize)?.as_ref()?.mapping(outside.port())?;
+        self.mapping_at(self.pool_of(*outside.ip())?, protocol, outside.port(), now)
+    }
+
+    /// The mapping behind a port of a pool.
+    #[inline(always)]
+    pub(crate) fn mapping_at(&mut self, pool: u32, protocol: Protocol, port: u16, now: Time) -> Option<u32> {
+        let found = self.ports_of(pool, protocol)?.mapping(port)?;
         self.is_alive(found, now).then_some(found)
     }
 
+    #[inline(always)]
+    fn ports_of(&self, pool: u32, protocol: Protocol) -> Option<&Ports> {
+        self.pools.get(pool as usize)?.ports.get(protocol as usize)?.as_deref()
+    }
+
     /// Whether an inside host has an outside address for itself.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_own_address(&self, inside: Ipv4Addr) -> bool {
         !self.of_their_own.is_empty() && self.of_their_own.contains_key(&inside)
     }
 
     /// The inside host that has this outside address for itself.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn host_with(&self, outside: Ipv4Addr) -> Option<Ipv4Addr> {
         if self.of_their_own.is_empty() {
             return None;
         }
-        let pool = self.pools.iter().position(|pool| pool.address == outside)?;
-        self.of_their_own.iter().find(|(_, own)| **own as usize == pool).map(|(inside, _)| *inside)
+        let pool = self.pool_of(outside)?;
+        self.of_their_own.iter().find(|(_, own)| **own == pool).map(|(inside, _)| *inside)
     }
 
     /// The session of a mapping with a peer, if it is not over.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn session(&mut self, mapping: u32, peer: SocketAddrV4, now: Time) -> Option<u32> {
         let is_it = |number| {
             self.sessions.get(number).is_some_and(|session| session.mapping == mapping && session.peer == peer)
@@ -295,8 +335,7 @@ impl Table {
     ) -> u32 {
         let number = self.mappings.insert(Mapping { inside, outside, only, protocol, is_forwarded, first: NONE });
         self.by_inside.insert(self.hash_of_inside(protocol, inside, only), number);
-        let pool = self.pools.iter().zip(0..).find(|(pool, _)| pool.address == *outside.ip()).map_or(0, |(_, at)| at);
-        if let Some((_, ports)) = self.ports(pool, protocol) {
+        if let Some((_, ports)) = self.pool_of(*outside.ip()).and_then(|pool| self.ports(pool, protocol)) {
             ports.take(outside.port(), number);
         }
         number
@@ -348,7 +387,7 @@ impl Table {
     }
 
     /// A packet of a session passes: what that changes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(&mut self, number: u32, side: Side, len: usize, moves: (State, Option<Time>), now: Time) {
         let Some(session) = self.sessions.get_mut(number) else { return };
         match side {
