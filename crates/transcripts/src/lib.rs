@@ -7,7 +7,7 @@
 //! | ```` ```console ```` | Run in order, each command prints what is shown below it, byte for byte |
 //! | ```` ```console lines=5-20 ```` | So do these lines of it; `[…]` stands for the others |
 //! | ```` ```console lines=TEXT+15 ```` | So do the first line that begins with TEXT and 15 more |
-//! | ```` ```console only=TEXT ```` | So do the lines that begin with TEXT, in which `_` stands for a blank |
+//! | ```` ```console only=TEXT ```` | So do the lines that begin with TEXT, in which `_` stands for a blank; with `&` between several |
 //! | ```` ```console try ```` | Each command works (it does not end with exit code 2); its output is left to the reader |
 //! | ```` ```console live ```` | On the machine itself: the words are those shown, and any number stands for any other |
 //! | ```` ```console course ```` | As `console`, and with its marks, in a copy of the course with the labs as handed out |

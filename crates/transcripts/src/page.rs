@@ -50,7 +50,7 @@ enum Part {
     Lines(usize, usize),
     /// From the first that begins with this text, and so many more.
     From(String, usize),
-    /// Those that begin with this text.
+    /// Those that begin with this text, or with one of several with `&` between them.
     Only(String),
 }
 
@@ -277,7 +277,8 @@ impl Part {
                 Ok(window(first, first + more))
             }
             Self::Only(text) => {
-                let shown: Vec<&&str> = printed.iter().filter(|line| line.starts_with(text)).collect();
+                let is_meant = |line: &&&str| text.split('&').any(|text| line.starts_with(text));
+                let shown: Vec<&&str> = printed.iter().filter(is_meant).collect();
                 if shown.is_empty() {
                     return Err(format!("prints no line that begins with '{text}'"));
                 }
@@ -337,6 +338,7 @@ mod tests {
         assert_eq!(shown(Part::From("b".into(), 0)), shown(Part::Lines(2, 2)));
         assert_eq!(shown(Part::Lines(1, 9)), shown(Part::All));
         assert_eq!(shown(Part::Only("d".into())), "d\n[…]\n[exit 1]\n");
+        assert_eq!(shown(Part::Only("a&d".into())), "a\nd\n[…]\n[exit 1]\n");
         assert!(transcript(&ended, &Part::Lines(5, 7)).is_err());
         assert!(transcript(&ended, &Part::From("e".into(), 1)).is_err());
         assert!(transcript(&ended, &Part::Only("e".into())).is_err());

@@ -44,7 +44,7 @@ fn watched() -> Result<(), Failed> {
 }
 
 /// No name; an older version; with the secret of the same run, what was said; and a client that does not speak TLS.
-const WATCHED: &str = r#"```console course only=client__;server__
+const WATCHED: &str = r#"```console course only=client__&server__
 $ cargo lab run 19 --net names --at core --also 'client: tls-peek www.example.com --no-sni' -- watch
 client  ClientHello, 220 bytes
 client    does not say whom it asks for
